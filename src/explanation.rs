@@ -301,7 +301,7 @@ fn looked_at(library: &Library, control: &Control, listed: usize) -> Option<Stri
             let name = component.map_or("", |component| component.name.as_str());
             let unit = component.and_then(|component| component.unit.as_deref()).unwrap_or_default();
             Some(format!(
-                "the systemd unit that runs {name} ({unit}, where the process does not tell), with its drop-ins"
+                "the systemd unit that runs {name} ({unit}, if the process does not show it), with its drop-ins"
             ))
         }
         Audit::Files { places, below, holding, .. } => {
@@ -326,7 +326,7 @@ fn place_in_words(library: &Library, name: &PlaceName, listed: usize) -> String 
     }
     let named = settings_in_words(place, |follow| follow.beside.is_some());
     if !named.is_empty() {
-        ways.push(format!("what lies beside the file that {named} names"));
+        ways.push(format!("the files next to the one that {named} names"));
     }
     if place.static_pod {
         ways.push("the manifest of the static pod that runs it".to_owned());
@@ -334,7 +334,7 @@ fn place_in_words(library: &Library, name: &PlaceName, listed: usize) -> String 
     }
     ways.extend(place.shown_by.map(|shown_by| match shown_by {
         ShownBy::Service => "the unit of the service that runs it, with its drop-ins".to_owned(),
-        ShownBy::Runtimes => "where the container runtimes that run look for it".to_owned(),
+        ShownBy::Runtimes => "where the running container runtimes look for it".to_owned(),
         ShownBy::Arguments => "the files from which its service takes the arguments".to_owned(),
     }));
     if !place.candidates.is_empty() {

@@ -15,7 +15,7 @@ use crate::run::{Kind, controls_called, controls_near, kind_of};
 use super::cluster;
 use super::normalize_args::{DEFAULT, KnownOptions, Normalized, normalize};
 use super::options::Verbosity;
-use super::usage::{advice, harmless};
+use super::usage::{advice, harmless, shown};
 use super::{completions, demo, detect, explain, kube_bench, lint, list, output, record, report, run};
 
 /// Checks a Kubernetes node against the CIS benchmarks
@@ -73,11 +73,11 @@ pub(super) enum Command {
     /// List who may do something in a cluster, and why
     #[cfg(feature = "cluster")]
     WhoCan(Box<cluster::who_can::WhoCanOptions>),
-    /// Say what pods violate of the Pod Security Standards
+    /// List how pods violate the Pod Security Standards
     #[cfg(feature = "cluster")]
     PodSecurity(Box<cluster::pod_security::PodSecurityOptions>),
-    /// Print the script that collects what AWS says of a cluster
-    // The page of commands is full; --aws-evidence names it.
+    /// Print the script that collects AWS evidence for a cluster
+    // The page of commands is full; the help of --aws-evidence names it.
     #[cfg(feature = "cluster")]
     #[command(hide = true)]
     AwsEvidenceCommands(cluster::aws_evidence_commands::AwsEvidenceCommandsOptions),
@@ -181,14 +181,25 @@ fn explained(mut error: clap::Error, known: &KnownOptions, normalized: &Normaliz
             let Some(subcommand) = known.program().find_subcommand(name) else { return NotRun::Said(harmless(error)) };
             let foreign = known.foreign(normalized);
             let text = match (foreign.as_slice(), error.get(ContextKind::InvalidArg)) {
-                ([], Some(ContextValue::String(typed))) => {
-                    advice(typed.split_once('=').map_or(typed.as_str(), |(name, _)| name))
+                ([], Some(ContextValue::String(typed))) if typed.starts_with('-') => {
+                    let option = typed.split_once('=').map_or(typed.as_str(), |(name, _)| name);
+                    let hint = |hint| format!("{option}: not an option of {} ({hint})", subcommand.get_name());
+                    advice(option).or_else(|| called_here(subcommand, option).map(hint))
                 }
+                ([], Some(ContextValue::String(typed))) => no_argument(subcommand, typed),
                 ([], _) => None,
                 (foreign, _) => Some(lacking(subcommand, foreign)),
             };
             if let Some(text) = text {
                 return NotRun::Said(subcommand.clone().error(ErrorKind::UnknownArgument, text));
+            }
+        }
+        ErrorKind::InvalidValue if normalized.subcommand.as_deref() == Some(OsStr::new("list")) => {
+            if let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidValue)
+                && kind_of(embedded::shared(), name) == Some(Kind::Benchmark)
+            {
+                let text = format!("{name}: is a benchmark (run kube-assay list controls --benchmark {name})");
+                return NotRun::Said(known.program().clone().error(ErrorKind::InvalidValue, text));
             }
         }
         ErrorKind::InvalidSubcommand => {
@@ -215,16 +226,57 @@ fn no_subcommand(name: &str) -> Option<String> {
     Some(format!("{name}: not a subcommand, but a {is} (give {option} {name}{explain})"))
 }
 
+/// That a subcommand takes no such argument, and the option that does.
+fn no_argument(subcommand: &clap::Command, typed: &str) -> Option<String> {
+    let name = subcommand.get_name();
+    let has = |long: &str| subcommand.get_arguments().any(|arg| arg.get_long() == Some(long));
+    let shown = shown(typed);
+    let instead = if let Some(kind) = kind_of(embedded::shared(), typed)
+        && has(kind.option().trim_start_matches('-'))
+    {
+        format!("{} {shown}", kind.option())
+    } else if has("cluster-name") {
+        format!("--cluster-name {shown}")
+    } else if !typed.contains(['.', '/']) {
+        return None;
+    } else if has("node") {
+        format!("--node {shown} for a recorded node, or --root for a mounted one")
+    } else if has("cluster-objects") {
+        format!("--cluster-objects {shown} for kubectl's output, or --cluster for a recorded cluster")
+    } else {
+        return None;
+    };
+    Some(format!("{shown}: {name} takes no such argument (give {instead})"))
+}
+
+/// What options of other programs are called here.
+fn called_here(subcommand: &clap::Command, option: &str) -> Option<&'static str> {
+    let has = |long: &str| subcommand.get_arguments().any(|arg| arg.get_long() == Some(long));
+    match option {
+        "-f" | "--output-format" if has("format") => Some("use --format"),
+        "-o" | "--file" | "--out" | "--output-file" if has("outputfile") => Some("use --outputfile FILE"),
+        "--no-color" | "--no-colour" | "--color" | "--colour" => {
+            Some("set NO_COLOR or CLICOLOR_FORCE in the environment")
+        }
+        "--severity" if has("level") => Some("use --level, --check, --group or --only to select checks"),
+        "--cluster" if has("cluster-name") => Some("use --cluster-name"),
+        _ => None,
+    }
+}
+
 /// That a subcommand lacks options, and which have them.
 fn lacking(subcommand: &clap::Command, foreign: &[(String, Vec<&str>)]) -> String {
     let name = subcommand.get_name();
     let has = |owners: &[&str]| match owners {
         [only] => format!("{only} has it"),
-        [first @ .., last] => format!("{} and {last} have it", first.join(", ")),
+        [first @ .., last] => format!("available in {} and {last}", first.join(", ")),
         [] => String::new(),
     };
     let said = foreign.iter().map(|(option, owners)| {
-        advice(option).unwrap_or_else(|| format!("{option}: not an option of {name} ({})", has(owners)))
+        advice(option).unwrap_or_else(|| {
+            let hint = called_here(subcommand, option).map_or_else(String::new, |hint| format!("; {hint}"));
+            format!("{option}: not an option of {name} ({}{hint})", has(owners))
+        })
     });
     said.collect::<Vec<_>>().join("; ")
 }

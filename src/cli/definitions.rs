@@ -91,7 +91,11 @@ fn read(directory: &Path, below: &[&str], unreadable: &mut Vec<Diagnostic>) -> a
     if found.is_empty() {
         let looked_in: Vec<String> =
             below.iter().map(|part| directory.join(part).join("*.yaml").display().to_string()).collect();
-        return Err(anyhow!("{}: holds no definitions (looked for {})", directory.display(), looked_in.join(" and ")));
+        return Err(anyhow!(
+            "{}: contains no definitions (looked for {})",
+            directory.display(),
+            looked_in.join(" and ")
+        ));
     }
     let (mut left, mut values_left) = (MOST_BYTES, MOST_IN_ALL);
     let source = |path: PathBuf| {
@@ -102,11 +106,14 @@ fn read(directory: &Path, below: &[&str], unreadable: &mut Vec<Diagnostic>) -> a
         });
         left = left.checked_sub(text.len()).ok_or_else(|| {
             let (place, most) = (directory.display(), MOST_BYTES >> 20);
-            anyhow!("{place}: holds more than {most} MiB of *.yaml (give a directory of definitions and nothing else)")
+            anyhow!("{place}: holds more than {most} MiB of *.yaml (name a directory that contains only definitions)")
         })?;
         values_left = values_left.checked_sub(values(text.as_bytes())).ok_or_else(|| {
             let place = directory.display();
-            anyhow!("{place}: holds more than {MOST_IN_ALL} lines and values (give a directory of definitions and nothing else)")
+            anyhow!(
+                "{place}: holds more than {MOST_IN_ALL} lines and values (name a directory that contains only \
+                 definitions)"
+            )
         })?;
         Ok(SourceFile { name, path: path.strip_prefix(directory).unwrap_or(&path).display().to_string(), text })
     };
@@ -136,7 +143,7 @@ fn text(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
     };
     let bytes = regular_file::read(path).map_err(|why| Box::new(mistake(why, OTHER)))?;
     if values(&bytes) > MOST_VALUES {
-        let why = format!("has more than {MOST_VALUES} lines and values, the most that are read of a file");
+        let why = format!("has more than {MOST_VALUES} lines and values, the limit for a file");
         return Err(Box::new(mistake(why, OTHER)));
     }
     String::from_utf8(bytes).map_err(|error| {
@@ -184,7 +191,7 @@ fn files_in(directory: &Path, below: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
             if paths.len() == MOST_FILES {
                 let place = place.display();
                 return Err(anyhow!(
-                    "{place}: holds more than {MOST_FILES} *.yaml (give a directory of definitions and nothing else)"
+                    "{place}: holds more than {MOST_FILES} *.yaml (name a directory that contains only definitions)"
                 ));
             }
             paths.push(path);

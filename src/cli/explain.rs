@@ -144,7 +144,7 @@ impl Page {
         self.paragraph([0, 0], &told.title);
         self.paragraph([0, 0], &format!("severity: {}", told.severity));
         self.prose("why", Some(&told.rationale));
-        self.prose("looked at", told.looked_at.as_ref());
+        self.prose("checks", told.looked_at.as_ref());
         let exempt = told.exempt.as_ref().map(|exempt| format!("{}: {}", exempt.platforms, exempt.because));
         self.prose("not applicable on", exempt.as_ref());
         self.prose("review", told.review.as_ref());

@@ -118,6 +118,8 @@ struct ListedCheck<'d> {
     benchmark: &'d str,
     id: &'d str,
     target: &'d str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<u8>,
 }
 
 impl<'d> List<'d> {
@@ -171,10 +173,13 @@ impl<'d> List<'d> {
             Self::Controls(controls) => controls
                 .iter()
                 .map(|control| {
-                    let uses: Vec<String> =
-                        control.checks.iter().map(|check| format!("{} {}", check.benchmark, check.id)).collect();
-                    // The uses come last: no title may have to be looked for beyond nineteen of them.
-                    vec![control.key.to_owned(), control.title.clone(), uses.join(", ")]
+                    let numbered = |ListedCheck { benchmark, id, level, .. }: &ListedCheck<'_>| {
+                        let level = level.map_or_else(String::new, |level| format!(" L{level}"));
+                        format!("{benchmark} {id}{level}")
+                    };
+                    let uses: Vec<String> = control.checks.iter().map(numbered).collect();
+                    // The uses come last: no title should follow nineteen of them.
+                    vec![control.key.to_owned(), control.severity.to_owned(), control.title.clone(), uses.join(", ")]
                 })
                 .collect(),
         }
@@ -220,6 +225,7 @@ fn controls<'d>(library: &'d Library, only: Option<&Benchmark>) -> Vec<ListedCon
             benchmark: &place.benchmark.name,
             id: &place.check.id,
             target: place.target.name(),
+            level: place.benchmark.level_of(place.check, control),
         };
         let checks = uses.iter().map(check).collect();
         Some(ListedControl { key: &control.key, title, severity: control.severity.name(), checks })

@@ -84,7 +84,10 @@ impl KnownOptions {
             }
             let Some(name) = option.arg.get_long() else { continue };
             let has_it = |command: &Command| command.get_arguments().any(|arg| arg.get_long() == Some(name));
-            let called = format!("--{name}");
+            let called = match option.arg.get_short() {
+                Some(short) if !option.is_long => format!("-{short}"),
+                _ => format!("--{name}"),
+            };
             if subcommand.is_none_or(has_it) || foreign.iter().any(|(known, _)| *known == called) {
                 continue;
             }
@@ -385,7 +388,7 @@ mod tests {
             found("record --json --node --file --json"),
             [("--json".to_owned(), vec!["run"]), ("--node".to_owned(), vec!["run"]),]
         );
-        assert_eq!(found("run -o x -- --file"), [("--file".to_owned(), vec!["record"])]);
+        assert_eq!(found("run -o x -- --file"), [("-o".to_owned(), vec!["record"])]);
         assert_eq!(found("--json --unheard-of"), []);
     }
 

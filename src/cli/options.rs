@@ -34,7 +34,7 @@ pub(super) struct Verbosity {
     /// Print notices even if standard error is not a terminal
     #[arg(short = 'v', long = "verbose", alias = "v", global = true, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1", display_order = 900)]
     pub(super) verbose: Option<i64>,
-    /// Print only errors to standard error
+    /// Print only failures and counts, and no notices
     #[arg(short = 'q', long, global = true, hide_short_help = true, display_order = 901)]
     pub(super) quiet: bool,
 }
@@ -436,7 +436,7 @@ pub(super) struct NodeOptions {
     /// Use a recorded node instead of this one
     #[arg(long, value_name = "FILE", conflicts_with_all = ["root", "proc"], help_heading = WHERE)]
     pub(super) node: Option<PathBuf>,
-    /// Look at this cluster's directory on an administrator's machine
+    /// Check this cluster directory on an administrator's machine
     #[arg(long, value_name = "DIR", hide_short_help = true, help_heading = WHERE)]
     cluster_dir: Option<PathBuf>,
     /// Stop after this many seconds; the rest is unknown

@@ -69,7 +69,9 @@ impl Outputs {
             // `--output json=-` takes standard output from the default report.
             let asked = options.json || options.junit || options.format.is_some() || options.outputfile.is_some();
             if to_stdout.len() > 2 || asked {
-                return Err(usage("--output FORMAT=-: another report goes to standard output already (name a file)"));
+                return Err(usage(
+                    "--output FORMAT=-: another report is already written to standard output (name a file)",
+                ));
             }
             reports.remove(0);
         }
@@ -77,7 +79,7 @@ impl Outputs {
         let mut files: BTreeSet<Identity> = sorting::set(printed_to);
         for file in reports.iter().filter_map(|(_, file)| file.as_ref()) {
             if !files.insert(reading(file, || output_file::identity(file))) {
-                return Err(usage(format!("{}: two reports go to this file (name another)", file.display())));
+                return Err(usage(format!("{}: two reports are written to this file (name another)", file.display())));
             }
             reading(file, || refuse(recording, file))?;
         }
@@ -285,6 +287,14 @@ pub(super) fn text(text: &str) -> Result<ExitCode, Failure> {
         silently(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints a text of lines, wrapped to the terminal's width.
+pub(super) fn text_in_columns(lines: &str) -> Result<ExitCode, Failure> {
+    match columns() {
+        Some(columns) => text(&narrow(lines, columns)),
+        None => text(lines),
+    }
 }
 
 /// Prints what clap has to say: a help text, which is no error, or what is wrong with what was typed, for which `wrong` is

@@ -111,7 +111,7 @@ pub(super) fn directory_of(path: &Path) -> Option<OwnedFd> {
 /// That something could not be written.
 pub(super) fn not_written(subject: impl std::fmt::Display, error: &io::Error) -> Failure {
     let why = system_error::in_words(error);
-    Failure::System(anyhow!("{subject}: cannot be written: {why} (give a place that can be written to)"))
+    Failure::System(anyhow!("{subject}: cannot be written: {why} (choose a writable location)"))
 }
 
 /// What two names have in common where both lead to one file.
@@ -205,10 +205,11 @@ impl Place {
                 Some("was read in this run, and is not overwritten (name another file)".to_owned())
             }
             Found::Nothing | Found::File(_) | Found::OwnPipe | Found::Null => None,
-            Found::Pipe(pipe) => self
-                .is_planted(pipe)
-                .then(|| "is another user's pipe where others may write (make one in a directory of yours)".to_owned()),
-            Found::OwnFile => Some("is an open file and no pipe (name the file itself)".to_owned()),
+            Found::Pipe(pipe) => self.is_planted(pipe).then(|| {
+                "is another user's pipe in a directory where others may write (create one in your own directory)"
+                    .to_owned()
+            }),
+            Found::OwnFile => Some("is an open file, not a pipe (name the file itself)".to_owned()),
             Found::Link(to) => {
                 Some(format!("is a symbolic link, which is not followed (name {} itself)", to.to_string_lossy()))
             }
@@ -322,7 +323,7 @@ fn write_in_place(place: &Place, old: &FileStat, access: Access, content: &Conte
     let mut file = File::from(openat(&place.directory, place.name.as_os_str(), flags, Mode::empty())?);
     let now = fstat(&file)?;
     if (now.st_dev, now.st_ino) != (old.st_dev, old.st_ino) {
-        return Err(io::Error::other("another file was put there meanwhile"));
+        return Err(io::Error::other("another file was created there meanwhile"));
     }
     if access == Access::Private {
         fchmod(&file, Mode::from_bits_truncate(0o600))?;
@@ -353,7 +354,7 @@ fn write_pipe(path: &Path, place: &Place, follow: OFlag, content: &Content<'_>) 
         }
     };
     if kind(&fstat(&pipe)?) != SFlag::S_IFIFO {
-        return Err(io::Error::other("another file was put there meanwhile"));
+        return Err(io::Error::other("another file was created there meanwhile"));
     }
     let mut rest = bytes.as_slice();
     let begun = Instant::now();
@@ -365,8 +366,8 @@ fn write_pipe(path: &Path, place: &Place, follow: OFlag, content: &Content<'_>) 
                 let left = PIPE_LIMIT.saturating_sub(begun.elapsed());
                 let wait = PollTimeout::try_from(left.min(PIPE_WAIT)).unwrap_or(PollTimeout::ZERO);
                 match poll(&mut [PollFd::new(pipe.as_fd(), PollFlags::POLLOUT)], wait) {
-                    Ok(0) if left < PIPE_WAIT => return Err(late("the reader of the pipe was not done", PIPE_LIMIT)),
-                    Ok(0) => return Err(late("the reader of the pipe took nothing", PIPE_WAIT)),
+                    Ok(0) if left < PIPE_WAIT => return Err(late("the reader of the pipe did not finish", PIPE_LIMIT)),
+                    Ok(0) => return Err(late("the reader of the pipe read nothing", PIPE_WAIT)),
                     Ok(_) | Err(Errno::EINTR) => {}
                     Err(error) => return Err(error.into()),
                 }
@@ -374,7 +375,7 @@ fn write_pipe(path: &Path, place: &Place, follow: OFlag, content: &Content<'_>) 
             Err(error) => return Err(error),
         }
         if begun.elapsed() > PIPE_LIMIT {
-            return Err(late("the reader of the pipe was not done", PIPE_LIMIT));
+            return Err(late("the reader of the pipe did not finish", PIPE_LIMIT));
         }
     }
     Ok(())

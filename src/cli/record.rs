@@ -219,8 +219,8 @@ const WITHOUT_CONTENTS: &str = "record: rule files read whole files and command 
                                 (give --with-contents to record them whole, with likely secrets masked)";
 
 /// Said where a node says more than is recorded.
-const INCOMPLETE: &str =
-    "record: this node says more than a recording holds; what is left out is unknown where the recording is checked";
+const INCOMPLETE: &str = "record: this node has more data than a recording can hold; checks that need the omitted part \
+                          are unknown when the recording is checked";
 
 /// Said where the whole of files is recorded.
 const WITH_CONTENTS: &str = "record: the recording holds whole files and command lines of this node, with only what looks \

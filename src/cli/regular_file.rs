@@ -28,7 +28,7 @@ fn read_here(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     if !found.is_file() {
         return Err("is not a regular file, and is not read".to_owned());
     }
-    let too_large = || Err(format!("exceeds {} MiB, the most that is read", most >> 20));
+    let too_large = || Err(format!("exceeds {} MiB, the limit", most >> 20));
     if found.len() > most {
         return too_large();
     }

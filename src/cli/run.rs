@@ -346,7 +346,7 @@ pub(super) fn choose<T: ToString>(command: &mut Command, name: &str, values: imp
     }
 }
 
-/// The digest of the node's machine id, from which nobody can tell the id; none where it has none.
+/// The digest of the node's machine id, which does not reveal the id; `None` if it has none.
 ///
 /// Recordings hold no machine id.
 pub(super) fn machine_id(node: &dyn Node) -> Option<String> {

@@ -10,7 +10,7 @@ pub(super) fn in_words(error: &io::Error) -> String {
         io::ErrorKind::IsADirectory => "is a directory, not a file".to_owned(),
         io::ErrorKind::NotADirectory => "is not a directory".to_owned(),
         io::ErrorKind::InvalidData => "is not UTF-8 text".to_owned(),
-        io::ErrorKind::StorageFull => "no space is left there".to_owned(),
+        io::ErrorKind::StorageFull => "no space left on the device".to_owned(),
         _ => {
             let text = error.to_string();
             let text = text.split(" (os error").next().unwrap_or_default();
@@ -30,7 +30,7 @@ mod tests {
     fn numbers_are_left_out() {
         for (errno, words) in [
             (Errno::ENOENT, "no such file or directory"),
-            (Errno::ENOSPC, "no space is left there"),
+            (Errno::ENOSPC, "no space left on the device"),
             (Errno::EIO, "input/output error"),
             (Errno::EROFS, "read-only file system"),
         ] {

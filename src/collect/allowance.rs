@@ -40,7 +40,7 @@ impl Allowance {
     pub(super) fn take_place(&mut self) -> Result<(), String> {
         let left = self.places.checked_sub(1);
         let left = left.ok_or_else(|| {
-            format!("not looked at: there are more than {MOST_BELIEVED} such processes (look at it by hand)")
+            format!("not looked at: there are more than {MOST_BELIEVED} such processes (check it by hand)")
         })?;
         self.places = left;
         Ok(())

@@ -74,8 +74,8 @@ impl ArgumentFiles {
         if self.files.is_empty() && self.unread.is_empty() {
             let Instance { name, pid, .. } = instance;
             self.nothing = Some(format!(
-                "{name} (process {pid}) has no configuration file, and its arguments stand in the unit {service}, whose \
-                 files the check of the service file judges"
+                "{name} (process {pid}) has no configuration file, and its arguments are in the unit {service}, whose \
+                 files are covered by the check of the service file"
             ));
         }
         Ok(())
@@ -90,7 +90,7 @@ impl ArgumentFiles {
 /// That no file holds the arguments of a process, which a program gives it that the service starts.
 pub(super) fn elsewhere(instance: &Instance, service: &str, program: &str) -> String {
     let Instance { name, pid, .. } = instance;
-    format!("{service} starts {program}, and that starts {name} (process {pid}): no file holds its arguments")
+    format!("{service} starts {program}, and that starts {name} (process {pid}): no file contains its arguments")
 }
 
 /// The files of arguments of the snap whose service this is: `snap.NAME.APP.service` has them below `/var/snap/NAME`.
@@ -109,7 +109,7 @@ pub(super) fn other_program<'s>(service: &'s ServiceUnit, component: &Component)
 /// Where a file of variables lies.
 pub(super) fn location_of(file: &EnvironmentFile) -> Result<Location, Reason> {
     if file.path.contains(['%', '*', '?', '[']) {
-        let detail = format!("named in {}, but not by a path that says where it lies", file.named_in.file);
+        let detail = format!("named in {}, but not by an absolute path", file.named_in.file);
         return Err(Reason::new(Cause::System, &file.path, detail));
     }
     Ok(Location::node(file.path.as_str()))

@@ -14,7 +14,7 @@ pub(crate) fn lines(
     match read(node, location, excerpt) {
         Observed::Present(Content { bytes, .. }) if bytes.len() > MOST_LINES => {
             let most = MOST_LINES >> 10;
-            let detail = format!("{} bytes are more than the {most} KiB that are read of such a file", bytes.len());
+            let detail = format!("{} bytes exceed the limit of {most} KiB for such a file", bytes.len());
             Err(Reason::new(Cause::TooLarge, location, detail))
         }
         Observed::Present(content) => Ok(Some(content.bytes)),

@@ -67,7 +67,7 @@ pub(super) fn file(
     match settings_at(node, &location, excerpt) {
         Observed::Present(document) => room.keep(&location, document),
         Observed::Absent => {
-            let detail = format!("named by {origin} of {} (process {}), but not there", instance.name, instance.pid);
+            let detail = format!("named by {origin} of {} (process {}), but missing", instance.name, instance.pid);
             Err(Reason::new(Cause::System, path, detail))
         }
         Observed::Unknown(why) => Err(why),
@@ -137,7 +137,7 @@ impl DropIns<'_> {
             Observed::Present(Answer::Entries(entries)) => entries,
             Observed::Unknown(why) => return Err(why),
             Observed::Absent | Observed::Present(_) => {
-                return Err(Reason::new(Cause::System, directory, format!("named by {}, but not there", self.flag)));
+                return Err(Reason::new(Cause::System, directory, format!("named by {}, but missing", self.flag)));
             }
         };
         // Later ones are laid over earlier ones.
@@ -146,7 +146,7 @@ impl DropIns<'_> {
             let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
             if entry.kind == FileKind::Directory {
                 if depth == 0 {
-                    return Err(Reason::new(Cause::TooLarge, location, "lies too deep in the drop-in directory"));
+                    return Err(Reason::new(Cause::TooLarge, location, "is nested too deep in the drop-in directory"));
                 }
                 self.lay(&location, depth - 1, over)?;
             } else if Path::new(&entry.name).extension().is_some_and(|extension| extension == "conf") {

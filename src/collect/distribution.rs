@@ -198,7 +198,7 @@ fn of_settings(places: &Places<'_>, file: &str) -> Result<Option<PathBuf>, Reaso
         Observed::Unknown(why) => return Err(why),
     }
     if files.len() > MOST {
-        let detail = format!("holds more than {MOST} files of settings, the most that are read");
+        let detail = format!("holds more than {MOST} settings files, the limit");
         return Err(Reason::new(Cause::TooLarge, drop_ins, detail));
     }
     for file in files.iter().rev() {

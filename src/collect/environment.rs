@@ -119,7 +119,7 @@ impl Files<'_> {
             }
             None if subject.is_in_pod => {
                 let name = &subject.component.name;
-                Err(Reason::new(Cause::System, name, "no manifest that could be read is that of its static pod"))
+                Err(Reason::new(Cause::System, name, "none of the readable manifests is that of its static pod"))
             }
             None => self.of_service(subject),
         }
@@ -175,7 +175,7 @@ impl Files<'_> {
             |detail: &str| Reason::new(Cause::System, &file.path, format!("named in {}, {detail}", file.named_in.file));
         let path = Path::new(&file.path);
         if !path.is_absolute() || file.path.contains('%') {
-            return Err(refused("but not by a path that says where it lies"));
+            return Err(refused("but not by an absolute path"));
         }
         let is_pattern = file.path.contains(['*', '?', '[']);
         let (Some(directory), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
@@ -189,7 +189,7 @@ impl Files<'_> {
                     Ok(())
                 }
                 None if file.optional => Ok(()),
-                None => Err(refused("but not there")),
+                None => Err(refused("but missing")),
             };
         }
         if name.contains(['?', '[']) || directory.to_string_lossy().contains(['*', '?', '[']) {
@@ -222,7 +222,7 @@ impl Files<'_> {
     fn content(&mut self, location: &Location) -> Result<Option<Vec<u8>>, Reason> {
         self.asked += 1;
         if self.asked > MOST {
-            return Err(Reason::new(Cause::TooLarge, location, "one file more than is read for one environment"));
+            return Err(Reason::new(Cause::TooLarge, location, "one file more than the limit for one environment"));
         }
         let excerpt = || Excerpt { form: Form::Variables, parts: self.names.clone() };
         let bytes = ask::lines(self.node, location, &excerpt)?;

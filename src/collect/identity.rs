@@ -254,7 +254,7 @@ impl<'a> Identification<'a> {
                 match &machine {
                     Some(_) if self.first.is_none() => {
                         let detail =
-                            "runs in a container or in this machine, which cannot be told apart without a process 1";
+                            "runs in a container or in this machine, which cannot be distinguished without a process 1";
                         self.doubt(&process, Cause::System, detail);
                     }
                     Some(reason) => self.ignore_named(&process, reason),
@@ -302,7 +302,7 @@ impl<'a> Identification<'a> {
             }
             None => {
                 let detail = format!(
-                    "runs in container {}, and whether that is this node's cannot be seen (needs CAP_SYS_PTRACE)",
+                    "runs in container {}, and whether that is this node's cannot be determined (needs CAP_SYS_PTRACE)",
                     shortened(id)
                 );
                 self.doubt(&process, Cause::PermissionDenied, &detail);
@@ -339,7 +339,7 @@ impl<'a> Identification<'a> {
         match self.is_program(&process, is_named, &first_words(component).collect::<Vec<_>>()) {
             // Programs that act as root may be started by a user, under any name.
             Some(Seen::Name) if in_session => {
-                let detail = "runs in a login session, and its executable cannot be seen (needs CAP_SYS_PTRACE)";
+                let detail = "runs in a login session, and its executable cannot be determined (needs CAP_SYS_PTRACE)";
                 self.doubt(&process, Cause::PermissionDenied, detail);
                 return;
             }
@@ -388,7 +388,7 @@ impl<'a> Identification<'a> {
                     }
                     None if self.of_containers.is_used_up() => {
                         let detail = format!(
-                            "runs in a pod that was not looked at: what is kept of containers is more than {} MiB",
+                            "runs in a pod that was not examined: container data exceeds {} MiB",
                             rationed::MOST >> 20
                         );
                         self.doubt(&process, Cause::TooLarge, &detail);
@@ -491,7 +491,7 @@ impl<'a> Identification<'a> {
             }
             let reason = match because {
                 Foreign::User => "neither root nor the component's own user",
-                Foreign::EffectiveUser => "with another effective user",
+                Foreign::EffectiveUser => "with a different effective user",
                 Foreign::UserNamespace => "in a user namespace of its own",
                 Foreign::Alike => "beyond the first of many in one cgroup",
             };
@@ -571,7 +571,7 @@ impl<'a> Identification<'a> {
         let in_session = found.as_present().is_some_and(|found| found.in_session);
         match self.is_program(process, is_named, &[word, name]) {
             Some(Seen::Name) if in_session => {
-                self.ignore(process, "in a login session, with an executable that cannot be seen".to_owned());
+                self.ignore(process, "in a login session, with an executable that cannot be determined".to_owned());
                 return;
             }
             Some(_) => {}
@@ -658,11 +658,15 @@ impl<'a> Identification<'a> {
             }
             Observed::Unknown(why) if why.cause == Cause::Vanished => false,
             Observed::Unknown(why) => {
-                self.doubt(process, why.cause, &format!("who owns its executable cannot be seen: {}", why.detail));
+                self.doubt(
+                    process,
+                    why.cause,
+                    &format!("the owner of its executable cannot be determined: {}", why.detail),
+                );
                 false
             }
             Observed::Present(_) | Observed::Absent => {
-                self.doubt(process, Cause::System, "who owns its executable cannot be seen");
+                self.doubt(process, Cause::System, "the owner of its executable cannot be determined");
                 false
             }
         }
@@ -717,7 +721,7 @@ pub(super) fn service_of(found: &Observed<Whereabouts>, pid: i32) -> Observed<St
         Observed::Present(Whereabouts { service: Some(None), .. }) | Observed::Absent => Observed::Absent,
         Observed::Present(Whereabouts { service: None, .. }) => {
             let subject = format!("cgroup of process {pid}");
-            Observed::Unknown(Reason::new(Cause::Malformed, subject, "does not tell which service it belongs to"))
+            Observed::Unknown(Reason::new(Cause::Malformed, subject, "does not show which service it belongs to"))
         }
         Observed::Unknown(why) => Observed::Unknown(why.clone()),
     }

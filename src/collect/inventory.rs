@@ -118,9 +118,9 @@ impl Inventory<'_> {
                 Some(format!("{name} runs ({word} {})", pids.join(", ")))
             }
             Presence::Installed(path) if self.unlisted.is_some() => {
-                Some(format!("{name} belongs here, since {path} is there"))
+                Some(format!("{name} belongs here, since {path} exists"))
             }
-            Presence::Installed(path) => Some(format!("{name} does not run, but {path} is there")),
+            Presence::Installed(path) => Some(format!("{name} does not run, but {path} exists")),
             Presence::Embedded(program) => Some(format!("{name} is part of {program}")),
             Presence::Absent | Presence::Unknown(_) => None,
         }

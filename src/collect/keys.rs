@@ -101,7 +101,7 @@ impl Look<'_> {
 
     fn holds_key(&mut self, seen: &Seen) -> Result<bool, Reason> {
         let Some(left) = self.left.checked_sub(1) else {
-            let detail = format!("one file more than the {MOST} that are looked into for keys; look at it by hand");
+            let detail = format!("one file more than the {MOST} that are searched for keys; check it by hand");
             return Err(Reason::new(Cause::TooLarge, &seen.location, detail));
         };
         self.left = left;

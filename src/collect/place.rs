@@ -87,7 +87,7 @@ impl Places<'_> {
             }
         }
         if is_cut {
-            let detail = "holds more than is looked at (50,000 things, 32 levels); look at it by hand";
+            let detail = "exceeds the scan limit (50,000 entries, 32 levels); check it by hand";
             show(unknown(Reason::new(Cause::TooLarge, directory, detail)));
         }
     }
@@ -140,8 +140,7 @@ impl Places<'_> {
                     (self.directories || entry.kind != FileKind::Directory) && matches(pattern, &entry.name)
                 });
                 if entries.len() > MOST_MATCHING {
-                    let detail =
-                        format!("holds more than {MOST_MATCHING} files named {pattern} (look at them by hand)");
+                    let detail = format!("holds more than {MOST_MATCHING} files named {pattern} (check them by hand)");
                     return vec![Seen::unknown(Reason::new(Cause::TooLarge, directory, detail))];
                 }
                 entries.order();

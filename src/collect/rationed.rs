@@ -34,7 +34,7 @@ impl Rationed<'_> {
     /// The answer about something that is read, while there is some left.
     fn within(&self, at: &Location, read: impl FnOnce() -> Observed<Answer>) -> Observed<Answer> {
         if self.is_used_up() {
-            let detail = format!("not read: what is kept of containers is more than {} MiB", MOST >> 20);
+            let detail = format!("not read: container data exceeds {} MiB", MOST >> 20);
             return Observed::Unknown(Reason::new(Cause::TooLarge, at, detail));
         }
         let answer = read();
@@ -88,6 +88,6 @@ mod tests {
         let excerpt = || Excerpt::new(Form::Container, [""; 0]);
         let read = (0..100).take_while(|_| node.read(&Location::node("/a"), &excerpt).as_present().is_some()).count();
         assert_eq!(read, MOST >> 20);
-        assert!(node.ask(&Question::HostName).as_present().is_some(), "what is short is answered all the same");
+        assert!(node.ask(&Question::HostName).as_present().is_some(), "short answers are given all the same");
     }
 }

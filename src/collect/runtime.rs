@@ -244,7 +244,7 @@ impl Look<'_> {
 }
 
 fn missing(file: &Location, by: &str) -> Reason {
-    Reason::new(Cause::System, file, format!("named by {by}, but not there"))
+    Reason::new(Cause::System, file, format!("named by {by}, but missing"))
 }
 
 fn version(toml: &Toml) -> Option<usize> {
@@ -281,7 +281,7 @@ fn containerd_files(node: &dyn Node, main: &Location, must_be: bool) -> Result<V
             continue;
         }
         if known.len() > MOST {
-            let detail = format!("takes in more than {MOST} files, the most that are read");
+            let detail = format!("takes in more than {MOST} files, the limit");
             return Err(Reason::new(Cause::TooLarge, main, detail));
         }
         let Some(toml) = toml(node, &location)? else {
@@ -368,14 +368,14 @@ fn all_files(node: &dyn Node, directory: &Location, depth: usize, files: &mut Ve
                 return Err(Reason::new(
                     Cause::TooLarge,
                     location,
-                    "lies deeper than parts of a configuration are read",
+                    "is nested deeper than configuration files are followed",
                 ));
             }
             FileKind::Directory => all_files(node, &location, depth - 1, files)?,
             _ => files.push(location),
         }
         if files.len() > MOST {
-            let detail = format!("holds more than {MOST} files, the most that are read");
+            let detail = format!("holds more than {MOST} files, the limit");
             return Err(Reason::new(Cause::TooLarge, directory, detail));
         }
     }

@@ -98,6 +98,6 @@ pub(super) fn whole<'b>(location: &Location, bytes: &'b [u8]) -> Result<&'b [u8]
     if bytes.len() <= MOST_BYTES {
         return Ok(bytes);
     }
-    let detail = format!("is larger than {MOST_BYTES} bytes (look at it by hand)");
+    let detail = format!("is larger than {MOST_BYTES} bytes (check it by hand)");
     Err(Reason::new(Cause::TooLarge, location, detail))
 }

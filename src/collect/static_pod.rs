@@ -88,7 +88,7 @@ pub(super) fn find(node: &dyn Node, kubelets: &[Instance], library: &Library) ->
     for directory in directories {
         for manifest in manifests_in(node, &directory) {
             if manifests == MOST {
-                let detail = format!("holds more than {MOST} manifests, the most that are read (look at them by hand)");
+                let detail = format!("holds more than {MOST} manifests, the limit (check them by hand)");
                 pods.incomplete = Some(Reason::new(Cause::TooLarge, &directory, detail));
                 return pods;
             }

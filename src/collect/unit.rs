@@ -140,7 +140,7 @@ pub(super) fn files(node: &dyn Node, name: &str) -> Vec<Result<Location, Reason>
             for entry in drop_ins {
                 let location = Location { root: directory.root, path: directory.path.join(&entry.name) };
                 if further.len() == MOST {
-                    let detail = format!("holds more than {MOST} drop-ins (look at them by hand)");
+                    let detail = format!("holds more than {MOST} drop-ins (check them by hand)");
                     found.push(Err(Reason::new(Cause::TooLarge, directory, detail)));
                     return found;
                 }
@@ -196,7 +196,7 @@ fn drop_ins(node: &dyn Node, names: &[String]) -> Result<BTreeMap<OsString, Loca
             found.entry(entry.name).or_insert(location);
         }
         if found.len() > MOST {
-            let detail = format!("holds more than {MOST} drop-ins (look at them by hand)");
+            let detail = format!("holds more than {MOST} drop-ins (check them by hand)");
             return Err(Reason::new(Cause::TooLarge, directory, detail));
         }
     }

@@ -148,7 +148,7 @@ pub enum Origin {
 pub enum Lost {
     /// It is relative, to an unknown directory.
     Relative,
-    /// It has bytes that are no UTF-8, which stand here as U+FFFD.
+    /// It contains bytes that are not UTF-8, which are U+FFFD here.
     NotText,
 }
 
@@ -158,7 +158,7 @@ impl Lost {
         match self {
             Self::Relative => format!("a relative path, named by {named_by}: where it starts is not known"),
             Self::NotText => {
-                format!("named by {named_by} in bytes that are no UTF-8, so it is not looked for (rename it)")
+                format!("named by {named_by} in bytes that are not UTF-8, so it is not looked for (rename it)")
             }
         }
     }
@@ -294,7 +294,7 @@ impl Instance {
         if let Some(file) = &setting.file
             && let Some(path) = self.arguments.last(&file.named_by).filter(|path| !path.is_empty())
         {
-            let named = || Reason::new(Cause::Malformed, path, format!("named by {}, but not there", file.named_by));
+            let named = || Reason::new(Cause::Malformed, path, format!("named by {}, but missing", file.named_by));
             match self.files.get(&file.named_by) {
                 Some(Observed::Present(document)) => {
                     if let Some(reading) = read_document(document, &file.key) {

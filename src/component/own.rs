@@ -52,7 +52,7 @@ flags! {
     ADMISSION_CONTROL = "--admission-control";
     /// The kubelet: whether pods without a seccomp profile have that of the container runtime.
     SECCOMP_DEFAULT = "--seccomp-default";
-    /// OpenShift: the file that stands in the place of arguments.
+    /// OpenShift: the file that replaces the arguments.
     OPENSHIFT_CONFIG = "--openshift-config";
     /// kubelite: the file of arguments of the API server.
     APISERVER_ARGUMENTS = "--apiserver-args-file";

@@ -36,7 +36,7 @@ pub fn audit_policy_remarks(file: &str, bytes: &[u8]) -> Result<Vec<Remark>, Rea
         })
         .collect();
     remarks.extend(policy.drops_reads_of_nodes().map(|place| {
-        let text = format!("rule {} drops reads of nodes, whoever asks", place + 1);
+        let text = format!("rule {} drops reads of nodes for every user", place + 1);
         Remark { line: line(place), text, violates: false }
     }));
     Ok(Remark::bounded(remarks))

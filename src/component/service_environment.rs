@@ -118,7 +118,7 @@ impl ServiceUnit {
 }
 
 fn specifier(set_in: &SetIn, name: &str) -> Reason {
-    Reason::new(Cause::System, &set_in.file, format!("{name} holds a % specifier, whose meaning only systemd knows"))
+    Reason::new(Cause::System, &set_in.file, format!("{name} holds a % specifier, which only systemd can resolve"))
 }
 
 /// The name at the begin of what stands behind a dollar sign: `NAME`, `{NAME}`; empty where there is none.

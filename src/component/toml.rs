@@ -49,7 +49,7 @@ impl Toml {
     /// Malformed, with the line, where it is no TOML; too large beyond 512 KiB.
     pub fn parse(file: &str, bytes: &[u8], wanted: &[&[&str]]) -> Result<Self, Reason> {
         if bytes.len() > MOST_BYTES {
-            let detail = format!("is larger than {} KiB, the most that is read as TOML", MOST_BYTES >> 10);
+            let detail = format!("is larger than {} KiB, the limit for TOML", MOST_BYTES >> 10);
             return Err(Reason::new(Cause::TooLarge, file, detail));
         }
         let malformed = |detail: String| Reason::new(Cause::Malformed, file, detail);
@@ -372,7 +372,7 @@ mod tests {
         let wide = format!("[\"{}\"]\n{}", "a".repeat(200_000), "c = 1\n".repeat(20_000));
         assert_eq!(said(&wide), "");
         let large = "#".repeat(MOST_BYTES + 1);
-        assert_eq!(said(&large), "/f: is larger than 512 KiB, the most that is read as TOML");
+        assert_eq!(said(&large), "/f: is larger than 512 KiB, the limit for TOML");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use probe::{Cause, Reason};
 
-/// Settings whose words systemd takes as they are: a quoted one is no address to it.
+/// Settings whose words systemd takes as they are: a quoted one is not a valid address to it.
 const WITHOUT_QUOTES: [&str; 2] = ["IPAddressAllow", "IPAddressDeny"];
 
 /// How many assignments are read of a unit and its drop-ins.

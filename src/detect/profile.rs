@@ -27,7 +27,7 @@ pub fn profile(platform: Platform, inventory: &Inventory<'_>) -> Option<ProfileF
             ("eks-anywhere-stacked-etcd", inventory.sentence_on("etcd").unwrap_or_default())
         }
         (true, Some(Presence::Unknown(_))) => {
-            ("eks-anywhere-stacked-etcd", "whether etcd runs here is not known".to_owned())
+            ("eks-anywhere-stacked-etcd", "it is unknown whether etcd runs here".to_owned())
         }
         (true, Some(Presence::Absent | Presence::Embedded(_)) | None) => {
             ("eks-anywhere", "etcd runs on machines of its own".to_owned())

@@ -23,7 +23,7 @@ pub(super) fn of_process(node: &dyn Node, pid: i32, name: &str) -> Option<Detect
     spelt
         .trim_start_matches('v')
         .starts_with("1.")
-        .then(|| detected(spelt, || format!("version: {spelt} in {snap}, of which {name} is")))?
+        .then(|| detected(spelt, || format!("version: {spelt} in {snap}, which contains {name}")))?
 }
 
 /// The first part of a path that is called after a version of Kubernetes: `v1.33.6-rke2r1-ca94290def44`, `v1.33.1`,

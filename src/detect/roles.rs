@@ -44,10 +44,10 @@ pub fn targets(inventory: &Inventory<'_>, platform: Option<Platform>, benchmark:
         (Target::ControlPlane, if control_plane.is_empty() { service() } else { control_plane }),
         (Target::Etcd, of(Role::Store)),
         (Target::Node, worker),
-        (Target::Policies, vec!["policies are about the cluster, whatever a node does".to_owned()]),
+        (Target::Policies, vec!["policies concern the cluster, regardless of the node".to_owned()]),
         (Target::ManagedServices, service()),
         (Target::Admin, admin.into_iter().collect()),
-        (Target::Cluster, vec!["these checks are about the cluster, whatever a node does".to_owned()]),
+        (Target::Cluster, vec!["these checks concern the cluster, regardless of the node".to_owned()]),
     ]
     .into_iter()
     .filter(|(target, evidence)| !evidence.is_empty() && benchmark.target(*target).is_some())

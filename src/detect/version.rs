@@ -105,7 +105,7 @@ fn of_microshift(node: &dyn Node, embedder: &Embedder) -> Option<DetectedVersion
     .ok()?;
     let kubernetes = kubernetes_of_openshift(&version)?;
     detected(&kubernetes, || {
-        format!("version {version} in {MICROSHIFT} (MicroShift {version} is made of Kubernetes {kubernetes})")
+        format!("version {version} in {MICROSHIFT} (MicroShift {version} is based on Kubernetes {kubernetes})")
     })
 }
 
@@ -129,7 +129,7 @@ fn of_system(node: &dyn Node, inventory: &Inventory<'_>) -> Option<DetectedVersi
         _ => ("OPENSHIFT_VERSION", openshift),
     };
     let kubernetes = kubernetes_of_openshift(&told)?;
-    detected(&kubernetes, || format!("{key}={told} in {path} (OpenShift {told} is made of Kubernetes {kubernetes})"))
+    detected(&kubernetes, || format!("{key}={told} in {path} (OpenShift {told} is based on Kubernetes {kubernetes})"))
 }
 
 /// The Kubernetes of which a version of `OpenShift` is made: from 4.3 on, its minor version is 13 more.

@@ -15,7 +15,7 @@ pub(super) fn reason(key: &str, name: &str, observations: &Observations<'_>) -> 
     if observations.library.components.get(key).and_then(|component| component.belongs_to)
         == Some(BelongsTo::ClusterDirectory)
     {
-        return "no directory of a cluster is named (give --cluster-dir)".to_owned();
+        return "no cluster directory is given (pass --cluster-dir)".to_owned();
     }
     let plain = format!("{name} is not on this node");
     if !observations.library.is_of_role(key, Role::Store) {

@@ -39,8 +39,10 @@ impl<'a> Judge<'a> {
             is_empty = false;
             let location = named_at(&file.location, named);
             match self.seen.files.get_key_value(&location) {
-                Some((_, Observed::Absent)) | None => judgements
-                    .push(unknown(&location, format!("is not there, though {} names it ({})", file.path, named.key))),
+                Some((_, Observed::Absent)) | None => judgements.push(unknown(
+                    &location,
+                    format!("does not exist, although {} names it ({})", file.path, named.key),
+                )),
                 Some((location, _)) => {
                     let before = judgements.len();
                     if let Some(held) = self.held(location, &mut judgements) {
@@ -58,7 +60,8 @@ impl<'a> Judge<'a> {
         if is_empty {
             judgements.push(unknown(&file.location, HOLDS_NONE.to_owned()));
         } else if let Some(group) = self.condition.subject_group.as_ref().filter(|_| clients == 0) {
-            let detail = format!("holds no certificate whose subject could name O={group}, but those of CAs");
+            let detail =
+                format!("holds no certificates other than CA certificates, so none with O={group} in the subject");
             judgements.push(unknown(&file.location, detail));
         }
         judgements
@@ -76,7 +79,7 @@ impl<'a> Judge<'a> {
                 return None;
             }
             Observed::Absent => {
-                let why = Reason::new(Cause::Vanished, location, "went away while it was looked at");
+                let why = Reason::new(Cause::Vanished, location, "disappeared while it was read");
                 judgements.push(Judgement::unknown(why));
                 return None;
             }
@@ -121,7 +124,7 @@ impl<'a> Judge<'a> {
     }
 }
 
-const HOLDS_NONE: &str = "holds no certificate that can be read (replace it)";
+const HOLDS_NONE: &str = "holds no readable certificate (replace it)";
 
 fn unknown(location: &Location, detail: String) -> Judgement {
     Judgement::unknown(Reason::new(Cause::Malformed, location, detail))

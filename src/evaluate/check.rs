@@ -263,7 +263,7 @@ fn of_component(audit: &Audit, component: &str, expectation: &Expectation, obser
         Some(Presence::Running | Presence::Embedded(_)) => judged(setting::judge(expectation, component, observations)),
         Some(Presence::Installed(path)) => {
             let not_running = || {
-                let detail = format!("not running, though {path} is there (start it, or read its settings by hand)");
+                let detail = format!("not running, although {path} exists (start it, or check its settings by hand)");
                 Reason::new(Cause::NotRunning, name, detail)
             };
             (Verdict::Unknown(observations.unlisted.clone().unwrap_or_else(not_running)), Vec::new())

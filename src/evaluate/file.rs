@@ -115,7 +115,7 @@ fn judge_others(
     let mut judgements = Vec::new();
     let count: usize = files.others(observations).map(|(_, count)| count).sum();
     if (condition.certificate.is_some() || condition.says.is_some()) && count > 0 {
-        let detail = format!("{count} more files were not looked into (look at them by hand)");
+        let detail = format!("{count} more files were not searched (check them by hand)");
         let places = shortened(&candidates(files, observations));
         judgements.push(Judgement::unknown(Reason::new(probe::Cause::TooLarge, places, detail)));
     }
@@ -179,9 +179,9 @@ fn missing(
             let named = seen.iter().find_map(|seen| Some((seen, seen.named_by.as_ref()?)));
             let looked_for = shortened(&candidates(files, observations));
             let reason = match (files.below, files.holding, named) {
-                (_, _, Some((seen, named_by))) => format!("{}, named by {named_by}, is not there", seen.path),
-                (Some(pattern), ..) => format!("nothing named {pattern} lies below {looked_for}"),
-                (None, Some(holding), None) => format!("no {} lie below {looked_for}", holding.described()),
+                (_, _, Some((seen, named_by))) => format!("{}, named by {named_by}, does not exist", seen.path),
+                (Some(pattern), ..) => format!("nothing named {pattern} exists below {looked_for}"),
+                (None, Some(holding), None) => format!("no {} exist below {looked_for}", holding.described()),
                 (None, None, None) => format!("no such file on this node (looked for {looked_for})"),
             };
             (Verdict::not_applicable(Cause::NoSuchFile, name, reason), Vec::new())

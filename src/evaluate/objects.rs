@@ -20,7 +20,7 @@ pub struct Judges<'j> {
 }
 
 impl Judges<'_> {
-    /// The answer to a control; none where nobody is there who judges it.
+    /// The answer to a control; `None` if no judge covers it.
     pub(super) fn judge(self, control: &Control) -> Option<Answer> {
         let by_objects = control.objects.as_ref().and_then(|objects| {
             Some((self.objects?.judge(&objects.predicate, &control.parameters), objects.expected.as_str()))
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn two_answers_are_one() {
-        // One and the other, in either order; what comes of them with `either`, `all` and `any`.
+        // Both answers, in either order, and the results with `either`, `all` and `any`.
         let table = [
             ("pass", "pass", ["pass", "pass", "pass"]),
             ("pass", "fail", ["fail", "fail", "pass"]),

@@ -80,7 +80,7 @@ fn of_embedded(control: &Control, observations: &Observations<'_>) -> Option<Str
     let restarted =
         instance.service.as_present().map_or_else(|| program.clone(), |service| mask_text(service).into_owned());
     let how = match (program.split([' ', '-']).next(), &instance.manifest) {
-        (Some("k3s"), _) => format!("give arguments for it under {name}-arg in the settings of k3s, without dashes"),
+        (Some("k3s"), _) => format!("set its arguments under {name}-arg in the settings of k3s, without dashes"),
         (_, Some(file)) => format!("change its arguments in {}", mask_text(&file.to_string())),
         (_, None) => "change that program's own settings".to_owned(),
     };
@@ -144,7 +144,7 @@ fn notes(beyond: &[&Seen], control: &Control, observations: &Observations<'_>) -
                 OutOfReach::Volume(source) => of_volume(&paths, source, control),
                 OutOfReach::Container(pid) => format!(
                     "{paths}: in the container of process {pid}, where a change is lost with the container. Change the \
-                     container's image, or what is mounted there."
+                     container's image, or the files mounted there."
                 ),
                 OutOfReach::System(system) if system.is_without_shell() => format!(
                     "{paths}: {} has no shell, and writes its files from the machine configuration. Change that with \
@@ -152,7 +152,7 @@ fn notes(beyond: &[&Seen], control: &Control, observations: &Observations<'_>) -
                     system.name
                 ),
                 OutOfReach::System(system) => format!(
-                    "{paths}: part of the image of {}, which is mounted read-only. Have the image changed that the \
+                    "{paths}: part of the image of {}, which is mounted read-only. Change the image that the \
                      machine boots, or accept the finding in a profile.",
                     system.name
                 ),

@@ -17,7 +17,7 @@ pub(super) fn judge(says: &SaysCondition, file: &Seen, observations: &Observatio
         Some(Observed::Present(remarks)) => remarks,
         Some(Observed::Unknown(why)) => return vec![Judgement::unknown(why.clone())],
         Some(Observed::Absent) | None => {
-            let why = Reason::new(Cause::Vanished, &file.location, "went away while it was looked at");
+            let why = Reason::new(Cause::Vanished, &file.location, "disappeared while it was read");
             return vec![Judgement::unknown(why)];
         }
     };
@@ -58,15 +58,15 @@ fn said_of(says: &SaysCondition) -> &'static str {
 /// What a file must say, in words.
 pub(super) fn wanted(says: &SaysCondition) -> &'static str {
     match says.kind.as_str() {
-        "accounts" => "no user who may log in but the machine's own",
-        "audit-policy" => "rules that log requests, and no contents of Secrets",
+        "accounts" => "no user who can log in except the machine's own",
+        "audit-policy" => "rules that log requests, but not the contents of Secrets",
         "authorized-keys" => "no weak key",
         "capabilities" => "no further capabilities",
         "containers" => "no such container that runs",
         "git" => "no credentials",
-        "passwords" => "no password of the machine's users, and no user without one",
+        "passwords" => "the machine's users have no password, and no other user has an empty one",
         "shell" => "no values of such variables",
-        "registries" => "verified registries, and no credentials that every user may read",
+        "registries" => "verified registries, and no credentials that every user can read",
         _ => "a password for everyone but the machine's own users",
     }
 }

@@ -37,7 +37,7 @@ fn by_setting(component: &str, setting: &Setting, observations: &Observations<'_
         Some(Presence::Running | Presence::Embedded(_)) => {}
         Some(Presence::Installed(path)) => {
             let not_running = || {
-                let detail = format!("not running, though {path} is there (start it, or read its settings by hand)");
+                let detail = format!("not running, although {path} exists (start it, or check its settings by hand)");
                 Reason::new(Cause::NotRunning, &component.name, detail)
             };
             return Standing::Unknown(observations.unlisted.clone().unwrap_or_else(not_running));

@@ -95,13 +95,13 @@ impl<'a> Memory<'a> {
             Audited::Ran { output, .. } if output.contains(CUT) => Err(Failure::NotRun {
                 command: None,
                 reason:
-                    "the audit prints a command line that is too long to be read whole (look at the process by hand)"
+                    "the audit prints a command line that is too long to be read completely (check the process by hand)"
                         .to_owned(),
             }),
             Audited::Ran { output, .. } if output.len() > MOST_PRINTED => Err(Failure::NotRun {
                 command: None,
                 reason: format!(
-                    "the audit prints {} bytes, more than the {} MiB that are judged (look at it by hand)",
+                    "the audit prints {} bytes, more than the {} MiB that are evaluated (check it by hand)",
                     output.len(),
                     MOST_PRINTED >> 20
                 ),

@@ -41,7 +41,7 @@ pub fn judge_by_controls(
     let converted = match convert(directory, &report.benchmark, &embedded.library) {
         Ok(converted) => converted,
         Err(remark) => {
-            tell(report, format!("--strict: nothing is judged otherwise: {remark}"));
+            tell(report, format!("--strict: no verdict changes: {remark}"));
             return Ok(());
         }
     };
@@ -60,7 +60,7 @@ pub fn judge_by_controls(
         .filter_map(|controls| controls.target.parse::<Target>().ok())
         .collect();
     if targets.is_empty() {
-        tell(report, "--strict: nothing is judged otherwise: no check is of a well-known form".to_owned());
+        tell(report, "--strict: no verdict changes: no check has a well-known form".to_owned());
         return Ok(());
     }
     let request = RunRequest {
@@ -90,9 +90,8 @@ pub fn judge_by_controls(
             format!("{} is {}, not {was}", check.id, check.status.name())
         })
         .collect();
-    let told =
-        if changed.is_empty() { "none of them is another than kube-bench's".to_owned() } else { changed.join("; ") };
-    tell(report, format!("--strict: {judged} of {} checks are of a well-known form: {told}", converted.checks.len()));
+    let told = if changed.is_empty() { "all of them match kube-bench's".to_owned() } else { changed.join("; ") };
+    tell(report, format!("--strict: {judged} of {} checks have a well-known form: {told}", converted.checks.len()));
     Ok(())
 }
 

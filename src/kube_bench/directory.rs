@@ -188,7 +188,7 @@ impl Directory {
         let mapping = self.mapping("target_mapping")?;
         let entry = mapping.iter().find(|entry| entry.key.eq_ignore_ascii_case(benchmark));
         let Some(entry) = entry else {
-            let message = format!("target_mapping has no {benchmark}, so that no target of it can be chosen");
+            let message = format!("target_mapping has no {benchmark}, so none of its targets can be chosen");
             return Err(Remark::on(&name, message));
         };
         match &entry.value.content {
@@ -233,9 +233,9 @@ impl Directory {
             return Ok(Mapped { version: entry.key.clone(), benchmark: text.clone() });
         }
         let why = if goes_round(text, find) {
-            "which is mapped in a circle, and no directory"
+            "which is mapped in a loop and is not a directory"
         } else {
-            "for which there is no directory"
+            "which has no directory"
         };
         Err(Remark::at(&name, entry.line, format!("version_mapping leads from {} to {text}, {why}", entry.key)))
     }
@@ -277,8 +277,7 @@ impl Directory {
         let lacking = mapped.iter().filter(|target| files.iter().all(|(file, _)| file != target));
         lacking
             .map(|target| {
-                let message =
-                    format!("target_mapping gives {} the target {target}, of which there is no file", entry.key);
+                let message = format!("target_mapping gives {} the target {target}, which has no file", entry.key);
                 Remark::at(&name, entry.line, message)
             })
             .collect()
@@ -288,7 +287,7 @@ impl Directory {
     fn mapping(&self, key: &str) -> Result<Vec<Entry>, Remark> {
         let (name, text) = self.common()?;
         let document = yaml::parse(text).map_err(|fault| Remark::at(&name, fault.line, fault.message))?;
-        let missing = || Remark::on(&name, format!("no {key} (take it over from the file that kube-bench comes with)"));
+        let missing = || Remark::on(&name, format!("no {key} (copy it from the file that kube-bench ships)"));
         let node = document.root.as_ref().and_then(|root| root.get(key)).ok_or_else(missing)?;
         match &node.content {
             Content::Map(entries) => Ok(entries.clone()),
@@ -348,18 +347,12 @@ mod tests {
         for (version, expected) in [
             ("1.20", Ok("cis-1")),
             ("1.21", Ok("cis-1")),
-            (
-                "1.22",
-                Err("cfg/config.yaml:3: version_mapping leads from 1.22 to gone, for which there is no directory"),
-            ),
-            (
-                "1.23",
-                Err("cfg/config.yaml:3: version_mapping leads from 1.22 to gone, for which there is no directory"),
-            ),
+            ("1.22", Err("cfg/config.yaml:3: version_mapping leads from 1.22 to gone, which has no directory")),
+            ("1.23", Err("cfg/config.yaml:3: version_mapping leads from 1.22 to gone, which has no directory")),
             (
                 "1.24",
-                Err("cfg/config.yaml:4: version_mapping leads from 1.24 to 1.25, which is mapped in a circle, and no \
-                     directory"),
+                Err("cfg/config.yaml:4: version_mapping leads from 1.24 to 1.25, which is mapped in a loop and is \
+                      not a directory"),
             ),
             ("1.26", Err("cfg/config.yaml:6: version_mapping: 1.26 must be a name")),
             (
@@ -394,11 +387,11 @@ mod tests {
             (directory.mapped_targets("cis-2").err(), "cfg/config.yaml:1: the targets of cis-2 must be a list"),
             (
                 directory.mapped_targets("cis-3").err(),
-                "cfg/config.yaml: target_mapping has no cis-3, so that no target of it can be chosen",
+                "cfg/config.yaml: target_mapping has no cis-3, so none of its targets can be chosen",
             ),
             (
                 directory.benchmark_for("1.20").err(),
-                "cfg/config.yaml: no version_mapping (take it over from the file that kube-bench comes with)",
+                "cfg/config.yaml: no version_mapping (copy it from the file that kube-bench ships)",
             ),
         ] {
             assert_eq!(said.map(|remark| remark.to_string()).as_deref(), Some(expected));

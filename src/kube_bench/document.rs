@@ -38,7 +38,7 @@ pub(super) fn too_large(text: &str) -> Option<String> {
     }
     let most = MOST_BYTES >> 20;
     Some(format!(
-        "the audit prints a document of more than {most} MiB or {MOST_VALUES} values, the most that are read (look at it \
+        "the audit prints a document of more than {most} MiB or {MOST_VALUES} values, the limit (check it \
          by hand)"
     ))
 }
@@ -129,7 +129,7 @@ impl Value {
         Ok(match self {
             Self::Null | Self::Boolean(_) | Self::Whole(_) => self.printed()?,
             Self::Number(number) if number.is_finite() => go_float(*number, 21),
-            Self::Number(number) => return Err(format!("{} is no number of JSON", go_float(*number, 21))),
+            Self::Number(number) => return Err(format!("{} is not a JSON number", go_float(*number, 21))),
             Self::Text(text) => Json::from(text.as_str()).to_string(),
             Self::List(items) => {
                 let items = items.iter().map(Self::to_json).collect::<Result<Vec<_>, _>>()?;
@@ -144,7 +144,7 @@ impl Value {
                     .collect::<Result<Vec<_>, String>>()?;
                 format!("{{{}}}", entries.join(","))
             }
-            Self::YamlMap(_) => return Err("a mapping of YAML cannot be printed (name one of its keys)".to_owned()),
+            Self::YamlMap(_) => return Err("a YAML mapping cannot be printed (name one of its keys)".to_owned()),
         })
     }
 }

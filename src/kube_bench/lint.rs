@@ -111,7 +111,7 @@ fn audits(file: &str, check: &Check) -> Vec<LintedAudit> {
 }
 
 /// Said of an audit that calls what only bash has.
-const OF_BASH: &str = "[[ ... ]] is bash's conditional command, not one of POSIX sh: what dash says of it counts as output \
+const OF_BASH: &str = "[[ ... ]] is bash's conditional command, not one of POSIX sh: dash's message counts as output \
                        (write [ ... ] instead, or call bash)";
 
 fn is_of_bash(script: &str) -> bool {

@@ -83,7 +83,7 @@ pub(super) fn read(file: &str, text: &str, remarks: &mut Vec<Remark>) -> Result<
     for (key, line) in document.duplicates {
         remarks.push(Remark::at(file, line, format!("the key {key:?} is given twice; the last one counts")));
     }
-    let root = document.root.ok_or_else(|| Remark::on(file, "nothing is in it (give controls, groups and checks)"))?;
+    let root = document.root.ok_or_else(|| Remark::on(file, "it is empty (add controls, groups and checks)"))?;
     Reader { file, remarks, ids: BTreeMap::new() }.controls(&root)
 }
 
@@ -120,7 +120,7 @@ impl Reader<'_> {
         let fields = self.fields(node, "a group", &["id", "text", "type", "checks"])?;
         let kind = fields.text("type")?;
         if !matches!(kind.as_str(), "" | "skip") {
-            self.remark(node.line, format!("the type {kind:?} means nothing for a group (only skip does)"));
+            self.remark(node.line, format!("the type {kind:?} has no meaning for a group (only skip does)"));
         }
         let checks = fields.list("checks")?;
         Ok(Group {
@@ -159,7 +159,7 @@ impl Reader<'_> {
         }
         let kind = fields.text("type")?;
         if !matches!(kind.as_str(), "" | "manual" | "skip") {
-            self.remark(node.line, format!("the type {kind:?} means nothing (only manual and skip do)"));
+            self.remark(node.line, format!("the type {kind:?} has no meaning (only manual and skip do)"));
         }
         let tests = match fields.get("tests") {
             Some(tests) => Some(self.tests(tests)?),
@@ -203,7 +203,7 @@ impl Reader<'_> {
         }
         let flag = fields.text("flag")?;
         if !is_plain(&flag) && expression(&flag).is_err() {
-            self.remark(node.line, format!("flag {flag:?}: no regular expression; the test never passes"));
+            self.remark(node.line, format!("flag {flag:?}: not a regular expression; the test never passes"));
         }
         Ok(Item { flag, path, env: fields.text("env")?, set: fields.flag("set", true)?, compare })
     }
@@ -217,7 +217,7 @@ impl Reader<'_> {
             self.remark(node.line, message);
         }
         if operator == "regex" && expression(&value).is_err() {
-            self.remark(node.line, format!("value {value:?}: no regular expression; the test never passes"));
+            self.remark(node.line, format!("value {value:?}: not a regular expression; the test never passes"));
         }
         Ok(Compare { operator, value })
     }
@@ -270,7 +270,7 @@ impl<'n> Fields<'n> {
         match self.get(key) {
             None => Ok(String::new()),
             Some(Node { content: Content::Scalar { text, .. }, .. }) => Ok(text.clone()),
-            Some(node) => Err(Remark::at(&self.file, node.line, format!("{key} must be a text"))),
+            Some(node) => Err(Remark::at(&self.file, node.line, format!("{key} must be a string"))),
         }
     }
 

@@ -129,7 +129,7 @@ fn chosen<'a>(
                     Some(found) => here.push(found),
                     None => warnings.push(Remark::on(
                         &directory.called(benchmark),
-                        format!("no rule file for the target {target}, which concerns this node; it is left out"),
+                        format!("no rule file for the target {target}, which applies to this node; it is left out"),
                     )),
                 }
             }
@@ -183,7 +183,7 @@ pub(super) fn load(
     warnings.extend(survey.notes.iter().map(|note| Remark::on(&file, note)));
     let substituted = substitute(directory.text(path).transpose()?.unwrap_or_default(), survey);
     for (name, line) in left_over(&substituted.text) {
-        warnings.push(Remark::at(&file, line, format!("nothing is known that {name} stands for, so it stays")));
+        warnings.push(Remark::at(&file, line, format!("{name} has no known value, so it is kept as is")));
     }
     let mut controls = rules::read(&file, &substituted.text, warnings)?;
     rules::for_target(&controls, &file, target)?;

@@ -187,7 +187,7 @@ fn is_there(path: &str, node: &dyn Node, notes: &mut Vec<String>) -> bool {
         Observed::Present(_) => true,
         Observed::Absent => false,
         Observed::Unknown(why) => {
-            let told = format!("{why}; it counts as not there");
+            let told = format!("{why}; it counts as missing");
             if !notes.contains(&told) {
                 notes.push(told);
             }
@@ -221,7 +221,7 @@ mod tests {
                     Observed::Present(Answer::ProcessTable(processes.collect()))
                 }
                 Question::Metadata(location) if location.path.ends_with("loop") => {
-                    Observed::Unknown(Reason::new(Cause::LinkLoop, location, "links lead in a circle"))
+                    Observed::Unknown(Reason::new(Cause::LinkLoop, location, "the links form a loop"))
                 }
                 Question::Metadata(location) => {
                     if self.files.iter().all(|file| location.path.as_os_str() != *file) {
@@ -301,6 +301,6 @@ mod tests {
             values(&survey.files),
             [("$xconf", "/b"), ("$xsvc", "/d"), ("$xkubeconfig", "x"), ("$xcafile", "/c"), ("$xdatadir", "/data"),]
         );
-        assert_eq!(survey.notes, ["/loop: links lead in a circle; it counts as not there"]);
+        assert_eq!(survey.notes, ["/loop: the links form a loop; it counts as missing"]);
     }
 }

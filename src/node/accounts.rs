@@ -71,7 +71,7 @@ const GROUPS: Database = Database { name: "group", ending: ".group", keys: ("gro
 pub(super) fn look(node: &dyn Node, described: Option<&Accounts>) -> Result<Accounts, Reason> {
     let conf = first(node, &CONF)?.unwrap_or_default();
     if conf.len() > MOST_CONF {
-        let detail = format!("{} bytes are more than the {} KiB that are read of it", conf.len(), MOST_CONF >> 10);
+        let detail = format!("{} bytes exceed the limit of {} KiB for it", conf.len(), MOST_CONF >> 10);
         return Err(Reason::new(Cause::TooLarge, "nsswitch.conf", detail));
     }
     let users = of(node, &conf, &USERS, described.map(|accounts| &accounts.users))?;
@@ -153,7 +153,7 @@ fn records(node: &dyn Node, database: &Database) -> Result<Vec<Account>, Reason>
                 continue;
             }
             if known.len() > MOST_RECORDS {
-                let detail = format!("holds more than the {MOST_RECORDS} records that are read");
+                let detail = format!("holds more than {MOST_RECORDS} records, the limit");
                 return Err(Reason::new(Cause::TooLarge, directory, detail));
             }
             let path = format!("{directory}/{name}");
@@ -167,7 +167,7 @@ fn records(node: &dyn Node, database: &Database) -> Result<Vec<Account>, Reason>
 fn content_of_record(node: &dyn Node, path: &str) -> Result<Option<Vec<u8>>, Reason> {
     match node.ask(&Question::Metadata(Location::node(path))) {
         Observed::Present(Answer::Metadata(metadata)) if metadata.size > RECORD_BYTES => {
-            let detail = format!("{} bytes are more than the {} KiB of a record", metadata.size, RECORD_BYTES >> 10);
+            let detail = format!("{} bytes exceed the limit of {} KiB for a record", metadata.size, RECORD_BYTES >> 10);
             Err(Reason::new(Cause::TooLarge, path, detail))
         }
         _ => content(node, path),
@@ -200,12 +200,12 @@ fn lines(text: Vec<u8>) -> Option<AccountList> {
 }
 
 fn too_many(database: &Database) -> Reason {
-    let detail = format!("holds more than {MOST_ACCOUNTS} accounts, the most that are read");
+    let detail = format!("holds more than {MOST_ACCOUNTS} accounts, the limit");
     Reason::new(Cause::TooLarge, database.name, detail)
 }
 
-/// The length of the name and the number in `name:password:number:…`; anything else (a comment, `+` of NIS, a torn line)
-/// names nobody.
+/// The length of the name and the number in `name:password:number:…`; anything else (a comment, `+` of NIS, a torn
+/// line) names no account.
 fn line(line: &[u8]) -> Option<(usize, u32)> {
     let mut fields = line.split(|byte| *byte == b':');
     let name = fields.next()?;

@@ -1,7 +1,7 @@
 //! How much of a node is read in one run, and how much of that is remembered.
 //!
-//! What a run reads is chosen in part by whoever starts processes and writes files on the node. So there is a bound for
-//! the run as a whole, beside the one for each file.
+//! Users who start processes and write files on the node decide in part what a run reads. So there is a bound for
+//! the run as a whole, in addition to the one for each file.
 
 use std::mem::size_of;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -37,7 +37,7 @@ impl Node for Disk {
     fn ask(&self, question: &Question) -> Observed<Answer> {
         match question {
             Question::Processes { .. } | Question::AllProcesses => {
-                Observed::Unknown(Reason::new(Cause::NotRunning, "processes", "not looked at (--proc none)"))
+                Observed::Unknown(Reason::new(Cause::NotRunning, "processes", "not examined (--proc none)"))
             }
             // The kernel's name would be this machine's.
             Question::HostName => self.0.ask(&Question::Content(Location::node("/etc/hostname"))).and_then(|answer| {

@@ -28,7 +28,7 @@ impl Failure {
         match errno {
             Errno::ENOENT | Errno::ENOTDIR => Self::Absent,
             Errno::EACCES | Errno::EPERM => Self::Unknown(Cause::PermissionDenied, hint.to_owned()),
-            Errno::ELOOP => Self::Unknown(Cause::LinkLoop, "links lead in a circle".to_owned()),
+            Errno::ELOOP => Self::Unknown(Cause::LinkLoop, "the links form a loop".to_owned()),
             Errno::ESRCH => Self::vanished(),
             other => Self::Unknown(Cause::System, lowercase(other.desc())),
         }
@@ -57,13 +57,14 @@ impl Failure {
 
     /// It is a process of which nothing was prepared.
     pub(super) fn not_held() -> Self {
-        let detail = "not prepared before rights were given up: it began later, or there are too many of its name";
+        let detail =
+            "not prepared before privileges were dropped: it started later, or there are too many of that name";
         Self::Unknown(Cause::TooLarge, detail.to_owned())
     }
 
-    /// It went away while it was looked at.
+    /// It disappeared while it was read.
     pub(super) fn vanished() -> Self {
-        Self::Unknown(Cause::Vanished, "went away while it was looked at".to_owned())
+        Self::Unknown(Cause::Vanished, "disappeared while it was read".to_owned())
     }
 
     /// A file was expected.
@@ -79,13 +80,13 @@ impl Failure {
     /// More than is read of a file.
     pub(super) fn too_large(size: u64, most: u64) -> Self {
         let most = most >> 20;
-        Self::Unknown(Cause::TooLarge, format!("{size} bytes are more than the {most} MiB that are read of a file"))
+        Self::Unknown(Cause::TooLarge, format!("{size} bytes exceed the limit of {most} MiB for a file"))
     }
 
     /// More than is left to read of large files.
     pub(super) fn too_much(size: u64) -> Self {
         let most = MOST_READ >> 20;
-        let detail = format!("{size} bytes were not read: a run reads {most} MiB of large files (look at it by hand)");
+        let detail = format!("{size} bytes were not read: a run reads {most} MiB of large files (check it by hand)");
         Self::Unknown(Cause::TooLarge, detail)
     }
 

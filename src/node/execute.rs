@@ -128,7 +128,7 @@ fn opened(
     match program.read_exact(&mut start) {
         Ok(()) if start == ELF => Ok(program),
         Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => Err(Failure::of_io(&error, FILES_HINT)),
-        _ => Err(Failure::Unknown(Cause::System, "it is a script or something else that is no program".to_owned())),
+        _ => Err(Failure::Unknown(Cause::System, "it is a script or something else that is not a program".to_owned())),
     }
 }
 
@@ -140,7 +140,7 @@ fn objection(found: &fs::Metadata) -> Option<String> {
     } else if found.uid() != 0 {
         Some(format!("it is owned by user {}, not by root", found.uid()))
     } else if mode & WRITABLE_BY_OTHERS != 0 {
-        Some(format!("everybody can write it (mode {mode:04o})"))
+        Some(format!("everyone can write it (mode {mode:04o})"))
     } else if mode & WRITABLE_BY_GROUP != 0 {
         Some(format!("its group can write it (group {}, mode {mode:04o})", found.gid()))
     } else {

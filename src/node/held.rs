@@ -27,7 +27,7 @@ pub(super) struct Held {
     pub(super) environment: Result<File, Failure>,
 }
 
-/// A file that is read from its begin, whoever else reads it.
+/// A file that is read from its start, independently of other readers.
 pub(super) struct At<'f> {
     file: &'f File,
     place: u64,

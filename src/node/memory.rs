@@ -15,7 +15,7 @@ use sorting::Sorting;
 const USUAL: usize = 224;
 
 /// Said of what a recording has no room for.
-pub(super) const TOO_LARGE: &str = "is larger than what is recorded";
+pub(super) const TOO_LARGE: &str = "exceeds what is recorded";
 
 /// Remembers the answers of a node, so that all who ask see the same, on whichever thread.
 #[derive(Debug)]
@@ -233,7 +233,7 @@ fn digest(state: &RandomState, answer: &Observed<Answer>) -> Option<u64> {
 }
 
 fn changed(question: &Question) -> Observed<Answer> {
-    unknown(question, Cause::Vanished, "changed while it was looked at")
+    unknown(question, Cause::Vanished, "changed while it was read")
 }
 
 fn unknown(question: &Question, cause: Cause, detail: &str) -> Observed<Answer> {
@@ -289,13 +289,13 @@ mod tests {
             assert!(first.as_present().is_some() && node.is_incomplete());
             match node.ask(&question) {
                 again @ Observed::Present(_) => assert!(!change && again == first),
-                Observed::Unknown(why) => assert!(change && why.to_string() == "/a: changed while it was looked at"),
+                Observed::Unknown(why) => assert!(change && why.to_string() == "/a: changed while it was read"),
                 Observed::Absent => panic!("absent"),
             }
             assert_eq!(node.node().asked.load(Ordering::Relaxed), 2);
             let asked = node.asked();
             let [(_, Observed::Unknown(why))] = asked.as_slice() else { panic!("{asked:?}") };
-            assert_eq!(why.to_string(), "/a: is larger than what is recorded");
+            assert_eq!(why.to_string(), "/a: exceeds what is recorded");
         }
         let node = Remembered::new(Large { asked: AtomicU8::new(0), change: true });
         assert_eq!(node.ask(&question), node.ask(&question));

@@ -38,7 +38,7 @@ const MOST_OF_VARIABLES: usize = 16 << 10;
 const MOST_LISTED: usize = 16 << 20;
 const SHOWN: usize = 4 << 10;
 
-/// How many bytes of command lines are kept from the list on; further ones are read once more. Somebody may start tens of
+/// How many bytes of command lines are kept from the list on; further ones are read again. Any user may start tens of
 /// thousands of processes that are listed.
 const MOST_KEPT: usize = 1 << 20;
 
@@ -434,13 +434,13 @@ impl Processes {
             // A process that ends loses its command line first.
             Ok([]) => Err(Failure::vanished()),
             Ok(command) if command.split(|byte| *byte == 0).count() > MOST_ARGUMENTS + 1 => {
-                let detail = format!("more than {MOST_ARGUMENTS} arguments, the most that are read");
+                let detail = format!("more than {MOST_ARGUMENTS} arguments, the limit");
                 Err(Failure::Unknown(Cause::TooLarge, detail))
             }
             Ok(command) => Ok(arguments(command)),
             Err(error) if error.kind() == ErrorKind::FileTooLarge => {
                 let most = MOST_COMMAND_LINE >> 20;
-                Err(Failure::Unknown(Cause::TooLarge, format!("longer than {most} MiB, the most that is read")))
+                Err(Failure::Unknown(Cause::TooLarge, format!("longer than {most} MiB, the limit")))
             }
             Err(error) => Err(self.failure(pid, &error)),
         }
@@ -572,7 +572,7 @@ impl Processes {
         if set.values().map(Vec::len).sum::<usize>() > MOST_OF_VARIABLES {
             let most = MOST_OF_VARIABLES >> 10;
             let names: Vec<&str> = set.keys().map(String::as_str).collect();
-            let detail = format!("{}: more than {most} KiB, the most that is kept of variables", names.join(", "));
+            let detail = format!("{}: more than {most} KiB, the limit for variables", names.join(", "));
             return Err(Failure::Unknown(Cause::TooLarge, detail));
         }
         Ok(set)

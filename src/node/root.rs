@@ -173,7 +173,7 @@ impl FileTree {
             if entries.len() == MOST_ENTRIES {
                 return Err(Failure::Unknown(
                     Cause::TooLarge,
-                    format!("has more than {MOST_ENTRIES} entries, the most that are listed"),
+                    format!("has more than {MOST_ENTRIES} entries, the limit"),
                 ));
             }
             entries.push(Entry { name: entry.file_name().to_owned(), kind: kind_of(entry.file_type()) });

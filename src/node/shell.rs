@@ -50,7 +50,7 @@ impl Default for ShellLimits {
 /// What a shell did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShellRun {
-    /// What it printed to its output and its error output, as it came; bytes that are no UTF-8 are replaced.
+    /// What it printed to its output and its error output, as it came; bytes that are not UTF-8 are replaced.
     pub output: String,
     /// Its exit status; 128 and the signal's number where one ended it.
     pub status: i32,

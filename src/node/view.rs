@@ -13,7 +13,7 @@ use super::live::LiveOptions;
 use super::open_error::OpenError;
 use super::proc_mount::is_proc_mount;
 
-/// Refuses a proc file system that shows no process, or those of another machine or container than the root's.
+/// Refuses a proc file system that shows no process, or those of a different machine or container than the root's.
 ///
 /// Process 1 tells: its root directory is the node's. Where that cannot be looked at (by an ordinary user, or without
 /// `CAP_SYS_PTRACE`), or no process 1 is shown, nothing is known against it.

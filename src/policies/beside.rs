@@ -1,7 +1,7 @@
-//! Judging by the objects of a cluster and by what one of its nodes shows.
+//! Evaluation by the objects of a cluster together with the settings of one of its nodes.
 //!
-//! A node shows its own processes alone. What one API server admits is admitted, so that its exemptions count; what it
-//! enforces is known of the whole cluster only if there is no other one.
+//! A node shows only its own processes. What one API server admits is admitted, so its exemptions count; what it
+//! enforces holds for the whole cluster only if there is no other one.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ impl Policies for Beside<'_> {
 }
 
 impl Seen {
-    /// What a node shows of this cluster; nothing if it is not known to be one of its nodes.
+    /// The settings of a node of this cluster; empty if it is not known to be one of its nodes.
     fn evidence_of(&self, settings: &NodeSettings) -> NodeEvidence {
         let NodeSettings { name, pod_security, seccomp_default, access } = settings;
         let Some(node) = self.nodes.items.iter().find(|node| node.metadata.name == *name) else {
@@ -60,10 +60,10 @@ impl Seen {
         }
     }
 
-    /// Why the configuration of further API servers is unknown; none if there are none beside those of this node.
+    /// Why the configuration of further API servers is unknown; `None` if there are no others than this node's.
     fn other_api_servers(&self, node: &Node) -> Option<Reason> {
         let unseen = |subject: String| {
-            let detail = "their Pod Security defaults were not seen (label the namespaces, or look at the files of \
+            let detail = "their Pod Security defaults are unknown (label the namespaces, or check the files of \
                           --admission-control-config-file there)";
             Some(Reason::new(Cause::System, subject, detail))
         };
@@ -90,7 +90,7 @@ fn authorization(seen: &Result<Authorization, Reason>) -> Result<eks::Authorizat
     seen.as_ref().map(of).map_err(Clone::clone)
 }
 
-/// What is known of Pod Security admission by the API servers of a node.
+/// The configuration of Pod Security admission from the API servers of a node.
 fn admission(servers: &[Result<PodSecurity, Reason>], others: impl FnOnce() -> Option<Reason>) -> PodSecurityAdmission {
     if servers.is_empty() {
         return PodSecurityAdmission::NotSeen;

@@ -1,4 +1,4 @@
-//! What AWS says of a cluster, as who judges controls.
+//! AWS evidence as a judge of controls.
 
 use std::collections::BTreeMap;
 
@@ -12,27 +12,27 @@ use crate::run::SeenAws;
 
 use super::{Seen, evidence};
 
-/// What AWS says of a cluster, ready to be judged by.
+/// AWS evidence of a cluster, ready for evaluation.
 pub struct SaidByAws {
     evidence: Evidence,
-    /// The instances that the cluster's nodes are, where those were seen.
+    /// The instances of the cluster's nodes, if these were listed.
     nodes: Option<Vec<String>>,
     /// The images that its pods run, where those were seen.
     images: Option<Vec<String>>,
 }
 
 impl SaidByAws {
-    /// What these answers say of a cluster, and of that one, where it was seen.
+    /// These answers about a cluster, compared with the listed cluster, if there is one.
     pub fn of(evidence: Evidence, cluster: Option<&Seen>) -> Self {
         Self { evidence, nodes: cluster.and_then(Seen::instances), images: cluster.and_then(Seen::images) }
     }
 
-    /// The cluster that it is about, where it says so.
+    /// The cluster that it is about, if it names it.
     pub fn cluster_name(&self) -> Option<&str> {
         self.evidence.cluster_name()
     }
 
-    /// The same as a run takes it.
+    /// The same in the form that a run expects.
     pub fn within(&self) -> SeenAws<'_> {
         let remarks = self.evidence.remarks().iter();
         SeenAws {

@@ -1,4 +1,4 @@
-//! A judgement as the report has it.
+//! A judgement in the form of the report.
 
 use cluster::policy::{Judgement, Outcome, Seen};
 use model::{Evidence, Found, Note, Source};
@@ -25,7 +25,7 @@ pub(super) fn answer(judgement: Judgement, resources: Vec<String>) -> PolicyAnsw
 
 fn evidence(seen: Seen, exempt: Option<String>, violates: bool) -> Evidence {
     let Seen { object, part, path, found } = seen;
-    // Of rights, the steps lead to them; of pods, they say how many there are.
+    // For rights, the steps lead to them; for pods, they state how many there are.
     let is_way = object.kind.contains("Role");
     let path = (!path.is_empty()).then(|| if is_way { Note::Path(path) } else { Note::Meaning(path.join(", ")) });
     let source = if object.kind.is_empty() {

@@ -1,4 +1,4 @@
-//! The exemptions that come with this program: what of a cluster is as Kubernetes or its platform ships it.
+//! The built-in exemptions: objects that Kubernetes or its platform ships.
 
 use std::fmt::Display;
 use std::sync::LazyLock;
@@ -24,7 +24,7 @@ pub(super) fn of_eks_anywhere() -> Result<&'static Shipped, String> {
     READ.as_ref().map_err(Clone::clone)
 }
 
-/// What EKS Anywhere supports, and until when.
+/// The versions that EKS Anywhere supports, and until when.
 pub(super) fn support_of_eks_anywhere() -> Result<&'static Support, String> {
     static READ: LazyLock<Result<Support, String>> = LazyLock::new(|| {
         serde_yaml::from_str(SUPPORT).map_err(|error| format!("benchmarks/support/eks-anywhere.yaml: {error}"))
@@ -32,7 +32,7 @@ pub(super) fn support_of_eks_anywhere() -> Result<&'static Support, String> {
     READ.as_ref().map_err(Clone::clone)
 }
 
-/// The predicates that what EKS Anywhere ships is exempt from.
+/// The predicates from which EKS Anywhere's shipped objects are exempt.
 const OF_SHIPPED: [&str; 4] = [
     "eks-anywhere/cluster-admin",
     "eks-anywhere/credential-readers",

@@ -1,4 +1,4 @@
-//! The lists that the controls need, each asked for once and folded while it is read.
+//! The lists that the controls need, each requested once and reduced while it is read.
 
 use cluster::eks_anywhere::{self, Date, Objects, Role, Standing};
 use cluster::nodes::{Node, distribution};
@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 
 use super::{Seen, exemptions};
 
-/// What makes pods, in the order in which owners come before what they own.
+/// Kinds that create pods, owners before the objects they own.
 pub(super) const WORKLOADS: [WorkloadKind; 7] = [
     WorkloadKind::CronJob,
     WorkloadKind::Job,
@@ -27,7 +27,7 @@ pub(super) const WORKLOADS: [WorkloadKind; 7] = [
     WorkloadKind::ReplicationController,
 ];
 
-/// What is looked for in the namespace `default` beside pods and what makes them.
+/// Kinds that are checked in the namespace `default`, apart from pods and workloads.
 pub(super) const OF_USERS: [Resource; 3] = [Resource::Services, Resource::Ingresses, Resource::PersistentVolumeClaims];
 
 pub(super) fn seen(cluster: &dyn Cluster, today: Date) -> Result<Seen, String> {
@@ -101,7 +101,7 @@ pub(super) fn seen(cluster: &dyn Cluster, today: Date) -> Result<Seen, String> {
         rights: rights.exemptions.into_iter().filter(|exemption| exemption.holds_on(&platforms)).collect(),
         critical_namespaces: rights.critical_namespaces,
         workloads,
-        // What was remarked while lists were read is known now.
+        // Remarks from reading the lists are complete now.
         about: About { remarks: cluster.about().remarks, ..about },
         nodes,
         namespaces,
@@ -142,7 +142,7 @@ fn described(standing: &Standing<'_>) -> EksAnywhere {
     }
 }
 
-/// Whom config maps let in.
+/// The identities that `ConfigMaps` admit.
 fn identities(config_maps: &[ConfigMap]) -> Identities {
     let mut all = Identities::default();
     for Identities { roles, others } in config_maps.iter().map(ConfigMap::identities) {
@@ -152,14 +152,14 @@ fn identities(config_maps: &[ConfigMap]) -> Identities {
     all
 }
 
-/// An object of which only the metadata is looked at.
+/// An object with its metadata only.
 #[derive(Deserialize)]
 struct Named {
     #[serde(default)]
     metadata: Meta,
 }
 
-/// Who may do what in a cluster.
+/// The RBAC objects of a cluster.
 pub(super) fn rbac(cluster: &dyn Cluster) -> Rbac {
     Rbac::new(Lists {
         cluster_roles: Listed::of(cluster, Resource::ClusterRoles),
@@ -169,7 +169,7 @@ pub(super) fn rbac(cluster: &dyn Cluster) -> Rbac {
     })
 }
 
-/// The policies of the engines whose webhooks reject nothing without them.
+/// The policies of engines whose webhooks do not reject anything without them.
 fn engines(cluster: &dyn Cluster) -> Engines {
     let mut kyverno = Kyverno::default();
     let policies = read(cluster, &[Resource::KyvernoClusterPolicies, Resource::KyvernoPolicies], &mut kyverno.policies);
@@ -184,7 +184,7 @@ fn engines(cluster: &dyn Cluster) -> Engines {
     Engines { kyverno: Some(kyverno), gatekeeper: Some(constraints) }
 }
 
-/// Lists resources into one list, and says whether the cluster has any of them.
+/// Lists resources into one list, and returns whether the cluster has any of them.
 fn read<T: DeserializeOwned>(cluster: &dyn Cluster, resources: &[Resource], list: &mut Listed<T>) -> bool {
     let mut has_any = false;
     for resource in resources {
@@ -199,13 +199,13 @@ fn read<T: DeserializeOwned>(cluster: &dyn Cluster, resources: &[Resource], list
     has_any
 }
 
-/// Why it is not known what the webhook of an engine rejects. Where there is none, nobody asks.
+/// Why it is not known what the webhook of an engine rejects. Without one, this is not called.
 fn without_policies(engine: &str, resource: Resource) -> Reason {
-    let detail = format!("not seen, though a webhook of {engine} is there (add their list, or remove the webhook)");
+    let detail = format!("not listed, although a webhook of {engine} exists (add their list, or remove the webhook)");
     Reason::new(Cause::NotRecorded, resource, detail)
 }
 
-/// Pods and what makes them; of Deployments, what else is looked at.
+/// Pods and workloads; for Deployments, further fields.
 fn pods(cluster: &dyn Cluster, anywhere: &mut Objects) -> (PodFacts, Deployments) {
     let mut facts = PodFacts::default();
     let mut deployments = Deployments::default();
@@ -236,7 +236,7 @@ fn pods(cluster: &dyn Cluster, anywhere: &mut Objects) -> (PodFacts, Deployments
     (facts, deployments)
 }
 
-/// Deployments, of which more is looked at than of other workloads, and why some may be missing.
+/// Deployments, with more fields than other workloads, and why some may be missing.
 fn deployed(
     cluster: &dyn Cluster,
     facts: &mut PodFacts,
@@ -267,7 +267,7 @@ fn deployed(
     gap(resource, listing).or(mistake)
 }
 
-/// What users have in the namespace `default`.
+/// The user objects in the namespace `default`.
 fn of_users(
     cluster: &dyn Cluster,
     accounts: &Listed<policy::workloads::ServiceAccount>,

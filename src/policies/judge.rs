@@ -1,4 +1,4 @@
-//! Predicates by their names, over what was seen.
+//! Predicates by name, over the listed objects.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -18,13 +18,13 @@ use crate::evaluate::{Policies, PolicyAnswer};
 use super::gather::{OF_USERS, WORKLOADS};
 use super::{Seen, evidence};
 
-/// What begins the name of an account; no name of a container has a capital letter.
+/// The prefix of the name of an account; container names have no capital letters.
 const ACCOUNT: &str = "ServiceAccount ";
 
 /// The predicate by which pods are told that ask for ports of nodes.
 const HOST_PORTS: &str = "pod-security/host-ports";
 
-/// The predicate that nodes decide.
+/// The predicate that is decided by nodes.
 const PRIVATE_NODES: &str = "eks/private-nodes";
 
 const OF_RIGHTS: [Resource; 4] =
@@ -37,7 +37,7 @@ impl Policies for Seen {
 }
 
 impl Seen {
-    /// Judges by the predicate of this name, with what nodes show beside the objects.
+    /// Evaluates the predicate of this name, with the settings of nodes in addition to the objects.
     pub(super) fn judged(
         &self,
         predicate: &str,
@@ -121,7 +121,7 @@ impl Seen {
             settings,
         };
         let mut judgement = workloads::judge(predicate, &evidence)?;
-        // What a finding of pods is about in them is a container, or the account that they run under.
+        // The subject of a pod finding is a container, or the account that the pods run under.
         let seen = judgement.offenders.iter_mut().chain(&mut judgement.noted);
         for seen in seen.chain(judgement.exempt.iter_mut().map(|(seen, _)| seen)) {
             seen.part =
@@ -165,7 +165,7 @@ impl Seen {
         eks::judge(predicate, &evidence)
     }
 
-    /// No node is reached at an address of its own from outside.
+    /// No node has an external address.
     fn private_nodes(&self) -> Judgement {
         let mut offenders = Vec::new();
         for node in &self.nodes.items {
@@ -189,7 +189,7 @@ fn judgement_of(outcome: Outcome, offenders: Vec<Found>) -> Judgement {
     Judgement { outcome, offenders, exempt: Vec::new(), noted: Vec::new() }
 }
 
-/// What is listed for a predicate.
+/// The resources that are listed for a predicate.
 fn resources(predicate: &str) -> Vec<Resource> {
     let pods = || WORKLOADS.iter().map(|kind| kind.resource()).chain([Resource::Pods]);
     let policies = [Resource::ValidatingAdmissionPolicyBindings, Resource::ValidatingWebhookConfigurations];
@@ -240,7 +240,7 @@ fn resources(predicate: &str) -> Vec<Resource> {
     }
 }
 
-/// What is listed for a predicate of EKS Anywhere.
+/// The resources that are listed for a predicate of EKS Anywhere.
 fn of_eks_anywhere(predicate: &str) -> Vec<Resource> {
     use Resource as R;
     let with_clusters = |more: &[R]| [&[R::AnywhereClusters], more].concat();
@@ -274,7 +274,7 @@ fn of_eks_anywhere(predicate: &str) -> Vec<Resource> {
         "oidc" => with_clusters(&[R::OidcConfigs]),
         "served-certificates" => with_clusters(&[R::CapiMachines]),
         "kubernetes-support" | "signed-bundle" => with_clusters(&[R::EksaReleases, R::Bundles]),
-        // The rest is in the specification itself.
+        // The rest is in the specification.
         _ => with_clusters(&[]),
     }
 }

@@ -1,8 +1,8 @@
-//! The cluster's side of a run: its objects are listed once and folded into what the controls need, and the controls are
-//! judged by that.
+//! The cluster part of a run: its objects are listed once and reduced to what the controls need, and the controls are
+//! evaluated from that.
 //!
-//! What decides is in the crate `cluster`, as pure functions; here are the lists that they need, the exemptions that come
-//! with this program, and the way of a judgement into the report.
+//! The decisions are in the crate `cluster`, as pure functions; here are the lists that they need, the built-in
+//! exemptions, and the conversion of judgements for the report.
 
 mod beside;
 mod by_aws;
@@ -32,21 +32,21 @@ use crate::run::SeenCluster;
 
 pub use by_aws::SaidByAws;
 
-/// Who may do what in a cluster, by its four lists.
+/// The RBAC objects of a cluster, by its four lists.
 pub fn rights(cluster: &dyn Cluster) -> Rbac {
     gather::rbac(cluster)
 }
 
-/// What comes with this program that is exempt from a predicate, and why, a line each.
+/// The built-in exemptions from a predicate, with reasons, one per line.
 ///
 /// # Errors
 ///
-/// Where the exemptions cannot be read.
+/// If the exemptions cannot be read.
 pub fn exemptions_from(predicate: &str) -> Result<Vec<String>, String> {
     exemptions::from(predicate)
 }
 
-/// What was seen of a cluster, ready to be judged. Nothing in it asks the cluster again.
+/// The objects of a cluster, ready for evaluation. Nothing in it queries the cluster again.
 pub struct Seen {
     about: About,
     distribution: Option<&'static str>,
@@ -82,16 +82,16 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Lists what the controls need, on this day: support ends, and certificates expire.
+    /// Lists what the controls need, as of this day: support ends, and certificates expire.
     ///
     /// # Errors
     ///
-    /// Where the exemptions that come with this program cannot be read.
+    /// If the built-in exemptions cannot be read.
     pub fn of(cluster: &dyn Cluster, today: Date) -> Result<Self, String> {
         gather::seen(cluster, today)
     }
 
-    /// Where the objects come from.
+    /// The source of the objects.
     pub fn source(&self) -> &str {
         &self.about.source
     }
@@ -101,14 +101,22 @@ impl Seen {
         self.distribution
     }
 
-    /// The version of the API server; where it did not say, that of the newest kubelet.
+    /// The version of the API server; if it did not report one, that of the newest kubelet.
     pub fn version(&self) -> Option<KubernetesVersion> {
         let of_server = self.about.version.as_deref().and_then(minor);
         let kubelets = self.nodes.items.iter().filter_map(|node| minor(&node.status.node_info.kubelet_version));
         of_server.or_else(|| kubelets.max())
     }
 
-    /// The instances of EC2 that its nodes are (`i-…`); none where not all nodes are known.
+    /// What shows the version.
+    pub fn version_evidence(&self) -> &'static str {
+        match self.about.version.as_deref().and_then(minor) {
+            Some(_) => "the API server",
+            None => "the newest kubelet",
+        }
+    }
+
+    /// The EC2 instances of its nodes (`i-…`); `None` if not all nodes are known.
     pub fn instances(&self) -> Option<Vec<String>> {
         self.nodes
             .missing
@@ -121,13 +129,13 @@ impl Seen {
         images_of_users(&self.pods, self.platform_registries.clone()).ok()
     }
 
-    /// Whether a node of this name is in the cluster; none where its nodes are not known.
+    /// Whether a node of this name is in the cluster; `None` if its nodes are not known.
     pub fn has_node(&self, name: &str) -> Option<bool> {
         let has = self.nodes.items.iter().any(|node| node.metadata.name == name);
         (has || self.nodes.missing.is_none()).then_some(has)
     }
 
-    /// The cluster as a run takes it.
+    /// The cluster in the form that a run expects.
     pub fn within(&self) -> SeenCluster<'_> {
         let notices = self.about.remarks.iter();
         SeenCluster {

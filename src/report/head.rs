@@ -5,8 +5,11 @@ use model::{Benchmark, Cluster, Report, Run, TargetNote};
 use super::escape;
 use super::section::Section;
 
-/// How long a line is at most, in characters, unless everything is asked for.
+/// The most characters of a line, unless everything is shown.
 const LONGEST: usize = 110;
+
+/// The most lines, unless everything is shown.
+const MOST: usize = 6;
 
 /// The lines: at most six, or with all the evidence where `verbose`.
 pub(super) fn lines(run: &Run, report: &Report, verbose: bool) -> Vec<String> {
@@ -16,11 +19,8 @@ pub(super) fn lines(run: &Run, report: &Report, verbose: bool) -> Vec<String> {
 }
 
 fn short(run: &Run, report: &Report) -> Vec<String> {
-    let mut lines = vec![
-        format!("kube-assay {}, node {}, {}", run.version, run.host.name, run.started),
-        format!("{} ({}): {}", run.benchmark.title, run.benchmark.name, chosen_by(run)),
-    ];
-    lines.extend(run.further.iter().map(further));
+    let title = format!("kube-assay {}, {}, {}", run.version, subject(run), run.started);
+    let benchmark = format!("{} ({}): {}", run.benchmark.title, run.benchmark.name, chosen_by(run));
     let platform = run.platform.as_ref().map_or("no platform detected", |platform| &platform.title);
     let profile = match &run.profile {
         Some(profile) if run.command.choices.contains_key("only") => format!("profile {}", profile.name),
@@ -31,32 +31,59 @@ fn short(run: &Run, report: &Report) -> Vec<String> {
         }
         None => "no profile".to_owned(),
     };
-    if let Some(cluster) = &run.cluster {
-        lines.push(of_cluster(cluster));
-    }
+    let of_platform = (run.platform.is_some() || run.cluster.is_none()).then(|| format!("{platform}, {profile}"));
+    let cluster = run.cluster.as_ref().map(|cluster| {
+        let of_it = of_cluster(cluster);
+        if is_cluster_alone(run) { of_it } else { format!("cluster {}: {of_it}", cluster.source) }
+    });
     let targets = run.targets.iter().map(named).collect::<Vec<_>>().join(", ");
-    if run.platform.is_some() || run.cluster.is_none() {
-        lines.push(format!("{platform}, {profile}"));
+    let targets = (!targets.is_empty()).then(|| format!("targets {targets}"));
+    let root = (run.root != "/" && !is_cluster_alone(run)).then(|| format!("seen from {}", run.root));
+    let only = only(run);
+    let further: Vec<String> = run.further.iter().map(further).collect();
+    let parts = [&cluster, &of_platform, &targets, &root, &only];
+    let count = 2 + further.len() + parts.into_iter().flatten().count();
+    let mut lines = vec![title, benchmark];
+    if count <= MOST {
+        lines.extend(further);
+        lines.extend([cluster, of_platform, targets, root, only].into_iter().flatten());
+        return lines;
     }
-    if !targets.is_empty() {
-        lines.push(format!("targets {targets}"));
-    }
-    if run.root != "/" && run.cluster.as_ref().is_none_or(|cluster| cluster.source != run.root) {
-        lines.push(format!("seen from {}", run.root));
-    }
-    lines.extend(only(run));
+    // Too many for a line each: the selection, which explains what is missing, comes before what may be cut.
+    let joined = |parts: [Option<String>; 2]| {
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    };
+    let names: Vec<String> =
+        run.further.iter().map(|benchmark| format!("{} ({})", benchmark.title, benchmark.name)).collect();
+    lines.extend((!names.is_empty()).then(|| format!("and {}", names.join(", "))));
+    lines.extend([cluster, joined([of_platform, root]), joined([only, targets])].into_iter().flatten());
     lines
+}
+
+/// Whether a cluster was checked without any of its nodes.
+fn is_cluster_alone(run: &Run) -> bool {
+    match &run.cluster {
+        Some(cluster) => cluster.source == run.root,
+        // By what AWS shows of it alone.
+        None => run.command.name == "cluster",
+    }
+}
+
+/// What was checked: `node cp1`, `cluster https://10.0.0.1:6443`.
+fn subject(run: &Run) -> String {
+    format!("{} {}", if is_cluster_alone(run) { "cluster" } else { "node" }, run.host.name)
 }
 
 /// What is known of the cluster.
 fn of_cluster(cluster: &Cluster) -> String {
-    let Cluster { source, version, distribution, eks_anywhere, network, policy_engines, nodes } = cluster;
+    let Cluster { source: _, version, distribution, eks_anywhere, network, policy_engines, nodes } = cluster;
     let nodes = nodes.iter().map(|(role, count)| format!("{count} {role}")).collect::<Vec<_>>().join(", ");
     let nodes = if nodes.is_empty() { "nodes not known".to_owned() } else { format!("nodes: {nodes}") };
     let whose = eks_anywhere.as_ref().map(|cluster| cluster.title.clone()).or_else(|| distribution.clone());
     let known = [version.clone(), whose].into_iter().flatten().chain([nodes]);
     let known: Vec<String> = known.chain(network.iter().cloned()).chain(policy_engines.iter().cloned()).collect();
-    format!("cluster {source}: {}", known.join("; "))
+    known.join("; ")
 }
 
 /// That the report holds some of the checks alone.
@@ -67,13 +94,13 @@ fn only(run: &Run) -> Option<String> {
 
 fn whole(run: &Run) -> Vec<String> {
     let mut lines =
-        vec![format!("kube-assay {}, node {}, {}, seen from {}", run.version, run.host.name, run.started, run.root)];
+        vec![format!("kube-assay {}, {}, {}, seen from {}", run.version, subject(run), run.started, run.root)];
     lines.push(format!("benchmark {}: {} ({})", run.benchmark.name, run.benchmark.title, chosen_by(run)));
     lines.push(format!("rules: {}", run.benchmark.digest));
     for benchmark in &run.further {
         lines.extend([further(benchmark), format!("rules: {}", benchmark.digest)]);
     }
-    lines.extend(run.cluster.as_ref().map(of_cluster));
+    lines.extend(run.cluster.as_ref().map(|cluster| format!("cluster {}: {}", cluster.source, of_cluster(cluster))));
     if let Some(platform) = &run.platform {
         lines.push(format!("platform {}: {} ({})", platform.name, platform.title, platform.evidence.join("; ")));
     }

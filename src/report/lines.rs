@@ -23,10 +23,10 @@ pub fn objection(check: &Check) -> Option<String> {
 
 /// In one line, why a rule file's check is judged otherwise than by the rule file; none where it is not.
 ///
-/// `not PASS as kube-bench has it: …`
+/// `not PASS as in kube-bench: …`
 pub fn replaced(check: &Check) -> Option<String> {
     let was = of_verdict(check.replaces?, check.scored).name();
-    Some(format!("not {was} as kube-bench has it: {}", clipped(&words::reason(check))))
+    Some(format!("not {was} as in kube-bench: {}", clipped(&words::reason(check))))
 }
 
 /// In one line, what was seen for the person who judges a check; none where nothing was, or where it is judged.
@@ -56,7 +56,15 @@ fn violation(check: &Check) -> String {
             expected => format!("found {}, expected {}", clipped(found), clipped(expected)),
         };
     };
-    let first = in_line(first);
+    let mut first_line = in_line(first);
+    if first.expected.is_none()
+        && let Some(expected) = &check.expected
+    {
+        // Objects of a cluster and contents of files are held against the check's expectation as a whole.
+        let expected = words::expectation(expected);
+        first_line = format!("{first_line}, expected {}", clipped(&expected));
+    }
+    let first = first_line;
     match violating.map(Evidence::count).sum::<usize>() {
         0 => first,
         more => format!("{first}; +{more} more"),

@@ -43,8 +43,7 @@ struct Head {
 pub fn read(file: &str, bytes: &[u8]) -> Result<Report, Refused> {
     let refused = |place, problem| Refused { file: file.to_owned(), place, problem };
     if bytes.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() > MOST_VALUES {
-        let problem =
-            format!("more than {MOST_VALUES} values, the most that are read (give a file of --format native)");
+        let problem = format!("more than {MOST_VALUES} values, the limit (give a file of --format native)");
         return Err(refused(None, problem));
     }
     let report: Report = serde_json::from_slice(bytes).map_err(|error| {
@@ -81,7 +80,7 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Report, Refused> {
 fn has_times(report: &Report) -> Result<(), Misfit> {
     for (path, time) in [("run.started", &report.run.started), ("run.finished", &report.run.finished)] {
         if OffsetDateTime::parse(time, &Rfc3339).is_err() {
-            let problem = format!("{time:?} is no time (RFC 3339, as 2026-03-01T12:30:05Z)");
+            let problem = format!("{time:?} is not a time (RFC 3339, such as 2026-03-01T12:30:05Z)");
             return Err(Misfit { path: path.to_owned(), problem });
         }
     }

@@ -94,7 +94,7 @@ impl Display for Words<&Found> {
             }
             Found::Certificate(certificate) => write!(f, "{}", Words(&**certificate)),
             Found::Present => f.write_str("there"),
-            Found::Missing { named_by: Some(named_by) } => write!(f, "not there, though named by {named_by}"),
+            Found::Missing { named_by: Some(named_by) } => write!(f, "missing, although named by {named_by}"),
             Found::Missing { named_by: None } => f.write_str("not there"),
             Found::NoFile { pattern: Some(pattern), looked_for, .. } => {
                 write!(f, "nothing named {pattern} below {}", Words(looked_for))
@@ -108,7 +108,7 @@ impl Display for Words<&Found> {
             Found::NoUnit { name } => write!(f, "no unit {name} in the directories of systemd"),
             Found::NoService { processes, more } => {
                 let (word, verb) = if processes.len() == 1 { ("process", "belongs") } else { ("processes", "belong") };
-                write!(f, "{word} {}{} {verb} to no service of systemd", numbers(processes), AndMore(*more))
+                write!(f, "{word} {}{} {verb} to no systemd service", numbers(processes), AndMore(*more))
             }
             Found::Unseen(why) => f.write_str(why),
             Found::Output(printed) => f.write_str(printed),
@@ -295,7 +295,7 @@ pub fn short(requirement: &Requirement) -> String {
 
 fn in_short(condition: &Condition) -> String {
     if let Some(items) = long_list(condition) {
-        return format!("nothing but the {} that are accepted", items.len());
+        return format!("only the {} accepted values", items.len());
     }
     let value = condition.value.to_string();
     match condition.operator {
@@ -381,7 +381,7 @@ pub fn expectation(expected: &Expectation) -> String {
             let certificate = certificate.as_ref().map(|wanted| format!("certificates: {}", short(wanted)));
             let parts = mode.into_iter().chain(owner).chain(certificate).chain(content.clone());
             let wanted = parts.collect::<Vec<_>>().join(", ");
-            if *optional { format!("{wanted}, where it is there") } else { wanted }
+            if *optional { format!("{wanted}, if it exists") } else { wanted }
         }
         Expectation::Objects(phrase) | Expectation::Phrase(phrase) => phrase.clone(),
     }

@@ -138,7 +138,7 @@ fn profile<'d>(
         ProfileChoice::None => {
             let by =
                 request.profile_variable.map_or("--profile none".to_owned(), |variable| format!("{variable}=none"));
-            Ok((None, format!("switched off with {by}")))
+            Ok((None, format!("disabled with {by}")))
         }
         ProfileChoice::Named(name) => {
             let profile = definitions.profile(name).ok_or_else(|| {
@@ -154,7 +154,7 @@ fn profile<'d>(
                 Some((detected, definitions.profile(name)?, because))
             });
             let Some((detected, profile, because)) = wanted else {
-                return Ok((None, "this platform has none of its own".to_owned()));
+                return Ok((None, "this platform has none".to_owned()));
             };
             let platform = detected.platform;
             if let Some(doubt) = detected.doubt() {
@@ -249,7 +249,7 @@ fn choose<'d>(
             without_version(for_version(library, *version, notices)?, &evidence)
         }
         (BenchmarkChoice::Detected, Some(name)) => {
-            without_version(named(definitions, name)?, "the only one that the profile goes with")
+            without_version(named(definitions, name)?, "the only one that the profile supports")
         }
         (BenchmarkChoice::Detected, None)
             if let Some((benchmark, evidence)) = further::by_targets(library, request) =>
@@ -366,7 +366,7 @@ fn version_notice(benchmark: &Benchmark, version: KubernetesVersion, coverage: C
     let name = &benchmark.name;
     let (code, said) = match coverage {
         Coverage::Exact => return None,
-        Coverage::Newer => ("version-in-gap", format!("no benchmark here is for it; {name} is the next newer one")),
+        Coverage::Newer => ("version-in-gap", format!("no benchmark covers it; {name} is the next newer one")),
         Coverage::NewestKnown => ("version-newer", format!("newer than every benchmark here; {name} is the newest")),
         Coverage::Older => ("version-older", format!("older than every benchmark here; {name} is the oldest")),
     };

@@ -77,7 +77,7 @@ pub(super) fn of_directory(benchmarks: &[&Benchmark], request: &RunRequest) -> O
     let is_looked_at = is_asked_for && benchmarks.iter().any(|benchmark| benchmark.target(Target::Admin).is_some());
     (request.cluster_directory.is_some() && !is_looked_at).then(|| Notice {
         code: "cluster-directory-unused".into(),
-        text: "--cluster-dir: nothing that is run looks at it (give --targets admin)".to_owned(),
+        text: "--cluster-dir: no selected check uses it (pass --targets admin)".to_owned(),
     })
 }
 
@@ -103,7 +103,7 @@ pub(super) fn suggestions(
         let platform = place.platform.filter(|platform| other.suggested_on.contains(platform));
         notices.extend(of_cluster.or_else(|| {
             let text = format!(
-                "{}: benchmark {} is meant for it too (add it with --benchmark {names},{1})",
+                "{}: benchmark {} also applies (add it with --benchmark {names},{1})",
                 platform?.title(),
                 other.name
             );
@@ -148,7 +148,7 @@ fn of_cluster(other: &Benchmark, cluster: &Cluster, names: &str, request: &RunRe
         format!(" --targets {}", targets.join(","))
     });
     let text = format!(
-        "{title}: benchmark {name} is meant for it too{doubt} (add it with --benchmark {names},{name}{with_targets})"
+        "{title}: benchmark {name} also applies{doubt} (add it with --benchmark {names},{name}{with_targets})"
     );
     Some(Notice { code: "benchmark-suggested".into(), text })
 }

@@ -121,7 +121,7 @@ pub(super) fn check_names(
     for name in request.checks.union(&request.groups).filter(|name| !run.contains(name)) {
         notices.push(Notice {
             code: "target-not-run".into(),
-            text: format!("{name}: belongs to a target that is not run here (give --targets)"),
+            text: format!("{name}: belongs to a target that is not checked here (pass --targets)"),
         });
     }
     Ok(())

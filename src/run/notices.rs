@@ -40,11 +40,11 @@ pub(super) fn of_no_cluster(selections: &[Selection<'_>], has_aws: bool, request
     (is_asked_for && waiting > 0).then(|| Notice {
         code: "cluster-not-asked".into(),
         text: format!(
-            "cluster: not asked, so {waiting} checks of its objects are manual ({})",
+            "cluster: no API access, so {waiting} checks of its objects are manual ({})",
             if cfg!(feature = "cluster") {
-                "give --kubeconfig, --cluster or --cluster-objects to have them judged"
+                "pass --kubeconfig, --cluster or --cluster-objects to evaluate them"
             } else {
-                "the build with the cluster's side judges them: kube-assay cluster"
+                "the build with cluster support evaluates them: kube-assay cluster"
             }
         ),
     })
@@ -61,9 +61,9 @@ pub(super) fn of_no_aws(selections: &[Selection<'_>], has_cluster: bool, request
         text: format!(
             "AWS evidence: not given, so {waiting} checks are manual ({})",
             if cfg!(feature = "cluster") {
-                "collect it as kube-assay aws-evidence-commands says, and give --aws-evidence"
+                "collect it with the script of kube-assay aws-evidence-commands, and pass --aws-evidence"
             } else {
-                "the build with the cluster's side judges them: kube-assay cluster"
+                "the build with cluster support evaluates them: kube-assay cluster"
             }
         ),
     })
@@ -85,7 +85,7 @@ pub(super) fn of_inventory(inventory: &Inventory<'_>) -> Vec<Notice> {
     if let Some(why) = &inventory.unlisted {
         notices.push(Notice {
             code: "processes-unknown".into(),
-            text: format!("{why}; which components run is not known"),
+            text: format!("{why}; it is unknown which components run"),
         });
     }
     if let Some(why) = &inventory.degraded {
@@ -99,7 +99,12 @@ pub(super) fn of_inventory(inventory: &Inventory<'_>) -> Vec<Notice> {
         let files: Vec<String> = stand_in.files().map(ToString::to_string).collect();
         Notice {
             code: "environment-from-files".into(),
-            text: format!("{}; {} is judged by the variables in {}", stand_in.why, stand_in.name, files.join(", ")),
+            text: format!(
+                "{}; {} is evaluated from the variables in {}",
+                stand_in.why,
+                stand_in.name,
+                files.join(", ")
+            ),
         }
     }));
     notices
@@ -131,10 +136,10 @@ fn of_embedded(inventory: &Inventory<'_>) -> Vec<Notice> {
     if !judged.is_empty() {
         let files: Vec<String> = files.into_iter().map(ToString::to_string).collect();
         let by = if files.is_empty() { String::new() } else { format!(" (settings: {})", files.join(", ")) };
-        tell(format!("{}: judged by what that program passes to them{by}", judged.join(", ")));
+        tell(format!("{}: evaluated from what that program passes to them{by}", judged.join(", ")));
     }
     for (why, said) in unknown {
-        tell(format!("{}: the settings are not known: {why}", said.join(", ")));
+        tell(format!("{}: the settings are unknown: {why}", said.join(", ")));
     }
     notices
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::collect::NoDirectory;
 use definitions::Definitions;
 use definitions::benchmark::suggestion::quoted;
-use definitions::benchmark::{KubernetesVersion, Target, suggestion};
+use definitions::benchmark::{Benchmark, KubernetesVersion, Target, suggestion};
 
 use super::called::{Kind, elsewhere, is_version, near};
 
@@ -121,7 +121,7 @@ pub enum RequestError {
         error: Box<RequestError>,
     },
     /// A profile that goes with another benchmark.
-    #[error("profile {profile:?}: goes with {needed} only, not with {chosen} ({instead})")]
+    #[error("profile {profile:?}: supports only {needed}, not {chosen} ({instead})")]
     OtherBenchmark {
         /// The profile.
         profile: String,
@@ -142,7 +142,7 @@ pub enum RequestError {
     #[error(transparent)]
     NoDirectory(#[from] NoDirectory),
     /// There are no benchmarks at all.
-    #[error("benchmarks: none are known (correct --benchmarks-dir)")]
+    #[error("benchmarks: none found (correct --benchmarks-dir)")]
     NoBenchmarks,
 }
 
@@ -161,7 +161,8 @@ impl RequestError {
             return Self::OtherKind { kind, name: name.to_owned(), is, within: None, instead };
         }
         let known: Vec<&str> = known.into_iter().collect();
-        let hint = suggestion(kind, &known, name, || near(definitions, kind, name));
+        let hint = in_others(definitions, within.as_deref(), name)
+            .unwrap_or_else(|| suggestion(kind, &known, name, || near(definitions, kind, name)));
         Self::Unknown { kind, name: name.to_owned(), within, hint }
     }
 
@@ -211,6 +212,36 @@ fn unknown(within: Option<&str>) -> String {
 
 fn lines(errors: &[RequestError]) -> String {
     errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// ` (it is in cis-1.24, …)`: the benchmarks that have a control or check of exactly this name, if the chosen one has not.
+/// Plain numbers mean something else in each benchmark.
+fn in_others(definitions: &Definitions, within: Option<&str>, name: &str) -> Option<String> {
+    const LISTED: usize = 3;
+    let within = within?;
+    if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        return None;
+    }
+    let has_it =
+        |benchmark: &&Benchmark| benchmark.checks().any(|(_, check)| check.control == name || check.id == name);
+    let others: Vec<&str> = definitions
+        .library
+        .oldest_first()
+        .into_iter()
+        .filter(has_it)
+        .map(|benchmark| benchmark.name.as_str())
+        .collect();
+    match others.as_slice() {
+        [] => None,
+        [only] => Some(format!(" (it is in {only}: add it with --benchmark {within},{only})")),
+        [.., newest] if others.len() <= LISTED => {
+            Some(format!(" (it is in {}: add one with --benchmark {within},{newest})", others.join(", ")))
+        }
+        [.., newest] => Some(format!(
+            " (it is in {} benchmarks, such as {newest}: add one with --benchmark {within},{newest})",
+            others.len()
+        )),
+    }
 }
 
 /// ` (did you mean "x"?)`, or what there is where that is short, or where to find it.

@@ -19,4 +19,4 @@ pub use filter::{Calls, filter, refuse_calls};
 pub use seal::{seal, seal_programs};
 
 /// Why something is not in force of which no more is known.
-const UNAVAILABLE: &str = "not available (the kernel lacks it, or the container runtime refuses it)";
+const UNAVAILABLE: &str = "not available (the kernel lacks it, or the container runtime blocks it)";

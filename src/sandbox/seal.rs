@@ -74,7 +74,7 @@ pub fn seal_programs(
 /// The version that is in force.
 fn in_force(status: Result<RestrictionStatus, RulesetError>) -> Result<u8, String> {
     // The library's words for errors would bring in how all of its types are printed.
-    let Ok(status) = status else { return Err("its rules are refused by the kernel".to_owned()) };
+    let Ok(status) = status else { return Err("the kernel refuses its rules".to_owned()) };
     match (status.ruleset, status.landlock) {
         (RulesetStatus::NotEnforced, LandlockStatus::NotEnabled) => Err("not enabled in this kernel".to_owned()),
         (RulesetStatus::NotEnforced, _) => Err(UNAVAILABLE.to_owned()),

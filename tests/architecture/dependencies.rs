@@ -1,5 +1,5 @@
-//! A build without the feature `cluster` has no network in it: the image of the node does not grow by it, and nobody has to
-//! trust what is not there.
+//! A build without the feature `cluster` has no network in it: the node's image does not grow, and no one has to
+//! trust code that it does not contain.
 
 use std::collections::BTreeSet;
 use std::env;

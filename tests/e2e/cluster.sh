@@ -130,7 +130,7 @@ verdict rbac/cluster-admin | grep -q 'list clusterrolebindings.rbac.authorizatio
 say "what is forbidden is unknown: $(verdict rbac/cluster-admin)"
 
 [ "$("$cluster" who-can get secrets --as alice "${ask[@]}" | head -n 1)" = no ] || fail "who-can: alice"
-"$cluster" who-can get secrets "${ask[@]}" | grep -q 'ServiceAccount kube-system/' || fail "who-can lists nobody of kube-system"
+"$cluster" who-can get secrets "${ask[@]}" | grep -q 'ServiceAccount kube-system/' || fail "who-can lists no subject of kube-system"
 
 # By a name, in a file system whose name services are modules that a static program must not load.
 if [ "$(id -u)" = 0 ] && command -v unshare >/dev/null; then

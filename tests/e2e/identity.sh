@@ -209,7 +209,7 @@ called = {text.split(" called ")[1].split()[0].rstrip(":") for text in ignored["
 assert called == {"kubelet", "etcd", "kube-apiserver", "kube-proxy", "k3s"}, ignored["among"]
 assert len(ignored["among"]) == len(called), "each name is listed once"
 said = " ".join(ignored["among"])
-for part in ("of user alice (1000)", "in a user namespace of its own", "with another effective user", "in a pod", "a node of its own", "with namespaces of its own", "executable /"):
+for part in ("of user alice (1000)", "in a user namespace of its own", "with a different effective user", "in a pod", "a node of its own", "with namespaces of its own", "executable /"):
     assert part in said, f"{part!r} is not in {said}"
 record = open(f"{place}/among.record").read()
 for part in ("SECRET", "id_rsa", "/tmp/x/conf.d", "/tmp/x/manifests", "xxxxxxxx"):

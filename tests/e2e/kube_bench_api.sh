@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # kube-bench's name in a pod: the build with the cluster's side asks the API server by the pod's token for the version and the
 # platform, as kube-bench does; what does not answer, or not as an API server, leaves the choice to what the node shows, in
-# time. A kubeconfig is never used for that, and the build for nodes asks nobody.
+# time. A kubeconfig is never used for that, and the build for nodes sends no request.
 . "$(dirname "$0")/common.bash"
 needs python3 unshare
 cluster=$(dirname "$binary")/kube-assay-cluster
@@ -80,7 +80,7 @@ in_pod "$work/plain.crt" "$(port plain)" "$binary" --compat "${rules[@]}" >"$wor
 [ "$(detected)" = 1.31 ] || fail "the build for nodes: $(detected)"
 KUBECONFIG=$work/plain.config HOME=$work "$work/bin/kube-bench" "${rules[@]}" >"$work/out" 2>"$work/err" || { cat "$work/err"; fail "without the files of a pod"; }
 [ "$(detected)" = 1.31 ] || fail "a kubeconfig is used: $(detected)"
-grep -q 'sandbox: system calls for looking' "$work/err" || { cat "$work/err"; fail "sockets are allowed to who asks nobody"; }
+grep -q 'sandbox: system calls for looking' "$work/err" || { cat "$work/err"; fail "sockets are allowed without a request"; }
 [ "$(wc -l <"$work/plain.log")" = "$asked" ] || fail "asked without need: $(cat "$work/plain.log")"
 
 version() { printf '200:{"major": "1", "minor": "%s", "gitVersion": "%s"}' "$1" "$2"; }
@@ -115,7 +115,7 @@ falls_back() {
   local begin=$SECONDS
   chooses "$1" 1.31 "$3" "$4"
   [ $((SECONDS - begin)) -le 13 ] || fail "$1: $((SECONDS - begin)) s"
-  grep -qE "$2.*; the platform and version are those that the node shows" "$work/err" || { cat "$work/err"; fail "$1: nothing says why"; }
+  grep -qE "$2.*; the platform and version are determined from the node" "$work/err" || { cat "$work/err"; fail "$1: nothing says why"; }
   say "$1: $(sed -n 's/; the platform and version.*//p' "$work/err" | head -n 1)"
 }
 serve html --version '200:<html><body>log in</body></html>'
@@ -125,7 +125,7 @@ falls_back forbidden 'get /version|forbidden' "$work/forbidden.crt" "$(port forb
 serve empty --version '200:{}'
 falls_back "no version" 'https://127.0.0.1' "$work/empty.crt" "$(port empty)"
 serve blank --version '200:{"major": "", "minor": "", "gitVersion": ""}'
-falls_back "a blank version" 'says no version of Kubernetes' "$work/blank.crt" "$(port blank)"
+falls_back "a blank version" 'reports no Kubernetes version' "$work/blank.crt" "$(port blank)"
 serve failing --version '503:{}'
 falls_back "a server that fails" 'https://127.0.0.1|get /version' "$work/failing.crt" "$(port failing)"
 falls_back "another authority" 'unknown authority' "$work/html.crt" "$(port plain)"
@@ -141,5 +141,5 @@ PYTHON
 later "kill $! 2>/dev/null"
 for turn in $(seq 100); do [ -s "$work/silent.port" ] && break; sleep 0.1; done
 falls_back "no answer" 'within' "$work/plain.crt" "$(cat "$work/silent.port")"
-falls_back "nobody listens" 'connection refused' "$work/plain.crt" 1
+falls_back "closed port" 'connection refused' "$work/plain.crt" 1
 say "what does not answer as an API server leaves the choice to the node"

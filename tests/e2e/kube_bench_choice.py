@@ -31,9 +31,9 @@ def ours(place, name, mode):
 
 
 def reason(mode, node, theirs, chosen):
-    """Why something else is chosen on purpose; none where it should not be."""
+    """Why a different choice is deliberate; None if it should not differ."""
     said, args = chosen["said"], theirs["args"]
-    refuses = "nothing on this node shows it" in said
+    refuses = "nothing on this node reveals it" in said
     is_given = any(word.startswith(("--version", "--benchmark")) for word in args) or "KUBE_BENCH_VERSION" in node
     family = lambda name: (name or "").split("-")[0]
     if theirs["prefix"]:

@@ -30,7 +30,7 @@ mkdir full
 mount -t tmpfs -o size=8k none full
 later "umount '$work/full'"
 echo "$old" >full/report
-refused 1 "full/report: cannot be written: no space is left there" report full/report
+refused 1 "full/report: cannot be written: no space left on the device" report full/report
 unchanged full/report
 refused 1 "full/report: cannot be written" "$binary" record --node "${nodes[0]}" -o full/report
 unchanged full/report
@@ -40,12 +40,12 @@ mkdir inodes
 mount -t tmpfs -o size=1m,nr_inodes=2 none inodes
 later "umount '$work/inodes'"
 echo "$old" >inodes/report
-refused 1 "no new file can be made in its directory: no space is left there" report inodes/report
+refused 1 "no new file can be made in its directory: no space left on the device" report inodes/report
 unchanged inodes/report
 # … and full for a file that cannot be replaced.
 echo "$old" >mounted
 mount --bind full/report mounted
-refused 1 "mounted: cannot be written: no space is left there" report mounted
+refused 1 "mounted: cannot be written: no space left on the device" report mounted
 unchanged mounted
 umount mounted
 say "a full disk keeps the old report"
@@ -148,7 +148,7 @@ refused 1 "no new file can be made in its directory: read-only file system" repo
 umount box/termination-log box box/termination-log
 # … not where it is read-only itself, and not where two reports go there.
 mount --bind same box/termination-log
-refused 2 "two reports go to this file" "$binary" demo --outputfile same --output json=box/termination-log
+refused 2 "two reports are written to this file" "$binary" demo --outputfile same --output json=box/termination-log
 mount -o remount,bind,ro box/termination-log
 refused 1 "cannot be written: read-only file system" report box/termination-log
 umount box/termination-log

@@ -41,7 +41,7 @@ int main(void) { for (;;) pause(); }
 END
 cc -O1 -o "$work/swap" "$work/swap.c" && cc -O1 -static -o "$work/sleeper" "$work/sleeper.c" || fail "no program can be built"
 
-# What is outside lies in a file system of its own, so that whoever opens a file there can be seen.
+# What is outside lies in a file system of its own, so that any process opening a file there can be seen.
 mkdir "$work/outside" "$work/node"
 mount -t tmpfs none "$work/outside"
 later "umount -l '$work/outside'"

@@ -1,4 +1,5 @@
-//! Recordings of nodes by whoever sends them: read within their limits, or refused with a place; what is read answers.
+//! Untrusted recordings of nodes: read within their limits, or refused with a location; those that are read give
+//! answers.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;

@@ -65,7 +65,7 @@ fn what_cannot_be_converted_is_refused() {
     };
     for (benchmark, text, expected) in [
         ("mouse", "type: master", "cfg: no benchmark mouse (did you mean house? there: house)"),
-        ("house", "type: master", "cfg/house: no checks are in it, so there is nothing to convert"),
+        ("house", "type: master", "cfg/house: it contains no checks, so there is nothing to convert"),
         (
             "house",
             "type: node",

@@ -139,14 +139,14 @@ fn what_is_wrong_with_the_rules_is_told_with_its_place() {
         warnings,
         [
             "cfg: has no benchmark for Kubernetes 1.31; house-1, that of 1.30, is run",
-            "cfg/house-1/master.yaml:51: nothing is known that $nothingbin stands for, so it stays",
+            "cfg/house-1/master.yaml:51: $nothingbin has no known value, so it is kept as is",
             "cfg/house-1/master.yaml:49: the check 1.1.1 is given twice, first in line 11; both are run",
             "cfg/house-1/master.yaml:53: bin_op is \"xor\", so the check never passes (take and, or or)",
             "cfg/house-1/master.yaml:57: unknown key \"colour\" in a test item",
             "cfg/house-1/master.yaml:56: unknown operator \"equals\"; the test never passes",
             "cfg/house-1/node.yaml: no program of proxy runs, which must run for the target node: no program's name is \
              substituted",
-            "cfg/house-1/node.yaml:13: nothing is known that $kubeletbin stands for, so it stays",
+            "cfg/house-1/node.yaml:13: $kubeletbin has no known value, so it is kept as is",
         ]
     );
 }
@@ -364,8 +364,8 @@ fn directories_that_cannot_be_run_are_refused() {
             "type: node\ngroups:\n- checks:\n  - scored: maybe\n",
             "cfg/b/node.yaml:4: scored must be true or false",
         ),
-        (Some(""), "type: node\ngroups:\n- checks:\n  - audit: [a]\n", "cfg/b/node.yaml:4: audit must be a text"),
-        (Some(""), "# nothing\n", "cfg/b/node.yaml: nothing is in it (give controls, groups and checks)"),
+        (Some(""), "type: node\ngroups:\n- checks:\n  - audit: [a]\n", "cfg/b/node.yaml:4: audit must be a string"),
+        (Some(""), "# nothing\n", "cfg/b/node.yaml: it is empty (add controls, groups and checks)"),
     ] {
         let files = settings.map(|settings| ("config.yaml", settings)).into_iter().chain([("b/node.yaml", rules)]);
         let directory = Directory::new("cfg", files.map(|(path, text)| (path.to_owned(), text.to_owned())));
@@ -377,7 +377,7 @@ fn directories_that_cannot_be_run_are_refused() {
         (Which::Benchmark("../etc".to_owned()), "cfg: no benchmark ../etc (there: house-1)"),
         (
             Which::Version("1.33".to_owned()),
-            "cfg/config.yaml:25: version_mapping leads from 1.32 to elsewhere, for which there is no directory",
+            "cfg/config.yaml:25: version_mapping leads from 1.32 to elsewhere, which has no directory",
         ),
     ] {
         let refused = run(&rules(), &RulesRequest { which, ..order() }, &node(), &Canned).expect_err(expected);

@@ -26,7 +26,7 @@ pub fn kube_assay() -> Command {
             command.env_remove(name);
         }
     }
-    // No cluster of whoever runs the tests.
+    // Not the cluster of the user who runs the tests.
     command.env_remove("KUBECONFIG").env_remove("KUBERNETES_SERVICE_HOST");
     command.env_remove("CLICOLOR_FORCE").timeout(LIMIT);
     command

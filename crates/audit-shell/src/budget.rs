@@ -62,18 +62,18 @@ impl Budget {
     fn too_many_steps(&self) -> Stop {
         let (is_of_run, _, limits) = self.of_run;
         Stop::Exceeded(if is_of_run {
-            format!("takes more steps than the audits of a run may ({} in all)", limits.steps)
+            format!("takes more steps than all audits of a run may take ({} in all)", limits.steps)
         } else {
-            format!("takes more steps than an audit may ({})", self.limits.steps)
+            format!("takes more steps than an audit may take ({})", self.limits.steps)
         })
     }
 
     fn too_many_bytes(&self) -> Stop {
         let (_, is_of_run, limits) = self.of_run;
         Stop::Exceeded(if is_of_run {
-            format!("prints more than the audits of a run may ({} bytes in all)", limits.output)
+            format!("prints more than all audits of a run may print ({} bytes in all)", limits.output)
         } else {
-            format!("prints more than an audit may ({} bytes)", self.limits.output)
+            format!("prints more than an audit may print ({} bytes)", self.limits.output)
         })
     }
 
@@ -125,7 +125,7 @@ impl Budget {
     /// Does something one level deeper.
     pub(super) fn deeper<T>(&self, run: impl FnOnce() -> Run<T>) -> Run<T> {
         let Some(left) = self.levels.get().checked_sub(1) else {
-            let reason = format!("is nested deeper than an audit may ({} levels)", self.limits.depth);
+            let reason = format!("is nested deeper than an audit may be ({} levels)", self.limits.depth);
             return Err(Stop::Exceeded(reason));
         };
         self.levels.set(left);

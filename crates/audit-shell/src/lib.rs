@@ -71,7 +71,7 @@ impl Default for Allowance {
 pub enum AuditOutcome {
     /// It ran to its end.
     Done {
-        /// What it printed to its output and its error output, in the order of printing; bytes that are no UTF-8 are
+        /// What it printed to its output and its error output, in the order of printing; bytes that are not UTF-8 are
         /// replaced.
         stdout: String,
         /// Its exit status.

@@ -27,7 +27,7 @@ pub(super) enum Dialect {
 
 /// How an expression is written and what it is held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "options of programs, each of which is there or not")]
+#[expect(clippy::struct_excessive_bools, reason = "independent command-line switches of programs")]
 pub(super) struct Manner {
     pub(super) dialect: Dialect,
     pub(super) extended: bool,

@@ -323,7 +323,7 @@ impl Shell<'_> {
     /// `sh -c TEXT [NAME [ARGUMENT…]]`
     fn nested(&mut self, arguments: &Arguments, streams: &Streams) -> Run<i32> {
         let (Some(option), Some(text)) = (arguments.get(1), arguments.get(2)) else {
-            return Err(Stop::Refused(format!("line {}: a shell is not told what to do with -c", self.line)));
+            return Err(Stop::Refused(format!("line {}: a shell without -c", self.line)));
         };
         if option != b"-c" {
             return Err(Stop::Refused(format!("line {}: an option of sh that is not interpreted", self.line)));
@@ -350,7 +350,7 @@ impl Shell<'_> {
             match (kind, stream) {
                 (RedirectionKind::From, 0) => match self.node.content(&target)? {
                     Ok(bytes) => inside.input = Input::new(bytes),
-                    Err(Lack::IsADirectory) => return Err(refused("reads a directory as if it was a file")),
+                    Err(Lack::IsADirectory) => return Err(refused("reads a directory as a file")),
                     Err(lack) => {
                         let absent = matches!(lack, Lack::NotFound | Lack::NotADirectory);
                         let why = if absent { "No such file" } else { lack.text() };

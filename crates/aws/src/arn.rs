@@ -1,17 +1,17 @@
-//! Names of AWS: `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
+//! Amazon Resource Names: `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
 
-/// The parts of an ARN that are looked at.
+/// The parts of an ARN that are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Arn<'a> {
     pub(crate) service: &'a str,
     pub(crate) region: &'a str,
     pub(crate) account: &'a str,
-    /// What follows: `role/path/name`.
+    /// The resource: `role/path/name`.
     pub(crate) resource: &'a str,
 }
 
 impl<'a> Arn<'a> {
-    /// Reads it; none of what is no ARN.
+    /// Parses an ARN; `None` if it is not one.
     pub(crate) fn of(text: &'a str) -> Option<Self> {
         let mut parts = text.splitn(6, ':');
         let is_arn = parts.next()? == "arn" && parts.next()?.starts_with("aws");
@@ -19,7 +19,7 @@ impl<'a> Arn<'a> {
         is_arn.then_some(Self { service, region, account, resource })
     }
 
-    /// The kind of what it names: `role`.
+    /// The kind of the resource: `role`.
     pub(crate) fn kind(self) -> &'a str {
         self.resource.split_once('/').map_or(self.resource, |(kind, _)| kind)
     }
@@ -29,7 +29,7 @@ impl<'a> Arn<'a> {
         self.resource.rsplit('/').next().unwrap_or(self.resource)
     }
 
-    /// The name of a managed policy of AWS's own; none of a policy that somebody has made, whatever its name.
+    /// The name of an AWS managed policy; `None` for a customer managed one, whatever its name.
     pub(crate) fn policy_of_aws(self) -> Option<&'a str> {
         let is_own = self.service == "iam" && self.account == "aws" && self.kind() == "policy";
         is_own.then(|| self.name())

@@ -1,8 +1,8 @@
-//! The calls whose answers are read: one table of what is asked, where the answer goes, and who needs it.
+//! The calls whose answers are read: one table of the call, the file of its answer, and the predicates that need it.
 
 use std::fmt;
 
-/// A call of AWS's command line.
+/// A call of the AWS CLI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs, reason = "each is the call of its name")]
 pub enum Call {
@@ -36,7 +36,7 @@ pub enum Call {
     GetRole,
 }
 
-/// How often a call is made: once, or for each of what the script has found by then.
+/// How often a call is made: once, or for each item that the script has found so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Each {
     /// Once.
@@ -59,13 +59,13 @@ pub enum Each {
     InstanceProfile,
     /// For each role of its nodes, in `$role`.
     NodeRole,
-    /// For each policy that is a part of such a role, in `$policy`.
+    /// For each inline policy of such a role, in `$policy`.
     InlinePolicy,
-    /// For each policy that is attached to such a role, in `$policy`, with its version in `$version`.
+    /// For each policy attached to such a role, in `$policy`, with its version in `$version`.
     AttachedPolicy,
     /// For the identity provider of the cluster, in `$issuer`.
     Issuer,
-    /// Never: who has such an answer may add it.
+    /// Never: such an answer may be added by hand.
     Never,
 }
 
@@ -76,11 +76,11 @@ pub struct Collected {
     pub call: Call,
     /// Service and operation: `eks describe-cluster`.
     pub operation: &'static str,
-    /// What follows them, in the words of the shell.
+    /// The arguments, in shell syntax.
     pub arguments: &'static str,
-    /// What names the file, after the operation's name, in the words of the shell; empty where there is one file.
+    /// The rest of the file's name after the operation, in shell syntax; empty if there is only one file.
     pub subject: &'static str,
-    /// For each of what it is made.
+    /// The items that it is made for.
     pub each: Each,
     /// The predicates that need it.
     pub needed_by: &'static [&'static str],
@@ -317,24 +317,24 @@ pub const CALLS: [Collected; 29] = [
 ];
 
 impl Call {
-    /// What the table has of it.
+    /// Its row in the table.
     pub fn collected(self) -> &'static Collected {
-        // Each is in the table, which a test holds.
+        // Each is in the table, as a test ensures.
         CALLS.iter().find(|collected| collected.call == self).unwrap_or(&CALLS[0])
     }
 
-    /// The operation alone, which begins the names of files: `describe-cluster`.
+    /// The operation, which is the prefix of file names: `describe-cluster`.
     pub fn name(self) -> &'static str {
         let operation = self.collected().operation;
         operation.split_once(' ').map_or(operation, |(_, name)| name)
     }
 
-    /// The name of the file with the answer about a subject; empty where there is one answer.
+    /// The name of the file with the answer about a subject; empty if there is only one answer.
     pub(crate) fn file(self, subject: &str) -> String {
         if subject.is_empty() { format!("{}.json", self.name()) } else { format!("{}.{subject}.json", self.name()) }
     }
 
-    /// The call that a file is the answer of, and about what, by the file's name without `.json`.
+    /// The call and the subject of a file, by its name without `.json`.
     pub(crate) fn of_file(stem: &str) -> Option<(Self, &str)> {
         CALLS.iter().find_map(|collected| {
             let rest = stem.strip_prefix(collected.call.name())?;
@@ -343,14 +343,14 @@ impl Call {
         })
     }
 
-    /// The last part of a file's name for what may have colons and slashes in it, as the script writes it.
+    /// The last part of a file's name for subjects with colons and slashes, as the script writes it.
     pub(crate) fn tag(name: &str) -> String {
         name.replace(':', "%").replace('/', "~")
     }
 }
 
 impl fmt::Display for Call {
-    /// As it is typed: `aws eks describe-cluster`.
+    /// The command: `aws eks describe-cluster`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "aws {}", self.collected().operation)
     }

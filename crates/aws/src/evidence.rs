@@ -30,32 +30,32 @@ pub const MOST_FILES: usize = 10_000;
 /// The most remarks that are kept.
 const MOST_REMARKS: usize = 20;
 
-/// The most characters of an error that is repeated.
+/// The most characters of an error that are repeated.
 const MOST_OF_ERROR: usize = 300;
 
-/// An answer with where it comes from.
+/// An answer with its origin.
 #[derive(Debug)]
 pub(crate) struct Filed<T> {
     /// The file.
     pub(crate) file: String,
-    /// How many days ago it was written, where that is known.
+    /// How many days ago it was written, if known.
     pub(crate) age: Option<u64>,
-    /// What it says.
+    /// Its contents.
     pub(crate) answer: Result<T, Reason>,
 }
 
-/// The answers of one call, by what they are about.
+/// The answers of one call, by subject.
 pub(crate) type Table<T> = BTreeMap<String, Filed<T>>;
 
 /// A kind of answer.
 pub(crate) trait Answer: DeserializeOwned {
-    /// Where answers of this kind are.
+    /// The field with the answers of this kind.
     fn table(evidence: &Evidence) -> &Table<Self>;
 }
 
 macro_rules! evidence {
     ($($field:ident: $answer:ident,)*) => {
-        /// What AWS says of a cluster.
+        /// What AWS reports about a cluster.
         #[derive(Debug, Default)]
         pub struct Evidence {
             files: usize,
@@ -116,8 +116,8 @@ evidence! {
 }
 
 impl Evidence {
-    /// Takes a file of a directory: its name, its bytes or why they cannot be had, and how many days ago it was written,
-    /// where that is known. What a file is shows in its name, and what is in it must agree.
+    /// Adds a file of a directory: its name, its bytes or why they cannot be read, and how many days ago it was
+    /// written, if known. The name identifies the call, and the contents must match.
     pub fn take(&mut self, name: &str, content: Result<&[u8], &str>, age: Option<u64>) {
         self.files += 1;
         if self.files > MOST_FILES {
@@ -134,12 +134,12 @@ impl Evidence {
             return;
         }
         let Some((call, subject)) = name.strip_suffix(".json").and_then(Call::of_file) else {
-            self.remark(format!("{}: not named as the answer of a call that is read", in_one_line(name.as_bytes())));
+            self.remark(format!("{}: not the file name of a known call", in_one_line(name.as_bytes())));
             return;
         };
         let content = match content {
             Ok(bytes) if u64::try_from(bytes.len()).is_ok_and(|length| length > MOST_BYTES) => {
-                let most = format!("exceeds {} MiB, the most that is read", MOST_BYTES >> 20);
+                let most = format!("exceeds {} MiB, the limit", MOST_BYTES >> 20);
                 Err(Reason::new(Cause::TooLarge, name, most))
             }
             Ok(bytes) => Ok(bytes),
@@ -149,28 +149,28 @@ impl Evidence {
         self.put(call, subject, name, content, age);
     }
 
-    /// Whether nothing is there that AWS said.
+    /// Whether there are no answers from AWS.
     pub fn is_empty(&self) -> bool {
         self.answers == 0 && self.refused.is_empty()
     }
 
-    /// What the user should know of the files, which decides nothing.
+    /// Notes on the files for the user, which do not affect outcomes.
     pub fn remarks(&self) -> &[String] {
         &self.remarks
     }
 
-    /// The cluster that the files are about, where they say so.
+    /// The cluster that the files are about, if they name it.
     pub fn cluster_name(&self) -> Option<&str> {
         let described = self.cluster.get("")?.answer.as_ref().ok()?;
         Some(&described.cluster.name)
     }
 
-    /// What is there of a kind, by what it is about.
+    /// The answers of a kind, by subject.
     pub(crate) fn all<T: Answer>(&self) -> &Table<T> {
         T::table(self)
     }
 
-    /// Why AWS did not answer, where the script has noted it.
+    /// Why AWS did not answer, if the script recorded it.
     pub(crate) fn refusal(&self, call: Call, subject: &str) -> Option<&str> {
         self.refused.get(&(call, subject.to_owned())).map(String::as_str)
     }
@@ -183,7 +183,7 @@ impl Evidence {
 }
 
 fn parse<T: DeserializeOwned>(name: &str, call: Call, bytes: &[u8]) -> Result<T, Reason> {
-    // An editor may have put a mark of its encoding before it.
+    // An editor may have added a byte order mark.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if bytes.trim_ascii().is_empty() {
         return Err(gap::malformed(name, call, "the file is empty"));

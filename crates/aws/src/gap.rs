@@ -1,13 +1,13 @@
-//! What is not known, and what to do about it.
+//! Missing information, and what to do about it.
 
 use probe::{Cause, Reason};
 
 use crate::call::Call;
 
-/// How to have the files.
+/// How to collect the files.
 const COLLECT: &str = "collect it again with the script of kube-assay aws-evidence-commands";
 
-/// An answer that is not there.
+/// A missing answer.
 pub(crate) fn missing(call: Call, subject: &str) -> Reason {
     Reason::new(Cause::NotRecorded, call.file(subject), format!("not in the AWS evidence (run {call}, or {COLLECT})"))
 }
@@ -22,12 +22,12 @@ pub(crate) fn refused(call: Call, subject: &str, said: &str) -> Reason {
     Reason::new(cause, call.file(subject), format!("{call} was refused: {said}"))
 }
 
-/// An answer that is not what it should be.
+/// An invalid answer.
 pub(crate) fn malformed(file: &str, call: Call, why: &str) -> Reason {
-    Reason::new(Cause::Malformed, file, format!("not what {call} prints: {why} ({COLLECT})"))
+    Reason::new(Cause::Malformed, file, format!("not the output of {call}: {why} ({COLLECT})"))
 }
 
-/// An answer that lacks what decides.
+/// An answer without the decisive field.
 pub(crate) fn lacking(file: &str, what: &str) -> Reason {
     Reason::new(Cause::Malformed, file, format!("has no {what} (collect it with a current version of aws)"))
 }

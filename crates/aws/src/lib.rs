@@ -1,7 +1,8 @@
-//! What AWS says of an Amazon EKS cluster, by the answers that its command line wrote into files (`aws … --output json`).
+//! What AWS reports about an Amazon EKS cluster, from answers that the AWS CLI wrote to files (`aws … --output json`).
 //!
-//! Nothing here touches a network or a file: bytes in, judgements out. [`script`] is what collects the files, [`Evidence`]
-//! what they say, and [`judge`] decides controls by them.
+//! Nothing here touches a network or a file: bytes in, judgements out. [`script`] generates the script that collects
+//! the files,
+//! [`Evidence`] holds their contents, and [`judge`] decides controls by them.
 
 mod arn;
 mod call;

@@ -1,6 +1,6 @@
-//! Ranges of addresses.
+//! Address ranges.
 
-/// Whether these ranges together hold every IPv4 address, or every IPv6 one: `0.0.0.0/1` and `128.0.0.0/1` do so as well
+/// Whether these ranges together cover every IPv4 address, or every IPv6 one: `0.0.0.0/1` and `128.0.0.0/1` do, just
 /// as `0.0.0.0/0` does.
 pub(crate) fn hold_everything<'r>(ranges: impl IntoIterator<Item = &'r str>) -> bool {
     let (mut of_4, mut of_6) = (Vec::new(), Vec::new());
@@ -14,7 +14,7 @@ pub(crate) fn hold_everything<'r>(ranges: impl IntoIterator<Item = &'r str>) -> 
     covers(of_4, u128::from(u32::MAX)) || covers(of_6, u128::MAX)
 }
 
-/// Whether a text is a range of addresses.
+/// Whether a text is an address range.
 pub(crate) fn is_range(text: &str) -> bool {
     Range::of(text).is_some()
 }

@@ -1,13 +1,13 @@
-//! The script that collects the evidence: a POSIX shell, read-only calls, a file for each answer.
+//! The script that collects the evidence: POSIX shell, read-only calls, one file per answer.
 
 use std::fmt::{self, Write};
 
 use crate::call::{CALLS, Collected, Each};
 
-/// A name that cannot be one of AWS.
+/// A name that is not a valid AWS name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidName {
-    /// What it should name: `cluster`.
+    /// The kind of name: `cluster`.
     pub kind: &'static str,
     /// The name.
     pub name: String,
@@ -16,24 +16,24 @@ pub struct InvalidName {
 impl fmt::Display for InvalidName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind, name } = self;
-        write!(f, "{kind} {name:?}: not a name of AWS (give letters, digits and dashes only)")
+        write!(f, "{kind} {name:?}: not a valid AWS name (use letters, digits and dashes only)")
     }
 }
 
 impl std::error::Error for InvalidName {}
 
-/// What the script begins with.
+/// The start of the script.
 const BEGINNING: &str = include_str!("script/beginning.sh");
 
-/// What it ends with.
+/// The end of the script.
 const END: &str = include_str!("script/end.sh");
 
-/// The script for a cluster and region; without a cluster it takes the name as its second argument, and without a region
-/// the one that the command line of AWS is set to.
+/// The script for a cluster and region; without a cluster it takes the name as its second argument, and without a
+/// region the AWS CLI's default.
 ///
 /// # Errors
 ///
-/// Where a name cannot be one of AWS.
+/// If a name is not a valid AWS name.
 pub fn script(cluster: Option<&str>, region: Option<&str>) -> Result<String, InvalidName> {
     let named = |kind, name: Option<&str>, also: &str| match name {
         Some(name) if !is_name(name, also) => Err(InvalidName { kind, name: name.to_owned() }),
@@ -71,7 +71,7 @@ fn is_name(name: &str, also: &str) -> bool {
     !name.starts_with('-') && (1..=100).contains(&name.len()) && name.chars().all(is_part)
 }
 
-/// What is gone through, and how.
+/// The loop over items.
 struct Loop {
     each: Each,
     what: &'static str,

@@ -1,4 +1,4 @@
-//! Certificates of a kubeconfig: those that it holds, and the files that it names.
+//! Certificates of a kubeconfig: embedded ones, and the files that it names.
 
 use probe::{BrokenCertificate, CertificateFile};
 use yaml::{Content, Node};
@@ -16,7 +16,7 @@ const MOST_FILES: usize = 16;
 const KEYS: [(&str, &str, &str); 2] =
     [("clusters", "cluster", "certificate-authority"), ("users", "user", "client-certificate")];
 
-/// Adds the certificates of a kubeconfig; nothing of a text that is none.
+/// Adds the certificates of a kubeconfig; nothing if the text is not one.
 pub(crate) fn read(bytes: &[u8], gathered: &mut Gathered) {
     let Some(root) = Some(bytes)
         .filter(|bytes| bytes.len() <= LARGEST)
@@ -67,8 +67,7 @@ fn file(key: String, path: &str, gathered: &mut Gathered) {
     if named.len() < MOST_FILES {
         named.push(CertificateFile { key, path: path.to_owned() });
     } else if gathered.takes(Some(&key)) {
-        let detail =
-            format!("names more than the {MOST_FILES} files of certificates that are read (look at it by hand)");
+        let detail = format!("names more than {MOST_FILES} certificate files, the limit (check it by hand)");
         gathered.certificates.broken.push(BrokenCertificate { key: Some(key), detail });
     }
 }

@@ -1,8 +1,8 @@
-//! What files say of X.509 certificates: their subjects, how long they are valid, whether they are a CA's.
+//! X.509 certificates in files: their subjects, validity, and whether they are CA certificates.
 //!
-//! A file is PEM, with any number of blocks, one certificate in DER, or a kubeconfig. Whatever is in it, reading it takes
-//! linear time and bounded memory. No signature is verified, no private key is decoded or kept, and there is no clock:
-//! whoever asks compares the dates.
+//! A file is PEM, with any number of blocks, one certificate in DER, or a kubeconfig. Whatever it contains, reading
+//! it takes linear time and bounded memory. No signature is verified, no private key is decoded or kept, and there is
+//! no clock: the caller compares the dates.
 
 mod kubeconfig;
 mod name;
@@ -18,11 +18,11 @@ pub const MOST: usize = 256;
 /// How many bytes a certificate may have: those with hundreds of names have a tenth of it.
 pub const LARGEST: usize = 64 << 10;
 
-/// What a file says of certificates. One that holds none, and names none, gives nothing at all.
+/// The certificates of a file. A file that neither contains nor names any gives an empty result.
 pub fn read(bytes: &[u8]) -> Certificates {
     let mut gathered = Gathered::default();
     match bytes {
-        // A sequence with a long length, which no text begins with.
+        // A DER sequence with a long length, with which no text begins.
         [0x30, 0x80..=0xff, ..] if gathered.takes(None) => gathered.add(None, x509::certificate(bytes, false)),
         _ if pem::begins(bytes) => gathered.pem(None, bytes),
         _ => kubeconfig::read(bytes, &mut gathered),
@@ -38,12 +38,11 @@ struct Gathered {
 }
 
 impl Gathered {
-    /// Whether there is room for one more, which is counted; that there is none is told once.
+    /// Whether there is room for one more, which is counted; exceeding the limit is reported once.
     fn takes(&mut self, key: Option<&str>) -> bool {
         self.count += 1;
         if self.count == MOST + 1 {
-            let detail =
-                format!("holds more than the {MOST} certificates that are read of a file (look at it by hand)");
+            let detail = format!("holds more than {MOST} certificates, the limit for a file (check it by hand)");
             self.certificates.broken.push(BrokenCertificate { key: key.map(str::to_owned), detail });
         }
         self.count <= MOST
@@ -59,7 +58,7 @@ impl Gathered {
         }
     }
 
-    /// Adds what was read of a certificate that was counted.
+    /// Adds a parsed certificate, which was counted before.
     fn add(&mut self, key: Option<&str>, read: Result<probe::Certificate, &'static str>) {
         let key = key.map(str::to_owned);
         match read {

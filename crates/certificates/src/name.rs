@@ -11,7 +11,7 @@ const LARGEST: usize = 4 << 10;
 /// How many bytes of a name are shown.
 const SHOWN: usize = 512;
 
-/// The attributes that RFC 4514 has words for.
+/// The attributes for which RFC 4514 defines names.
 const WORDS: [(ObjectIdentifier, &str); 9] = [
     (ObjectIdentifier::new_unwrap("2.5.4.3"), "CN"),
     (ORGANIZATION, "O"),
@@ -29,14 +29,14 @@ const ORGANIZATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
 /// A name.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Name {
-    /// In the form of RFC 4514: `CN=system:node:a,O=system:nodes`; cut where it is long.
+    /// In the form of RFC 4514: `CN=system:node:a,O=system:nodes`; truncated if long.
     pub(crate) text: String,
-    /// The organizations in it.
+    /// Its organizations.
     pub(crate) organizations: Vec<String>,
 }
 
 impl Name {
-    /// Reads a name, which is a sequence of sets of attributes; none where it is none, or too large.
+    /// Reads a name, which is a sequence of sets of attributes; `None` if it is invalid or too large.
     pub(crate) fn of(name: AnyRef<'_>) -> Option<Self> {
         if name.tag() != Tag::Sequence || name.value().len() > LARGEST {
             return None;
@@ -102,14 +102,14 @@ impl Name {
     }
 }
 
-/// The text of a value, where it is one; bytes that are no letters of it replaced.
+/// The text of a value, if it is one, with invalid bytes replaced.
 fn text_of(value: AnyRef<'_>) -> Option<String> {
     let bytes = value.value();
     match value.tag() {
         Tag::Utf8String | Tag::PrintableString | Tag::Ia5String | Tag::NumericString | Tag::VisibleString => {
             Some(String::from_utf8_lossy(bytes).into_owned())
         }
-        // In truth all that is written as T.61 is Latin-1.
+        // In practice, T.61 strings contain Latin-1.
         Tag::TeletexString => Some(bytes.iter().copied().map(char::from).collect()),
         Tag::BmpString => {
             let (pairs, rest) = bytes.as_chunks();
@@ -120,7 +120,7 @@ fn text_of(value: AnyRef<'_>) -> Option<String> {
     }
 }
 
-/// A value as RFC 4514 has it (section 2.4), control characters as numbers.
+/// A value in the form of RFC 4514 (section 2.4), with control characters as numbers.
 fn escape(value: &str, into: &mut String) {
     let last = value.len().saturating_sub(1);
     for (at, letter) in value.char_indices() {

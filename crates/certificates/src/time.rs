@@ -1,4 +1,4 @@
-//! Times of certificates, as RFC 5280 has them: to the second, and in UTC.
+//! Times of certificates as in RFC 5280: to the second, and in UTC.
 
 use der::asn1::AnyRef;
 use der::{Tag, Tagged as _};
@@ -27,7 +27,7 @@ pub(crate) fn seconds(time: AnyRef<'_>) -> Option<i64> {
     if !(1..=days).contains(&day) || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    // Years that begin in March have the odd day at their end.
+    // In years that begin in March, the leap day is the last day.
     let (shifted_year, shifted_month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
     let leap_days = shifted_year.div_euclid(4) - shifted_year.div_euclid(100) + shifted_year.div_euclid(400);

@@ -1,4 +1,4 @@
-//! What is read of a certificate (RFC 5280, section 4.1).
+//! The fields of a certificate that are read (RFC 5280, section 4.1).
 
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Reader as _, SliceReader, Tag, TagNumber, Tagged as _};
@@ -10,30 +10,30 @@ use super::time::seconds;
 
 const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
 
-/// What counts of the certificate that these bytes are. Behind a trusted one, remarks may follow.
+/// Parses the relevant fields of a certificate. A trusted one may be followed by trust data.
 ///
 /// # Errors
 ///
-/// What is wrong with it.
+/// The error.
 pub(crate) fn certificate(bytes: &[u8], is_trusted: bool) -> Result<Certificate, &'static str> {
     if bytes.len() > LARGEST {
-        return Err("is larger than the 64 KiB that are read of one");
+        return Err("exceeds the limit of 64 KiB");
     }
     let mut outer = SliceReader::new(bytes).map_err(|_| NOT_ONE)?;
     let whole = sequence(&mut outer).ok_or(NOT_ONE)?;
     if !is_trusted && !outer.is_finished() {
-        return Err("has more behind its end");
+        return Err("has trailing data");
     }
     let mut parts = SliceReader::new(whole).map_err(|_| NOT_ONE)?;
     let content = sequence(&mut parts).ok_or(NOT_ONE)?;
-    // The algorithm and the signature, without which it is half a certificate.
+    // The algorithm and the signature, which complete the certificate.
     let signed = sequence(&mut parts).and_then(|_| next(&mut parts)).filter(|it| it.tag() == Tag::BitString);
     if signed.is_none() || !parts.is_finished() {
         return Err(NOT_ONE);
     }
     let mut fields = SliceReader::new(content).map_err(|_| NOT_ONE)?;
     let mut first = next(&mut fields).ok_or(NOT_ONE)?;
-    // Version 1 has no number of its version.
+    // Version 1 certificates have no version field.
     if is_field(first, 0) {
         first = next(&mut fields).ok_or(NOT_ONE)?;
     }
@@ -45,10 +45,10 @@ pub(crate) fn certificate(bytes: &[u8], is_trusted: bool) -> Result<Certificate,
     let validity = sequence(&mut fields).ok_or(NOT_ONE)?;
     let subject = next(&mut fields).ok_or(NOT_ONE)?;
     sequence(&mut fields).ok_or(NOT_ONE)?;
-    let (not_before, not_after) = dates(validity).ok_or("has no dates that can be read")?;
+    let (not_before, not_after) = dates(validity).ok_or("has no readable dates")?;
     let self_issued = issuer == subject;
-    let issuer = Name::of(issuer).ok_or("has no issuer that can be read")?;
-    let subject = Name::of(subject).ok_or("has no subject that can be read")?;
+    let issuer = Name::of(issuer).ok_or("has no readable issuer")?;
+    let subject = Name::of(subject).ok_or("has no readable subject")?;
     Ok(Certificate {
         key: None,
         subject: subject.text,
@@ -56,36 +56,36 @@ pub(crate) fn certificate(bytes: &[u8], is_trusted: bool) -> Result<Certificate,
         issuer: issuer.text,
         not_before,
         not_after,
-        is_ca: is_ca(&mut fields).ok_or("has no extensions that can be read")?,
+        is_ca: is_ca(&mut fields).ok_or("has no readable extensions")?,
         self_issued,
     })
 }
 
 const NOT_ONE: &str = "is not an X.509 certificate";
 
-/// The next thing.
+/// The next element.
 fn next<'b>(reader: &mut SliceReader<'b>) -> Option<AnyRef<'b>> {
     reader.decode().ok()
 }
 
-/// What is in the next thing, where that is a sequence.
+/// The contents of the next element, if it is a sequence.
 fn sequence<'b>(reader: &mut SliceReader<'b>) -> Option<&'b [u8]> {
     next(reader).filter(|it| it.tag() == Tag::Sequence).map(AnyRef::value)
 }
 
-/// Whether it is the field of a number, which need not be there.
+/// Whether it is the optional field with this number.
 fn is_field(field: AnyRef<'_>, number: u32) -> bool {
     field.tag() == Tag::ContextSpecific { constructed: true, number: TagNumber(number) }
 }
 
-/// From when it is valid and until when.
+/// The start and end of its validity.
 fn dates(validity: &[u8]) -> Option<(i64, i64)> {
     let mut reader = SliceReader::new(validity).ok()?;
     let dates = (seconds(next(&mut reader)?)?, seconds(next(&mut reader)?)?);
     reader.is_finished().then_some(dates)
 }
 
-/// Whether the extensions, which are the last of these fields, say that it is a CA's; none where they cannot be read.
+/// Whether the extensions, the last of these fields, mark it as a CA certificate; `None` if they cannot be read.
 fn is_ca(fields: &mut SliceReader<'_>) -> Option<bool> {
     while !fields.is_finished() {
         let field = next(fields)?;
@@ -105,7 +105,7 @@ fn constraints(extensions: &[u8]) -> Option<bool> {
             continue;
         }
         let mut value = next(&mut extension)?;
-        // Whether it is critical, which need not be there.
+        // The optional field that marks it as critical.
         if value.tag() == Tag::Boolean {
             value = next(&mut extension)?;
         }

@@ -1,4 +1,4 @@
-//! What is read of certificates, and of what is none.
+//! What is read from certificates, and from data that is not a certificate.
 
 use std::fmt::Write as _;
 
@@ -126,20 +126,16 @@ fn what_is_no_certificate_is_told() {
         (
             "another end",
             block.replace("END CERT", "END NEW CERT").into(),
-            &["certificate 1: its PEM block ends as another one"],
+            &["certificate 1: its PEM block has an END line that does not match"],
         ),
         ("letters that are none", block.replacen('M', "*", 1).into(), &["certificate 1: is not valid base64"]),
         ("an empty block", as_block(b"").into(), &[not_one]),
         ("half a certificate in PEM", as_block(&whole[..whole.len() / 2]).into(), &[not_one]),
         ("half a certificate in DER", whole[..whole.len() / 2].into(), &[not_one]),
         ("another sequence in DER", vec![0x30, 0x81, 3, 2, 1, 1], &[not_one]),
-        ("more behind it", as_block(&behind).into(), &["certificate 1: has more behind its end"]),
+        ("more behind it", as_block(&behind).into(), &["certificate 1: has trailing data"]),
         ("a length beyond all", vec![0x30, 0x84, 0xff, 0xff, 0xff, 0xff, 0], &[not_one]),
-        (
-            "a huge one",
-            as_block(&vec![0x30; LARGEST + 100]).into(),
-            &["certificate 1: is larger than the 64 KiB that are read of one"],
-        ),
+        ("a huge one", as_block(&vec![0x30; LARGEST + 100]).into(), &["certificate 1: exceeds the limit of 64 KiB"]),
     ];
     for (label, text, expected) in table {
         assert_eq!(told(&text), expected, "{label}");
@@ -169,7 +165,7 @@ fn of_many_certificates_the_first_are_read_and_the_rest_is_told() {
     let Certificates { found, broken, .. } = read(text.as_bytes());
     assert_eq!(found.len(), MOST);
     let [rest] = broken.as_slice() else { panic!("{broken:?}") };
-    assert_eq!(rest.detail, "holds more than the 256 certificates that are read of a file (look at it by hand)");
+    assert_eq!(rest.detail, "holds more than 256 certificates, the limit for a file (check it by hand)");
     let broken = read("-----BEGIN CERTIFICATE-----\n".repeat(100_000).as_bytes()).broken;
     assert_eq!(broken.len(), MOST + 1);
     assert!(read(&vec![b'\n'; 4 << 20]).found.is_empty());
@@ -201,7 +197,7 @@ fn names_are_bounded() {
     let [one] = found.as_slice() else { panic!("{broken:?}") };
     assert_eq!((one.subject.len(), one.groups[0].len()), (512 + "…".len(), 4000));
     assert!(one.subject.ends_with("é…") && one.self_issued);
-    assert_eq!(of_length(20_000).broken[0].detail, "certificate 1: has no issuer that can be read");
+    assert_eq!(of_length(20_000).broken[0].detail, "certificate 1: has no readable issuer");
 }
 
 #[test]
@@ -254,5 +250,5 @@ fn kubeconfigs_hold_certificates_and_name_files_of_them() {
     }
     let Certificates { named, broken, .. } = read(many.as_bytes());
     assert_eq!((named.len(), broken.len()), (16, 4));
-    assert!(broken[0].detail.starts_with("names more than the 16 files"), "{broken:?}");
+    assert!(broken[0].detail.starts_with("names more than 16 certificate files"), "{broken:?}");
 }

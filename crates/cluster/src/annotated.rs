@@ -1,4 +1,4 @@
-//! Metadata of objects of which some annotations are looked at.
+//! Object metadata with selected annotations.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,25 +12,25 @@ use crate::nullable::nullable;
 /// The longest value that is kept, in bytes; the rest is cut.
 const LONGEST: usize = 4096;
 
-/// Which annotations of a kind are looked at.
+/// Which annotations of a kind are kept.
 pub trait Looked {
-    /// Whether an annotation is looked at, by its key.
+    /// Whether an annotation is kept, by its key.
     fn is_looked_at(key: &str) -> bool;
 
-    /// What is kept of its value; all of it, where a kind does not say otherwise.
+    /// The part of its value that is kept; by default all of it.
     fn kept(_key: &str, value: String) -> String {
         value
     }
 }
 
-/// The metadata of an object, with the annotations of its kind that are looked at, and no others.
+/// The metadata of an object, with only the annotations that are kept for its kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, bound = "K: Looked")]
 pub struct AnnotatedMeta<K> {
     /// The name.
     #[serde(deserialize_with = "nullable")]
     pub name: String,
-    /// The namespace; empty for kinds that have none.
+    /// The namespace; empty for cluster-scoped kinds.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub namespace: String,
     /// The annotations.

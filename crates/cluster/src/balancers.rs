@@ -1,19 +1,19 @@
-//! What asks for load balancers: services, ingresses and their classes.
+//! Objects that request load balancers: services, ingresses and their classes.
 
 use serde::{Deserialize, Serialize};
 
 use crate::annotated::{AnnotatedMeta, Looked};
 use crate::nullable::nullable;
 
-/// Prefix of the annotations of a service that configure a load balancer of AWS.
+/// Prefix of the annotations of a service that configure an AWS load balancer.
 pub const OF_SERVICE: &str = "service.beta.kubernetes.io/aws-load-balancer-";
-/// Prefix of the annotations of an ingress that configure a load balancer of AWS.
+/// Prefix of the annotations of an ingress that configure an AWS load balancer.
 pub const OF_INGRESS: &str = "alb.ingress.kubernetes.io/";
 /// Prefix of the annotations of an ingress that define actions.
 pub const ACTIONS: &str = "alb.ingress.kubernetes.io/actions.";
 /// The annotation that named the class of an ingress before `spec.ingressClassName`.
 pub const CLASS: &str = "kubernetes.io/ingress.class";
-/// What is kept of an action that redirects to HTTPS.
+/// The part of an action that is kept if it redirects to HTTPS.
 pub const REDIRECT: &str = r#"{"type":"redirect","redirectConfig":{"protocol":"HTTPS"}}"#;
 
 /// A service.
@@ -28,7 +28,7 @@ pub struct Service {
     pub spec: ServiceSpec,
 }
 
-/// The annotations of a service that are looked at.
+/// The annotations of a service that are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceKeys;
 
@@ -47,13 +47,13 @@ pub struct ServiceSpec {
     /// `ClusterIP`, `LoadBalancer` …
     #[serde(rename = "type", deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub kind: String,
-    /// Who makes its load balancer; empty is the cloud's default.
+    /// The class of its load balancer; empty for the cloud's default.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub load_balancer_class: String,
     /// The networks that may use its load balancer; empty is all.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub load_balancer_source_ranges: Vec<String>,
-    /// The address that is asked for.
+    /// The requested address.
     #[serde(rename = "loadBalancerIP", deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub load_balancer_ip: String,
     /// The ports.
@@ -71,7 +71,7 @@ pub struct ServicePort {
     /// `TCP`, `UDP`, `SCTP`; empty is `TCP`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub protocol: String,
-    /// What is spoken: `https`, `kubernetes.io/h2c`.
+    /// The application protocol: `https`, `kubernetes.io/h2c`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub app_protocol: String,
     /// The number.
@@ -91,7 +91,7 @@ pub struct Ingress {
     pub spec: IngressSpec,
 }
 
-/// The annotations of an ingress that are looked at.
+/// The annotations of an ingress that are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IngressKeys;
 
@@ -104,7 +104,7 @@ impl Looked for IngressKeys {
             })
     }
 
-    /// Of an action, only whether it redirects to HTTPS: an answer that is fixed may hold anything.
+    /// Of an action, only whether it redirects to HTTPS is kept: a fixed response may contain anything.
     fn kept(key: &str, value: String) -> String {
         match key.starts_with(ACTIONS) {
             true if redirects(&value) => REDIRECT.to_owned(),
@@ -136,13 +136,13 @@ fn redirects(action: &str) -> bool {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct IngressSpec {
-    /// Its class; empty where it names none.
+    /// Its class; empty if it names none.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub ingress_class_name: String,
     /// The hosts with certificates.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub tls: Vec<IngressTls>,
-    /// The rules, of which the hosts are looked at.
+    /// The rules, with their hosts only.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<IngressRule>,
 }
@@ -177,7 +177,7 @@ pub struct IngressClass {
     pub spec: IngressClassSpec,
 }
 
-/// No annotation is looked at.
+/// No annotation is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoKeys;
 

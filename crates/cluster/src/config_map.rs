@@ -1,4 +1,4 @@
-//! The config maps that are looked at by name.
+//! `ConfigMaps` that are read by name.
 
 use std::collections::BTreeMap;
 
@@ -11,19 +11,19 @@ use crate::policy::{ObjectName, Seen};
 use crate::rbac::MASTERS;
 use crate::resource::CONFIG_MAPS;
 
-/// A config map. Of its data only the keys that are looked at are kept.
+/// A `ConfigMap`. Only selected keys of its data are kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ConfigMap {
     /// What every object has.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
-    /// The keys of [`CONFIG_MAPS`] that are looked at.
+    /// The keys of [`CONFIG_MAPS`] that are kept.
     #[serde(deserialize_with = "looked_at", skip_serializing_if = "BTreeMap::is_empty")]
     pub data: BTreeMap<String, String>,
 }
 
-/// The keys that are looked at.
+/// The keys that are kept.
 const KEYS: [&str; 4] = ["mapAccounts", "mapRoles", "mapUsers", "enable-network-policy-controller"];
 
 fn looked_at<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
@@ -44,12 +44,12 @@ struct Mapped {
     groups: Option<Vec<String>>,
 }
 
-/// Whom `aws-auth` lets in as administrator, or at all.
+/// The identities that `aws-auth` admits as administrators, or at all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Identities {
     /// Roles that are administrators.
     pub roles: Vec<Seen>,
-    /// Users that are, accounts that are let in, and what cannot be read.
+    /// Users that are administrators, accounts that are admitted, and unreadable entries.
     pub others: Vec<Seen>,
 }
 
@@ -58,13 +58,13 @@ impl ConfigMap {
         self.metadata.namespace == namespace && self.metadata.name == name
     }
 
-    /// Whether the VPC CNI of EKS Auto Mode is told to enforce network policies.
+    /// Whether the VPC CNI of EKS Auto Mode is configured to enforce network policies.
     pub fn enforces_network_policies(&self) -> bool {
         let is_set = self.data.get("enable-network-policy-controller").is_some_and(|value| value.trim() == "true");
         self.is(CONFIG_MAPS[1]) && is_set
     }
 
-    /// Whether it maps identities of IAM.
+    /// Whether it maps IAM identities.
     pub fn is_aws_auth(&self) -> bool {
         self.is(CONFIG_MAPS[0])
     }
@@ -73,7 +73,7 @@ impl ConfigMap {
     ///
     /// # Errors
     ///
-    /// The key whose text is no list of them.
+    /// The key whose text is not a list of entries.
     pub fn mappings(&self) -> Result<Vec<Mapping>, &'static str> {
         let mut all = Vec::new();
         for key in ["mapRoles", "mapUsers"] {
@@ -84,8 +84,8 @@ impl ConfigMap {
         Ok(all)
     }
 
-    /// The entries of `aws-auth` that name the group `system:masters`. An entry that cannot be read is one: who reads it
-    /// in another way may be a member.
+    /// The entries of `aws-auth` that name the group `system:masters`. An unreadable entry counts as one, since
+    /// another parser might accept it.
     pub fn masters(&self) -> Vec<Seen> {
         if !self.is(CONFIG_MAPS[0]) {
             return Vec::new();
@@ -102,7 +102,7 @@ impl ConfigMap {
                     }
                 }
                 Err(_) if text.contains(MASTERS) => {
-                    found.push(self.seen(None, format!("{key} names {MASTERS}, and is no list of entries")));
+                    found.push(self.seen(None, format!("{key} names {MASTERS}, and is not a list of entries")));
                 }
                 Err(_) => {}
             }
@@ -110,7 +110,8 @@ impl ConfigMap {
         found
     }
 
-    /// What of `aws-auth` makes administrators of users, or lets whole accounts in; and what makes them of roles.
+    /// The entries of `aws-auth` that make users administrators or admit whole accounts, and those that make roles
+    /// administrators.
     pub fn identities(&self) -> Identities {
         let mut identities = Identities::default();
         if !self.is(CONFIG_MAPS[0]) {
@@ -129,17 +130,18 @@ impl ConfigMap {
                         }
                     }
                 }
-                Err(_) => identities.others.push(self.seen(None, format!("{key} is no list of entries"))),
+                Err(_) => identities.others.push(self.seen(None, format!("{key} is not a list of entries"))),
             }
         }
         let accounts = self.data.get("mapAccounts").map(|text| serde_yaml::from_str::<Option<Vec<String>>>(text));
         match accounts {
             Some(Ok(Some(accounts))) => {
-                let seen =
-                    |account: String| self.seen(Some(account), "mapAccounts lets each of its principals in".to_owned());
+                let seen = |account: String| {
+                    self.seen(Some(account), "mapAccounts admits every principal of the account".to_owned())
+                };
                 identities.others.extend(accounts.into_iter().map(seen));
             }
-            Some(Err(_)) => identities.others.push(self.seen(None, "mapAccounts is no list of accounts".to_owned())),
+            Some(Err(_)) => identities.others.push(self.seen(None, "mapAccounts is not a list of accounts".to_owned())),
             Some(Ok(None)) | None => {}
         }
         identities

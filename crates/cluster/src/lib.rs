@@ -1,8 +1,8 @@
-//! What the objects of a Kubernetes cluster say, without a network: types that hold only the fields that are looked at,
-//! who may do what (RBAC), what pods ask for (Pod Security), and the controls that are judged by them.
+//! The objects of a Kubernetes cluster, without a network: types with only the fields that controls use,
+//! permissions (RBAC), the settings of pods (Pod Security), and the controls that are decided by them.
 //!
-//! Everything here is a pure function over lists of objects. Who lists them (the API, a recording, files that kubectl
-//! wrote) is a [`Cluster`].
+//! Everything here is a pure function over lists of objects. Their source (the API, a recording, kubectl's
+//! output) is a [`Cluster`].
 
 mod annotated;
 pub mod balancers;

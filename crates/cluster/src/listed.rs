@@ -9,7 +9,7 @@ use crate::resource::Resource;
 /// Objects of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed<T> {
-    /// The objects that were seen.
+    /// The objects that were listed.
     pub items: Vec<T>,
     /// Why the list is incomplete, if it is.
     pub missing: Option<Reason>,
@@ -27,7 +27,7 @@ impl<T: DeserializeOwned> Listed<T> {
         Self::with_end(cluster, resource).0
     }
 
-    /// The same, and whether the cluster has no such resource.
+    /// The same, and whether the resource does not exist in the cluster.
     pub(crate) fn with_end(cluster: &dyn Cluster, resource: Resource) -> (Self, bool) {
         let mut items = Vec::new();
         let listing = each(cluster, resource, &mut |item| match item {
@@ -39,8 +39,8 @@ impl<T: DeserializeOwned> Listed<T> {
     }
 }
 
-/// Shows each object of a resource; none where the list begins anew, and what was shown of it is to be forgotten. A list
-/// with an object that cannot be read is not complete.
+/// Passes on each object of a resource; `None` if the list restarts, and earlier objects must be discarded. A list
+/// with an unreadable object is incomplete.
 pub fn each<T: DeserializeOwned>(
     cluster: &dyn Cluster,
     resource: Resource,
@@ -62,7 +62,7 @@ pub fn each<T: DeserializeOwned>(
     }
 }
 
-/// Why some objects of a resource may be missing. A resource that the cluster need not have, and has not, has no objects.
+/// Why some objects of a resource may be missing. An optional resource that does not exist has no objects.
 pub fn gap(resource: Resource, listing: Listing) -> Option<Reason> {
     match listing {
         Listing::Complete => None,

@@ -6,20 +6,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::nullable::nullable;
 
-/// The fields of an object's `metadata` that are looked at. Annotations are kept by the kinds that need one.
+/// The fields of an object's `metadata` that are kept. Annotations are kept by the kinds that need them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Meta {
-    /// The name; empty where it is left to the server.
+    /// The name; empty if the server generates it.
     #[serde(deserialize_with = "nullable")]
     pub name: String,
-    /// The namespace; empty for kinds that have none.
+    /// The namespace; empty for cluster-scoped kinds.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub namespace: String,
     /// All labels.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
-    /// What manages the object.
+    /// The owners of the object.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub owner_references: Vec<Owner>,
 }
@@ -34,7 +34,7 @@ pub struct Owner {
     /// Its name.
     #[serde(deserialize_with = "nullable")]
     pub name: String,
-    /// Whether it is the controller of the object, of which there is one at most.
+    /// Whether it is the object's controller; there is at most one.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_false")]
     pub controller: bool,
 }

@@ -1,42 +1,42 @@
-//! Nodes as the API has them, and whose Kubernetes they show.
+//! Nodes as the API returns them, and the platform that they indicate.
 
 use serde::{Deserialize, Serialize};
 
 use crate::meta::Meta;
 use crate::nullable::nullable;
 
-/// A node: of its fields those that tell what it is.
+/// A node, with the fields that identify it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Node {
     /// What every object has.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
-    /// What is wanted of it.
+    /// Its specification.
     #[serde(deserialize_with = "nullable")]
     pub spec: NodeSpec,
-    /// What it says of itself.
+    /// Its status.
     #[serde(deserialize_with = "nullable")]
     pub status: NodeStatus,
 }
 
-/// What is wanted of a node.
+/// The specification of a node.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NodeSpec {
-    /// The machine at its provider: `aws:///eu-west-1a/i-0123`.
+    /// The provider's ID of the machine: `aws:///eu-west-1a/i-0123`.
     #[serde(rename = "providerID", deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub provider_id: String,
 }
 
-/// What a node says of itself.
+/// The status of a node.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NodeStatus {
-    /// Where it is reached.
+    /// Its addresses.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<Address>,
-    /// What runs on it.
+    /// Its versions.
     #[serde(deserialize_with = "nullable")]
     pub node_info: NodeInfo,
 }
@@ -53,7 +53,7 @@ pub struct Address {
     pub address: String,
 }
 
-/// What runs on a node.
+/// The versions on a node.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NodeInfo {
@@ -65,11 +65,11 @@ pub struct NodeInfo {
     pub os_image: String,
 }
 
-/// What begins the labels of roles.
+/// The prefix of role labels.
 const ROLE: &str = "node-role.kubernetes.io/";
 
 impl Node {
-    /// Its roles, as `kubectl get nodes` shows them; `node` where it has none.
+    /// Its roles, as `kubectl get nodes` shows them; `node` if it has none.
     pub fn roles(&self) -> Vec<&str> {
         let roles: Vec<&str> = self
             .metadata
@@ -81,18 +81,18 @@ impl Node {
         if roles.is_empty() { vec!["node"] } else { roles }
     }
 
-    /// The instance of EC2 that it is: `i-0123`; none of a node elsewhere, or on Fargate.
+    /// Its EC2 instance: `i-0123`; `None` for a node elsewhere, or on Fargate.
     pub fn instance(&self) -> Option<&str> {
         let machine = self.spec.provider_id.strip_prefix("aws://")?.rsplit('/').next()?;
         machine.starts_with("i-").then_some(machine)
     }
 
-    /// Whether its labels say that it is part of the control plane.
+    /// Whether its labels mark it as a control plane node.
     pub fn is_control_plane(&self) -> bool {
         self.roles().iter().any(|role| matches!(*role, "control-plane" | "master" | "controlplane"))
     }
 
-    /// The addresses at which it is reached from outside.
+    /// Its external addresses.
     pub fn external_addresses(&self) -> impl Iterator<Item = &str> {
         self.status
             .addresses
@@ -102,8 +102,8 @@ impl Node {
     }
 }
 
-/// Whose Kubernetes a cluster is, by its nodes, the version of its API server and the names of its namespaces; none where
-/// nothing tells. The first line that fits decides: what is made of another comes before that.
+/// The platform of a cluster, by its nodes, the version of its API server and the names of its namespaces; `None` if
+/// unknown. The first match decides: derived platforms come before those they are based on.
 pub fn distribution(
     nodes: &[Node],
     version: Option<&str>,

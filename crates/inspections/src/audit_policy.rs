@@ -33,7 +33,7 @@ pub struct AuditRule {
     /// Empty for all.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub namespaces: Vec<String>,
-    /// URLs beside resources.
+    /// Non-resource URLs.
     #[serde(rename = "nonResourceURLs", deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub non_resource_urls: Vec<String>,
 }
@@ -53,15 +53,15 @@ pub struct AuditResources {
     pub resource_names: Vec<String>,
 }
 
-/// The value, or its default where it is `null`, as Go writes what is empty.
+/// The value, or its default if it is `null`, as Go serializes empty values.
 fn nullable<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// What is wrong with a policy, by the place of the rule.
+/// A fault of a policy, by the index of the rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuditFault {
-    /// It logs what Secrets hold: the rule, its level and the verbs.
+    /// It logs the contents of Secrets: the rule, its level and the verbs.
     LogsSecrets(usize, String, Vec<&'static str>),
     /// It drops all requests that no earlier rule matches.
     DropsAll(usize),
@@ -74,13 +74,13 @@ const WITH_REQUEST: [&str; 3] = ["create", "update", "patch"];
 const WITH_RESPONSE: [&str; 7] = ["create", "update", "patch", "get", "list", "delete", "deletecollection"];
 
 impl AuditPolicy {
-    /// What is wrong with the policy.
+    /// The faults of the policy.
     pub fn faults(&self) -> Vec<AuditFault> {
         if self.rules.is_empty() {
             return vec![AuditFault::Empty];
         }
         let mut faults = Vec::new();
-        // The verbs on Secrets that some earlier rule has decided for everyone.
+        // The verbs on Secrets that earlier rules have decided for all users.
         let mut decided: Vec<&str> = Vec::new();
         for (place, rule) in self.rules.iter().enumerate() {
             if rule.may_match_secrets() {
@@ -111,7 +111,7 @@ impl AuditPolicy {
         faults
     }
 
-    /// The place of a rule that drops who reads nodes, whoever asks.
+    /// The index of a rule that drops reads of nodes for every user.
     pub fn drops_reads_of_nodes(&self) -> Option<usize> {
         self.rules.iter().position(|rule| {
             let names_nodes =
@@ -137,7 +137,7 @@ impl AuditRule {
         !is_of_urls && (self.resources.is_empty() || self.resources.iter().any(AuditResources::has_secrets))
     }
 
-    /// Whether it matches all requests for Secrets, of whomever, with its verbs.
+    /// Whether it matches all requests for Secrets, from any user, with its verbs.
     fn matches_all_secrets(&self) -> bool {
         let all = |of: &AuditResources| of.has_secrets() && of.resource_names.is_empty();
         self.users.is_empty()
@@ -196,7 +196,7 @@ mod tests {
             ("[{level: Request, resources: [{group: '', resources: ['*']}]}]".to_owned(), vec![0]),
             ("[{level: Request, resources: [{group: '', resources: [secrets/x]}]}]".to_owned(), vec![]),
             ("[{level: RequestResponse, nonResourceURLs: ['/healthz*']}, {level: Metadata}]".to_owned(), vec![]),
-            // Of some namespaces alone it is not decided.
+            // A rule for some namespaces only does not decide it.
             (
                 "[{level: Metadata, namespaces: [a], resources: [{resources: [secrets]}]}, {level: Request}]"
                     .to_owned(),
@@ -209,7 +209,7 @@ mod tests {
                     .to_owned(),
                 vec![1],
             ),
-            // What the first rule matches never reaches the second.
+            // Requests that match the first rule never reach the second.
             ("[{level: None}, {level: Request}]".to_owned(), vec![]),
         ];
         for (rules, places) in table {

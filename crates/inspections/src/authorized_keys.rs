@@ -4,7 +4,7 @@
 use crate::PublicKey;
 use crate::kind::Remark;
 
-/// The least bits of an RSA key.
+/// The fewest bits of an RSA key.
 const LEAST_BITS: usize = 2048;
 
 fn keys(text: &str) -> Vec<(usize, PublicKey)> {

@@ -2,14 +2,14 @@
 
 use crate::kind::{Remark, shown};
 
-/// What tokens of Git services begin with. Sources: GitHub's and GitLab's pages on their tokens.
+/// Prefixes of the tokens of Git services. Sources: GitHub's and GitLab's pages on their tokens.
 const TOKENS: [&str; 7] = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-"];
 
-/// What a line of the file holds.
+/// The finding in a line of the file.
 enum Held<'a> {
-    /// A URL with a password, or a token in place of a user: what it leads to.
+    /// A URL with a password, or a token as the user: its host.
     Userinfo(&'a str),
-    /// A token elsewhere: its beginning.
+    /// A token elsewhere: its prefix.
     Token(&'static str),
 }
 
@@ -23,7 +23,7 @@ fn held(text: &str) -> impl Iterator<Item = (usize, Held<'_>)> {
     })
 }
 
-/// The host of a URL that carries a password, or a user who may be a token: SSH's users are none.
+/// The host of a URL with a password, or a user that may be a token, which SSH users are not.
 fn userinfo(line: &str) -> Option<&str> {
     let (before, rest) = line.split_once("://")?;
     let scheme = before.rsplit(|letter: char| !letter.is_ascii_alphanumeric()).next().unwrap_or_default();

@@ -1,29 +1,29 @@
-//! The kinds of files, and what is said of one.
+//! The kinds of files, and remarks on them.
 
 use sorting::Sorting;
 
 use crate::{accounts, authorized_keys, containers, git, passwords, registry, shell, sudoers};
 
-/// The most remarks that are made of one file; what follows is counted.
+/// The most remarks on one file; further ones are counted.
 pub const MOST_REMARKS: usize = 200;
 
 /// The most characters of a name in a remark.
 const LONGEST: usize = 80;
 
-/// What a text is read as.
+/// The kind of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// sudo's rules: who becomes somebody else without a password (sudoers(5)).
+    /// sudo's rules: who can run commands as another user without a password (sudoers(5)).
     Sudoers,
-    /// `/etc/shadow`: whose password is set (shadow(5)).
+    /// `/etc/shadow`: users with a password (shadow(5)).
     Passwords,
     /// `/etc/passwd`: who may log in (passwd(5)).
     Accounts,
     /// The keys that may log in over SSH (sshd(8), `AUTHORIZED_KEYS FILE FORMAT`); or the user data of Bottlerocket's
     /// admin container, which is JSON with such lines.
     AuthorizedKeys,
-    /// containerd's registries, in `hosts.toml` or in its own configuration: whose certificates are not verified, and
-    /// credentials in files that others may read.
+    /// containerd's registries, in `hosts.toml` or in its own configuration: registries without certificate
+    /// verification, and credentials in files that others may read.
     Registries,
     /// The configuration of a clone of a Git repository: tokens in URLs (git-config(1)).
     Git,
@@ -33,20 +33,19 @@ pub enum Kind {
     Containers,
 }
 
-/// Something that a text says.
+/// A remark on a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {
     /// The line, from 1.
     pub line: usize,
-    /// What it says: a few words, without secrets.
+    /// A few words, without secrets.
     pub text: String,
-    /// Whether that should not be so.
+    /// Whether it is a violation.
     pub violates: bool,
 }
 
 impl Remark {
-    /// The remarks of one file, as many as are made: what should not be so comes first, so that none of it is hidden by
-    /// what may be.
+    /// The remarks of one file, up to the limit: violations come first, so that other remarks do not displace them.
     pub fn bounded(mut remarks: Vec<Self>) -> Vec<Self> {
         if remarks.len() > MOST_REMARKS {
             remarks.order_by_key(|remark| (!remark.violates, remark.line));
@@ -91,13 +90,13 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// Whether a person judges what is said where nothing of it violates.
+    /// Whether the remarks require review if none is a violation.
     pub const fn needs_review(self) -> bool {
         matches!(self, Self::AuthorizedKeys | Self::Shell)
     }
 
-    /// What a file says; `name` is its own name, `mode` its permission bits, and `names` are those by which the kind tells
-    /// what is a fault: users of the machine, variables, containers.
+    /// The remarks on a file; `name` is its base name, `mode` its permission bits, and `names` are those by which the kind
+    /// decides what is a fault: users of the machine, variables, containers.
     ///
     /// # Errors
     ///
@@ -117,7 +116,7 @@ impl Kind {
         Ok(Remark::bounded(remarks))
     }
 
-    /// A text on the same lines that says the same, without secrets.
+    /// A text with the same remarks on the same lines, without secrets.
     pub fn kept(self, text: &[u8]) -> String {
         let text = String::from_utf8_lossy(text);
         let parts = match self {
@@ -144,7 +143,7 @@ impl Kind {
     }
 }
 
-/// A name as it may be shown: one line, not too long.
+/// A name for display: one line, of limited length.
 pub(crate) fn shown(name: &str) -> String {
     let mut shown: String =
         name.chars().take(LONGEST).map(|letter| if letter.is_control() { '?' } else { letter }).collect();

@@ -1,7 +1,7 @@
-//! What texts of well-known kinds say that concerns security. Pure: bytes in, remarks out.
+//! Security remarks on texts of well-known kinds. Pure: bytes in, remarks out.
 //!
-//! [`Kind::remarks`] reads a file of a node; [`Kind::kept`] is the part of it that says the same, which is all that a
-//! recording of the node holds. [`AuditPolicy`] and [`PublicKey`] are read where the cluster shows them, too.
+//! [`Kind::remarks`] reads a file of a node; [`Kind::kept`] is a text with the same remarks, which is all that a
+//! recording of the node contains. [`AuditPolicy`] and [`PublicKey`] are also used for the cluster's objects.
 
 mod accounts;
 mod audit_policy;

@@ -1,13 +1,13 @@
-//! `/etc/shadow`: whose password is set. No hash is kept.
+//! `/etc/shadow`: users with a password. No hash is kept.
 
 use crate::kind::{Remark, shown};
 
-/// What the second field of a line says.
+/// The meaning of the second field of a line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Password {
-    /// A hash that nothing typed has (`!`, `*`).
+    /// A hash that no password matches (`!`, `*`).
     Locked,
-    /// None is asked for.
+    /// No password is required.
     Empty,
     Set,
 }
@@ -31,7 +31,7 @@ pub(crate) fn remarks(text: &str, users: &[String]) -> Vec<Remark> {
         let (said, violates) = match password {
             Password::Empty => ("needs no password", true),
             Password::Set => ("has a password", is_of_machine),
-            Password::Locked if is_of_machine => ("has no password that could be typed", false),
+            Password::Locked if is_of_machine => ("has no usable password", false),
             Password::Locked => return None,
         };
         Some(Remark { line, text: format!("user {} {said}", shown(name)), violates })
@@ -59,8 +59,8 @@ mod tests {
     fn a_password_is_set_locked_or_empty() {
         let table = [
             ("eksa:$6$salt$hash:19000:0:99999:7:::", Some(("user eksa has a password", true))),
-            ("eksa:!$6$salt$hash:19000::::::", Some(("user eksa has no password that could be typed", false))),
-            ("eksa:*:19000:", Some(("user eksa has no password that could be typed", false))),
+            ("eksa:!$6$salt$hash:19000::::::", Some(("user eksa has no usable password", false))),
+            ("eksa:*:19000:", Some(("user eksa has no usable password", false))),
             ("eksa::19000:", Some(("user eksa needs no password", true))),
             ("other::19000:", Some(("user other needs no password", true))),
             ("other:$y$j9T$x:1:", Some(("user other has a password", false))),

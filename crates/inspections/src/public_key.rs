@@ -1,4 +1,4 @@
-//! Public keys of SSH, as `authorized_keys` has them.
+//! SSH public keys, as in `authorized_keys`.
 
 use std::fmt;
 
@@ -9,14 +9,14 @@ use sha2::{Digest, Sha256};
 /// A public key, without its options and comment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PublicKey {
-    /// `ssh-ed25519`; empty where the line is no key.
+    /// `ssh-ed25519`; empty if the line is not a key.
     algorithm: String,
     /// In base64.
     body: String,
 }
 
 impl PublicKey {
-    /// Reads a line of `authorized_keys`. Options may hold spaces in quotes, but no algorithm's name after one.
+    /// Parses a line of `authorized_keys`. Options may contain quoted spaces, but not followed by an algorithm's name.
     pub fn new(line: &str) -> Self {
         let mut words = line.split_ascii_whitespace();
         let Some(algorithm) = words.find(|word| is_algorithm(word)) else { return Self::default() };
@@ -29,7 +29,7 @@ impl PublicKey {
         !self.algorithm.is_empty() && !self.body.is_empty()
     }
 
-    /// The bits of an RSA key's modulus; none for other algorithms, or where the key cannot be read.
+    /// The bits of an RSA key's modulus; `None` for other algorithms, or if the key cannot be read.
     pub fn rsa_bits(&self) -> Option<usize> {
         if self.algorithm != "ssh-rsa" {
             return None;
@@ -43,7 +43,7 @@ impl PublicKey {
         (algorithm == b"ssh-rsa").then(|| (modulus.len() - first) * 8 - leading)
     }
 
-    /// The fingerprint, as ssh-keygen shows it: `SHA256:` and the digest in base64; none where the key cannot be read.
+    /// The fingerprint, as ssh-keygen shows it: `SHA256:` and the digest in base64; `None` if the key cannot be read.
     pub fn fingerprint(&self) -> Option<String> {
         let digest = Sha256::digest(decoded(&self.body)?);
         Some(format!("SHA256:{}", Base64Unpadded::encode_string(&digest)))
@@ -66,7 +66,7 @@ impl PublicKey {
 }
 
 impl fmt::Display for PublicKey {
-    /// `ssh-rsa …ZY4lCe`: its end tells keys apart.
+    /// `ssh-rsa …ZY4lCe`: the end distinguishes keys.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let start = self.body.char_indices().rev().nth(7).map_or(0, |(place, _)| place);
         write!(f, "{} …{}", self.algorithm, &self.body[start..])
@@ -89,7 +89,7 @@ fn is_algorithm(word: &str) -> bool {
     ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"].iter().any(|start| word.starts_with(start))
 }
 
-/// A length in four bytes, and so many bytes.
+/// A four-byte length, followed by that many bytes.
 fn field(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk::<4>()?;
     rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
@@ -105,7 +105,7 @@ mod tests {
 
     use super::PublicKey;
 
-    /// `ssh-rsa` with a modulus of so many bits.
+    /// `ssh-rsa` with a modulus of this many bits.
     fn rsa(bits: usize) -> String {
         let field = |bytes: &[u8]| [&u32::try_from(bytes.len()).expect("short").to_be_bytes()[..], bytes].concat();
         let mut modulus = vec![0xff_u8; bits.div_ceil(8)];

@@ -1,6 +1,6 @@
 //! containerd's registries: `hosts.toml` of each, and the older form in its own configuration.
 //!
-//! Only words matter, whatever table they stand in: each host may have them. Sources:
+//! Only keys matter, regardless of their table: each host may have them. Sources:
 //! <https://github.com/containerd/containerd/blob/main/docs/hosts.md>,
 //! <https://github.com/containerd/containerd/blob/main/docs/cri/registry.md>.
 
@@ -9,19 +9,19 @@ use std::str::CharIndices;
 
 use crate::kind::Remark;
 
-/// Bits of a mode that let others than the owner and the group read.
+/// Mode bits that let users other than the owner and the group read.
 const OTHERS_READ: u32 = 0o004;
 
-/// What a setting says.
+/// The finding in a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Said {
     /// Certificates are not verified: under this name.
     Unverified(&'static str),
-    /// Credentials stand here: under this name.
+    /// It contains credentials: under this name.
     Credentials(&'static str),
 }
 
-/// The names of what turns verification off.
+/// The names of settings that disable verification.
 const UNVERIFIED: [&str; 2] = ["skip_verify", "insecure_skip_verify"];
 /// The names of credentials: a header, and those of the older form.
 const CREDENTIALS: [&str; 4] = ["authorization", "password", "auth", "identitytoken"];
@@ -56,7 +56,7 @@ pub(crate) fn remarks(text: &str, mode: u32) -> Vec<Remark> {
     let remark = |(line, said)| match said {
         Said::Unverified(name) => Remark { line, text: format!("{name} = true"), violates: true },
         Said::Credentials(name) if is_open => {
-            Remark { line, text: format!("{name} in a file that every user may read"), violates: true }
+            Remark { line, text: format!("{name} in a file that every user can read"), violates: true }
         }
         Said::Credentials(name) => Remark { line, text: format!("{name} is set"), violates: false },
     };
@@ -77,12 +77,12 @@ struct Token {
 }
 
 enum Word {
-    /// A bare word, or what stands in quotes.
+    /// A bare word, or a quoted string.
     Text(String),
     Sign(char),
 }
 
-/// How much of a word is kept: no known one is nearly as long.
+/// The length of a word that is kept: no known one is nearly as long.
 const LONGEST: usize = 64;
 
 /// The words and signs of TOML, without comments.
@@ -103,7 +103,7 @@ impl<'a> Tokens<'a> {
         Some(letter)
     }
 
-    /// What stands in quotes, one line or several; the opening quote at this place has been read.
+    /// A quoted string of one line or several; the opening quote has been read.
     fn quoted(&mut self, quote: char, at: usize) -> String {
         let several = self.text[at..].starts_with(if quote == '"' { "\"\"\"" } else { "'''" });
         if several {
@@ -210,7 +210,7 @@ mod tests {
     fn credentials_are_at_fault_where_everyone_may_read_them() {
         let header = "[host.\"https://m\".header]\n  Authorization = \"Basic dXNlcjpwYXNz\"\n";
         assert_eq!(said(header, 0o600), [(2, "authorization is set".to_owned(), false)]);
-        assert_eq!(said(header, 0o644), [(2, "authorization in a file that every user may read".to_owned(), true)]);
+        assert_eq!(said(header, 0o644), [(2, "authorization in a file that every user can read".to_owned(), true)]);
         for text in ["authorization = [\"Basic x\"]", "password = 'x'", "auth = \"x\"", "identitytoken = \"x\""] {
             assert!(said(text, 0o644)[0].2, "{text}");
         }

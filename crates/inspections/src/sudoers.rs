@@ -1,25 +1,25 @@
-//! sudo's rules: who needs no password. Source: sudoers(5).
+//! sudo's rules: users who need no password. Source: sudoers(5).
 
 use std::collections::BTreeMap;
 
 use crate::kind::{Remark, shown};
 
-/// How deep aliases are looked up in each other.
+/// The nesting depth to which aliases are resolved.
 const DEPTH: usize = 8;
-/// The most users of one rule that are looked at one by one.
+/// The most users of one rule that are examined individually.
 const MOST_USERS: usize = 1000;
 
 /// A rule that matters.
 enum Rule {
-    /// `User_Alias`: these stand for those.
+    /// `User_Alias`: a name and the users it stands for.
     Alias(String, Vec<String>),
     /// These users need no password.
     NoPassword(Vec<String>),
-    /// Another file, or a directory, is read too.
+    /// Another file or directory is included.
     Include(String),
 }
 
-/// Lines that are one, with the number of the first and without their comment.
+/// Continued lines joined, with the number of the first and without their comment.
 fn lines(text: &str) -> impl Iterator<Item = (usize, String)> {
     let mut all = text.lines().enumerate();
     std::iter::from_fn(move || {
@@ -36,7 +36,7 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, String)> {
     })
 }
 
-/// A line without its comment; a `#` before a digit begins a user's number.
+/// A line without its comment; a `#` before a digit starts a user ID.
 fn without_comment(line: &str) -> &str {
     let bytes = line.as_bytes();
     let (mut quoted, mut escaped) = (false, false);
@@ -70,7 +70,7 @@ fn rules(text: &str) -> Vec<(usize, Rule)> {
         if let Some(rest) = whole.strip_prefix("User_Alias") {
             rules.extend(aliases(rest).into_iter().map(|alias| (line, alias)));
         } else if ["Host_Alias", "Runas_Alias", "Cmnd_Alias", "Cmd_Alias"].iter().any(|word| whole.starts_with(word)) {
-            // They say nothing of users.
+            // They do not concern users.
         } else if let Some(rest) = whole.strip_prefix("Defaults") {
             rules.extend(defaults(rest).map(|rule| (line, rule)));
         } else if has_tag(whole) {
@@ -102,7 +102,7 @@ fn defaults(text: &str) -> Option<Rule> {
     }
     let users = match scope.strip_prefix(':') {
         Some(users) => users.split(',').map(|user| unquoted(user).to_owned()).collect(),
-        // Of hosts, commands and other users it says nothing of who asks.
+        // For hosts, commands and run-as users it does not concern the invoking user.
         None => vec!["ALL".to_owned()],
     };
     Some(Rule::NoPassword(users))
@@ -118,7 +118,7 @@ fn has_tag(rule: &str) -> bool {
     })
 }
 
-/// The users at the beginning of a rule: names with commas between them, up to the host.
+/// The users at the start of a rule: comma-separated names, up to the host.
 fn users(rule: &str) -> Vec<String> {
     let mut users = Vec::new();
     let (mut name, mut quoted, mut after_comma) = (String::new(), false, true);
@@ -133,7 +133,7 @@ fn users(rule: &str) -> Vec<String> {
                 continue;
             }
             ' ' | '\t' if !quoted => {
-                // A list goes on behind a comma, before or after the blanks.
+                // A list continues after a comma, before or after blanks.
                 while letters.peek().is_some_and(|letter| matches!(letter, ' ' | '\t')) {
                     letters.next();
                 }
@@ -155,12 +155,12 @@ fn unquoted(name: &str) -> &str {
     name.trim().trim_matches('"')
 }
 
-/// Whether sudo reads a file of this name where it reads a directory.
+/// Whether sudo reads a file of this name in an included directory.
 fn is_read(name: &str) -> bool {
     name == "sudoers" || !(name.contains('.') || name.ends_with('~'))
 }
 
-/// A rule with the users that it names, aliases looked up.
+/// A rule with the users that it names, with aliases resolved.
 enum Resolved {
     NoPassword(Vec<String>),
     Include(String),
@@ -182,7 +182,7 @@ fn resolved(text: &str) -> Vec<(usize, Resolved)> {
                     resolve(user, &aliases, DEPTH, &mut budget, &mut named);
                 }
                 if budget == 0 {
-                    named = vec!["more users than are looked up".to_owned()];
+                    named = vec!["more users than are listed here".to_owned()];
                 }
                 Resolved::NoPassword(named)
             }
@@ -206,14 +206,18 @@ pub(crate) fn remarks(text: &str, name: &str, allowed: &[String]) -> Vec<Remark>
             let told = if violates { others } else { named.iter().collect() };
             let more = if told.len() > NAMED { format!(" and {} more", told.len() - NAMED) } else { String::new() };
             let told: Vec<String> = told.into_iter().take(NAMED).map(|name| shown(name)).collect();
-            let told = if told.is_empty() { "nobody".to_owned() } else { told.join(", ") };
-            Remark { line, text: format!("no password for {told}{more}"), violates }
+            let text = if told.is_empty() {
+                "no password, but the rule names no user".to_owned()
+            } else {
+                format!("no password for {}{more}", told.join(", "))
+            };
+            Remark { line, text, violates }
         }
     };
     resolved(text).into_iter().map(remark).collect()
 }
 
-/// The users that a name stands for. What is excepted (`!name`) is nobody who needs no password.
+/// The users that a name stands for. Excluded users (`!name`) do need a password.
 fn resolve(name: &str, aliases: &BTreeMap<&str, &[String]>, depth: usize, budget: &mut usize, named: &mut Vec<String>) {
     if *budget == 0 || name.starts_with('!') {
         return;
@@ -244,11 +248,11 @@ pub(crate) fn kept(text: &str) -> Vec<(usize, String)> {
     resolved(text).into_iter().map(kept).collect()
 }
 
-/// A name as a rule has it.
+/// A name as written in a rule.
 fn written(name: &str) -> String {
     let mut written = String::new();
     for (at, letter) in name.char_indices() {
-        // At its beginning, any letter: the name may be a word of sudo's.
+        // At its start, any letter: the name may be a keyword of sudo.
         if at == 0 || matches!(letter, ' ' | '\t' | ',' | '"' | '\\' | '#') {
             written.push('\\');
         }

@@ -56,7 +56,7 @@ fn main() {
     let authority = Authority::new("fake-ca");
     let tls = server(&authority.leaf(&["localhost", "127.0.0.1", "kubernetes.default.svc"]), Some(&authority));
     let answering = Arc::new(move |asked: &fake::http::Asked| {
-        if let Some(log) = log.lock().expect("nobody panicked").as_mut() {
+        if let Some(log) = log.lock().expect("not poisoned").as_mut() {
             let _ = writeln!(log, "{} {} {}", asked.method, asked.target, asked.header("user-agent"));
         }
         if let Some(answer) = version.as_deref().filter(|_| asked.path == "/version") {

@@ -1,4 +1,4 @@
-//! The cluster as those see it who list objects: each call blocks until it has an answer, or a reason why there is
+//! The client for listing objects: each call blocks until it has an answer, or a reason why there is
 //! none.
 
 use std::cell::RefCell;
@@ -17,10 +17,10 @@ use crate::status::{is_absent, not_an_api, refusal};
 use crate::wire::{Question, Reply};
 use crate::{page, text};
 
-/// The largest object that is read by itself.
+/// The largest single object that is read.
 const LARGEST_OBJECT: usize = 8 << 20;
 
-/// A cluster that can be asked.
+/// A client of a cluster.
 pub struct Api {
     asker: RefCell<Asker>,
     discovery: RefCell<Discovery>,
@@ -28,14 +28,14 @@ pub struct Api {
     page_items: u32,
 }
 
-/// What `/version` says.
+/// The answer of `/version`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ServerVersion {
     /// `1`.
     #[serde(default)]
     pub major: String,
-    /// `34`, with a `+` behind it on some platforms.
+    /// `34`, followed by `+` on some platforms.
     #[serde(default)]
     pub minor: String,
     /// `v1.34.2`, `v1.34.2-eks-abc123`.
@@ -45,8 +45,8 @@ pub struct ServerVersion {
     pub platform: String,
 }
 
-/// Makes ready to ask the cluster that the options name. Files are read, and a program is run where that is allowed,
-/// but nothing is sent yet: whether the server can be reached says the first answer.
+/// Prepares a client for the cluster that the options name. Files are read, and an exec plugin is run if allowed,
+/// but nothing is sent yet: the first request shows whether the server is reachable.
 pub fn connect(options: &Options) -> Result<Api, Reason> {
     let asker = Asker::new(options)?;
     let server = asker.server().to_owned();
@@ -55,12 +55,12 @@ pub fn connect(options: &Options) -> Result<Api, Reason> {
 }
 
 impl Api {
-    /// The URL of the API server, fit to be shown.
+    /// The URL of the API server, safe to display.
     pub fn server(&self) -> &str {
         &self.server
     }
 
-    /// How many requests were sent so far.
+    /// The number of requests sent so far.
     pub fn requests(&self) -> u64 {
         self.asker.borrow().requests()
     }
@@ -87,21 +87,21 @@ impl Api {
         }
     }
 
-    /// The resource of a group that can be listed, in the version that the server prefers; absent where the cluster has
-    /// no such kind, as where a CRD is not installed.
+    /// The listable resource of a group, in the version that the server prefers; absent if the cluster has
+    /// no such kind, for example if a CRD is not installed.
     pub fn find(&self, group: &str, plural: &str) -> Observed<Resource> {
         self.discovery.borrow_mut().find(group, plural, &self.server, |question| self.ask(question))
     }
 
-    /// The resources of a group that can be listed; absent where the cluster has no such group. With more than `most`,
+    /// The listable resources of a group; absent if the cluster has no such group. With more than `most`,
     /// they are unknown.
     pub fn find_all(&self, group: &str, most: usize) -> Observed<Vec<Resource>> {
         self.discovery.borrow_mut().all(group, most, &self.server, |question| self.ask(question))
     }
 
-    /// All objects of a resource, of all namespaces. Each is handed to `visit` undecoded.
+    /// All objects of a resource, in all namespaces. Each is passed to `visit` undecoded.
     ///
-    /// To a user without the right to list it, a kind that is not there is forbidden too: [`Api::find`] tells them
+    /// A user without permission to list a kind gets the same answer if it does not exist: [`Api::find`] tells them
     /// apart.
     pub fn list(
         &self,
@@ -112,7 +112,7 @@ impl Api {
         list::read(resource, view, self.page_items, &self.server, |question| self.ask(question), visit)
     }
 
-    /// One object. The namespace is empty for kinds that have none.
+    /// One object. The namespace is empty for cluster-scoped kinds.
     pub fn get(&self, resource: &Resource, namespace: &str, name: &str) -> Observed<Box<RawValue>> {
         let subject = format!("get {resource} {}", text::name(name));
         let Ok(path) = resource.path_of(namespace, name) else { return Observed::Absent };

@@ -1,4 +1,4 @@
-//! Questions until there is an answer: paced, repeated where that may help, and ended by the deadline.
+//! Requests until there is an answer: paced, retried if that may help, and bounded by the deadline.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,16 +13,16 @@ use crate::options::{Limits, Options};
 use crate::pace::Pace;
 use crate::wire::{Question, Reply, Wire};
 
-/// How often one question is asked at most.
+/// How often one request is sent at most.
 const MOST_ATTEMPTS: u32 = 5;
 /// The first pause between two attempts; each is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// The longest pause that a server can ask for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Asks one server.
+/// A client of one server.
 pub struct Asker {
-    // Ends before the runtime does.
+    // Dropped before the runtime.
     wire: Wire,
     credential: Credential,
     pace: Pace,
@@ -30,7 +30,7 @@ pub struct Asker {
     deadline: Instant,
     /// Whether there ever was an answer.
     answered: bool,
-    /// Why nothing can be reached any more.
+    /// Why the server is no longer reachable.
     unreachable: Option<Reason>,
     requests: u64,
     runtime: Runtime,
@@ -39,14 +39,14 @@ pub struct Asker {
 /// Why there is no answer.
 #[derive(Debug)]
 pub enum Unanswered {
-    /// It is larger than it may be.
+    /// It exceeds the size limit.
     TooLarge(Reason),
     /// Anything else.
     Failed(Reason),
 }
 
 impl Asker {
-    /// Reads what the options name, and makes ready. No connection is opened.
+    /// Reads the sources that the options name, and prepares the client. No connection is opened.
     pub fn new(options: &Options) -> Result<Self, Reason> {
         let begin = Instant::now();
         let mut access = access(options)?;
@@ -78,17 +78,17 @@ impl Asker {
         })
     }
 
-    /// The URL of the server, fit to be shown.
+    /// The URL of the server, safe to display.
     pub fn server(&self) -> &str {
         self.wire.server()
     }
 
-    /// How many requests were sent.
+    /// The number of requests sent.
     pub const fn requests(&self) -> u64 {
         self.requests
     }
 
-    /// Asks until there is an answer that stays the same. Whatever its status, it is an answer.
+    /// Sends a request until there is a final answer. Whatever its status, it is an answer.
     pub fn ask(&mut self, question: Question<'_>) -> Result<Reply, Unanswered> {
         if let Some(reason) = &self.unreachable {
             return Err(Unanswered::Failed(reason.clone()));
@@ -150,8 +150,8 @@ impl Asker {
         }
     }
 
-    /// Whether it may go better soon. A server that has answered before is there: it is begun anew, or its address
-    /// moves.
+    /// Whether a retry may help. A server that has answered before exists: it is restarting, or its address
+    /// is moving.
     fn may_pass(&self, kind: Kind) -> bool {
         kind == Kind::Passing || kind == Kind::Unreachable && self.answered
     }
@@ -166,7 +166,7 @@ impl Asker {
     }
 }
 
-/// Whether a status may be another one soon.
+/// Whether a retry may give a different status.
 const fn is_passing(status: u16) -> bool {
     matches!(status, 408 | 429 | 500 | 502 | 503 | 504)
 }

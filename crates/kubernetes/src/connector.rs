@@ -1,4 +1,4 @@
-//! Connections to the API server: straight, or through a proxy; in time, or not at all.
+//! Connections to the API server: direct, or through a proxy; within the time limit, or not at all.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -28,7 +28,7 @@ type Tcp = HttpConnector<Names>;
 type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
 type Connecting<S> = Pin<Box<dyn Future<Output = Result<S, BoxError>> + Send>>;
 
-/// No connection came about in time.
+/// No connection was established in time.
 #[derive(Debug, Clone, Copy, Error)]
 #[error("no connection within {} s", .0.as_secs())]
 pub struct TooLate(pub Duration);
@@ -38,20 +38,20 @@ pub struct TooLate(pub Duration);
 #[error("{0}")]
 pub struct ProxyRefused(String);
 
-/// The way to the server, below its TLS.
+/// The transport to the server, below its TLS.
 #[derive(Clone)]
 pub enum Route {
     /// To the server itself.
     Straight(Tcp),
-    /// Through a proxy that is told CONNECT.
+    /// Through an HTTP proxy, by CONNECT.
     Tunnel(Tunnel<Tcp>),
-    /// Through one that is reached over TLS itself.
+    /// Through an HTTPS proxy.
     TlsTunnel(Tunnel<HttpsConnector<Tcp>>),
-    /// Through a proxy of SOCKS.
+    /// Through a SOCKS proxy.
     Socks(Socks),
 }
 
-/// A proxy of SOCKS, and as whom it is asked.
+/// A SOCKS proxy and its credentials.
 #[derive(Clone)]
 pub struct Socks {
     tcp: Tcp,
@@ -60,7 +60,7 @@ pub struct Socks {
 }
 
 impl Route {
-    /// Straight, or through a proxy. A proxy that is reached over TLS is verified by the roots of the machine.
+    /// Direct, or through a proxy. An HTTPS proxy is verified against the machine's root certificates.
     pub fn new(
         proxy: Option<&Uri>,
         connect_timeout: Duration,
@@ -99,7 +99,7 @@ fn with_user<C>(tunnel: Tunnel<C>, user: Option<&str>) -> Tunnel<C> {
     }
 }
 
-/// A part of a URL without its escapes.
+/// A part of a URL, percent-decoded.
 fn unescaped(part: &str) -> String {
     percent_decode_str(part).decode_utf8_lossy().into_owned()
 }
@@ -142,7 +142,7 @@ impl Service<Uri> for Route {
 fn refused(error: impl std::error::Error) -> BoxError {
     let mut words = error.to_string();
     let mut below = error.source();
-    // The last cause says most.
+    // The innermost cause is the most specific.
     while let Some(cause) = below {
         words = cause.to_string();
         below = cause.source();
@@ -150,7 +150,7 @@ fn refused(error: impl std::error::Error) -> BoxError {
     Box::new(ProxyRefused(words))
 }
 
-/// Connections that come about in time.
+/// Connections with a time limit.
 #[derive(Clone)]
 pub struct InTime<C> {
     inner: C,
@@ -158,7 +158,7 @@ pub struct InTime<C> {
 }
 
 impl<C> InTime<C> {
-    /// Bounds the time of connecting, all steps together.
+    /// Bounds the time of all steps of connecting.
     pub const fn new(inner: C, limit: Duration) -> Self {
         Self { inner, limit }
     }

@@ -1,4 +1,4 @@
-//! The header that says who asks.
+//! The header that identifies the user.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -12,27 +12,27 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::exec::Plugin;
 use crate::files;
 
-/// The kubelet exchanges the token of a pod when four fifths of its time are over: a minute is soon enough.
+/// The kubelet rotates a pod's token after four fifths of its lifetime: checking every minute is enough.
 const REREAD: Duration = Duration::from_mins(1);
 
-/// Who asks, and how that is shown to be so.
+/// The user's credentials.
 pub struct Credential {
     origin: Origin,
-    /// The value of the header, and since when it is known.
+    /// The value of the header, and when it was obtained.
     header: Option<(HeaderValue, Instant)>,
 }
 
 enum Origin {
-    /// Nothing, or a value that stays the same.
+    /// Nothing, or a constant value.
     Fixed,
-    /// A file that holds a token; the token that counts where it cannot be read.
+    /// A token file, and the token to use if it cannot be read.
     File { path: PathBuf, fallback: Option<SecretString> },
-    /// A program, and the user that it belongs to.
+    /// An exec plugin, and the user that it belongs to.
     Plugin { plugin: Plugin, subject: String },
 }
 
 impl Credential {
-    /// Nobody in particular, unless a certificate says who.
+    /// No credential, unless a client certificate identifies the user.
     pub const fn none() -> Self {
         Self { origin: Origin::Fixed, header: None }
     }
@@ -45,11 +45,11 @@ impl Credential {
 
     /// A token.
     pub fn of_token(token: &str) -> Result<Self, &'static str> {
-        let value = bearer(token).ok_or("its token has characters that no token has")?;
+        let value = bearer(token).ok_or("its token contains invalid characters")?;
         Ok(Self { origin: Origin::Fixed, header: Some((value, Instant::now())) })
     }
 
-    /// The token in a file, which is read again when it may have been exchanged.
+    /// The token in a file, which is read again when it may have been rotated.
     pub fn of_file(path: PathBuf, fallback: Option<&str>) -> Result<Self, Reason> {
         let fallback = fallback.map(SecretString::from);
         let mut credential = Self { origin: Origin::File { path, fallback }, header: None };
@@ -57,12 +57,12 @@ impl Credential {
         Ok(credential)
     }
 
-    /// The token that a program makes.
+    /// The token from an exec plugin.
     pub const fn of_plugin(plugin: Plugin, subject: String) -> Self {
         Self { origin: Origin::Plugin { plugin, subject }, header: None }
     }
 
-    /// The certificate that the program makes, where it makes one and no token: asked for once, before the first
+    /// The certificate from the exec plugin, if it returns one and no token: requested once, before the first
     /// connection.
     pub fn certificate(&mut self) -> Result<Option<crate::tls::Identity>, Reason> {
         let Origin::Plugin { plugin, subject } = &self.origin else { return Ok(None) };
@@ -74,7 +74,7 @@ impl Credential {
         Ok(made.identity)
     }
 
-    /// The value of `Authorization`, which is read again where it is old.
+    /// The value of `Authorization`, refreshed if it is old.
     pub fn header(&mut self) -> Result<Option<HeaderValue>, Reason> {
         let old = self.header.as_ref().is_none_or(|(_, since)| since.elapsed() > REREAD);
         if let (true, Origin::File { path, fallback }) = (old, &self.origin) {
@@ -82,7 +82,7 @@ impl Credential {
             let value = match (read, fallback) {
                 (Ok(token), _) => token_of_file(token.expose_secret(), path)?,
                 (Err(_), Some(fallback)) => token_of_file(fallback.expose_secret(), path)?,
-                // A token that was read once stays good where the file goes away (kubernetes#68164).
+                // A token that was read once remains valid if the file disappears (kubernetes#68164).
                 (Err(error), None) => match self.header.take() {
                     Some((value, _)) => value,
                     None => return Err(error),
@@ -93,7 +93,7 @@ impl Credential {
         Ok(self.header.as_ref().map(|(value, _)| value.clone()))
     }
 
-    /// Gets another value where the server does not accept this one any more. Whether there is one that differs.
+    /// Gets a new value when the server no longer accepts the current one. Returns whether it differs.
     pub fn renew(&mut self) -> Result<bool, Reason> {
         let before = self.header.as_ref().map(|(value, _)| value.clone());
         match &self.origin {
@@ -125,7 +125,7 @@ fn token_of_file(token: &str, path: &std::path::Path) -> Result<HeaderValue, Rea
 }
 
 fn plugin_header(token: &str, subject: &str) -> Result<HeaderValue, Reason> {
-    bearer(token).ok_or_else(|| Reason::new(Cause::Malformed, subject, "its program made something that is no token"))
+    bearer(token).ok_or_else(|| Reason::new(Cause::Malformed, subject, "its exec plugin did not return a valid token"))
 }
 
 fn bearer(token: &str) -> Option<HeaderValue> {

@@ -1,4 +1,4 @@
-//! Which kinds the cluster has.
+//! The kinds that the cluster has.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ const LARGEST: usize = 32 << 20;
 const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
                           application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
 
-/// The groups of a cluster, as far as they were asked for.
+/// The groups of a cluster that were requested so far.
 #[derive(Debug, Default)]
 pub struct Discovery {
     groups: Option<Result<BTreeMap<String, Vec<Version>>, Reason>>,
@@ -33,11 +33,11 @@ struct Version {
 
 #[derive(Debug, Clone)]
 enum Kinds {
-    /// The kinds that can be listed, and whether they are all.
+    /// The listable kinds, and whether they are complete.
     Known { listed: Vec<String>, stale: bool },
-    /// To be asked for by the version's own path.
+    /// To be requested at the version's own path.
     Unasked,
-    /// They could not be had.
+    /// They could not be read.
     Unknown(Reason),
 }
 
@@ -84,7 +84,7 @@ impl Discovery {
         unknown.map_or(Observed::Absent, Observed::Unknown)
     }
 
-    /// The resources of a group that can be listed, each in the version that the server prefers, in the order of their
+    /// The listable resources of a group, each in the version that the server prefers, sorted by
     /// names. With more than `most`, they are unknown.
     pub fn all(
         &mut self,
@@ -118,7 +118,7 @@ impl Discovery {
             let detail = format!("{} kinds, of which at most {most} are listed", all.len());
             return Observed::Unknown(Reason::new(Cause::TooLarge, group, detail));
         }
-        // What is not a name cannot be asked for, nor can secrets.
+        // Invalid names and secrets cannot be requested.
         let resources = all.into_iter().filter_map(|(plural, version)| Resource::new(group, version, plural).ok());
         Observed::Present(resources.collect())
     }
@@ -259,7 +259,7 @@ fn core(server: &str, ask: Ask<'_>) -> Result<Vec<Version>, Reason> {
 }
 
 fn kinds(group: &str, version: &str, server: &str, ask: Ask<'_>) -> Kinds {
-    // A version is a part of a URL only where it is a name.
+    // A version is used in a URL only if it is a valid name.
     if Resource::new(group, version, "x").is_err() {
         return Kinds::Known { listed: Vec::new(), stale: false };
     }

@@ -1,5 +1,5 @@
-//! Programs that make credentials (client.authentication.k8s.io), as kubeconfigs of managed clusters name them. Nothing
-//! of what they are given or print is shown, but the first line of their errors.
+//! Exec plugins (client.authentication.k8s.io), which provide credentials for managed clusters. Nothing
+//! that they receive or print is shown, except for the first line of their errors.
 
 use std::io::{self, Read};
 use std::process::{Child, Command, Stdio};
@@ -16,14 +16,14 @@ use serde_json::json;
 use crate::text;
 use crate::tls::{Identity, Pem};
 
-/// The time that a program has.
+/// The time limit of a plugin.
 const LONGEST: Duration = Duration::from_mins(1);
-/// The most that is read of what it prints.
+/// The most output that is read.
 const MOST_OUTPUT: u64 = 1 << 20;
-/// The versions of the protocol that are spoken. v1alpha1 is gone since Kubernetes 1.24.
+/// The supported versions of the protocol. v1alpha1 was removed in Kubernetes 1.24.
 const VERSIONS: [&str; 2] = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
 
-/// A program that makes credentials.
+/// An exec plugin.
 pub struct Plugin {
     command: String,
     arguments: Vec<String>,
@@ -33,7 +33,7 @@ pub struct Plugin {
     hint: Option<String>,
 }
 
-/// What a program has made.
+/// The credentials from a plugin.
 pub struct Made {
     /// A bearer token.
     pub token: Option<SecretString>,
@@ -58,7 +58,7 @@ struct Status {
 }
 
 impl Plugin {
-    /// What a kubeconfig says of it, or what is wrong with that.
+    /// Parses its kubeconfig entry, or returns what is wrong with it.
     pub fn new(exec: &ExecConfig, cluster: &Cluster) -> Result<Self, String> {
         let command = exec.command.clone().filter(|command| !command.is_empty()).ok_or("exec without command")?;
         let version = exec.api_version.clone().unwrap_or_default();
@@ -95,7 +95,7 @@ impl Plugin {
         &self.command
     }
 
-    /// Runs it. The subject is the user that it is for.
+    /// Runs it. The subject is the user it belongs to.
     pub fn run(&self, subject: &str) -> Result<Made, Reason> {
         let failed =
             |cause: Cause, what: String| Reason::new(cause, subject, format!("`{}` {what}", text::name(&self.command)));
@@ -107,7 +107,7 @@ impl Plugin {
             io::ErrorKind::NotFound => {
                 let hint = self.hint.as_deref().and_then(|hint| hint.lines().find(|line| !line.trim().is_empty()));
                 let hint = hint.map_or_else(|| "install it, or check PATH".to_owned(), text::message);
-                failed(Cause::System, format!("is not there ({hint})"))
+                failed(Cause::System, format!("not found ({hint})"))
             }
             _ => failed(Cause::System, format!("cannot be run: {}", text::message(&error.to_string()))),
         })?;
@@ -117,7 +117,7 @@ impl Plugin {
         let Some(success) = wait(&mut child, end) else {
             return Err(failed(Cause::TimedOut, format!("did not end within {} s", LONGEST.as_secs())));
         };
-        // What it left running may keep the pipes open: not waited for.
+        // Processes that it left running may keep the pipes open: they are not waited for.
         let received = |from: mpsc::Receiver<Vec<u8>>| from.recv_timeout(Duration::from_secs(1)).unwrap_or_default();
         if !success {
             let errors = received(errors);
@@ -132,9 +132,9 @@ impl Plugin {
 
     fn read(&self, output: &[u8]) -> Result<Made, &'static str> {
         let made: ExecCredential =
-            serde_json::from_slice(output).map_err(|_| "printed something that is no ExecCredential in JSON")?;
+            serde_json::from_slice(output).map_err(|_| "did not print an ExecCredential in JSON")?;
         if made.kind != "ExecCredential" || made.api_version != self.version {
-            return Err("printed an ExecCredential of another version than the kubeconfig names");
+            return Err("printed an ExecCredential whose version differs from the kubeconfig's");
         }
         let status = made.status.ok_or("printed an ExecCredential without status")?;
         let token = status.token.filter(|token| !token.is_empty()).map(SecretString::from);
@@ -144,10 +144,10 @@ impl Plugin {
         let identity = match (certificate, status.client_key_data.filter(|data| !data.is_empty())) {
             (Some(certificate), Some(key)) => Some(Identity { certificate: pem(certificate), key: pem(key) }),
             (None, None) => None,
-            _ => return Err("made a certificate without a key, or a key without a certificate"),
+            _ => return Err("returned a certificate without a key, or a key without a certificate"),
         };
         if token.is_none() && identity.is_none() {
-            return Err("made neither a token nor a certificate");
+            return Err("returned neither a token nor a certificate");
         }
         Ok(Made { token, identity })
     }
@@ -157,8 +157,8 @@ fn is_variable(name: &str) -> bool {
     !name.is_empty() && !name.contains(['=', '\0'])
 }
 
-/// Reads on a thread of its own, so that a program that prints much to one pipe does not wait for the other. Who prints
-/// more than is read finds the pipe closed.
+/// Reads on a separate thread, so that a program that prints much to one pipe does not block on the other. If it prints
+/// more than the limit, the pipe is closed.
 fn gather(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
     let (send, receive) = mpsc::channel();
     thread::spawn(move || {
@@ -171,7 +171,7 @@ fn gather(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
     receive
 }
 
-/// Whether a program succeeded; none where it had to be killed.
+/// Whether a program succeeded; `None` if it had to be killed.
 fn wait(child: &mut Child, end: Instant) -> Option<bool> {
     let mut pause = Duration::from_millis(5);
     loop {

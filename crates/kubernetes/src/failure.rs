@@ -1,4 +1,4 @@
-//! Why no answer came, in words: the server first, then what is wrong, then what to do.
+//! Why no answer came, in words: the server, the problem, and what to do.
 
 use std::error::Error;
 use std::io;
@@ -14,28 +14,28 @@ use crate::tls::is_version_one;
 /// What is wrong with a request that got no answer.
 #[derive(Debug)]
 pub struct Failure {
-    /// For people.
+    /// The message.
     pub reason: Reason,
-    /// What follows from it.
+    /// How to proceed.
     pub kind: Kind,
 }
 
-/// What follows from a failure.
+/// How to proceed after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Nothing can be reached there.
+    /// The server is not reachable.
     Unreachable,
-    /// It is of no use to ask anything again.
+    /// Retrying is of no use.
     Final,
-    /// It may go better at once.
+    /// Retrying at once may help.
     Passing,
     /// It took too long.
     Late,
-    /// The answer is larger than may be.
+    /// The answer exceeds the size limit.
     TooLarge,
 }
 
-/// What alone a failure is told by.
+/// The properties that identify a failure.
 enum Found<'e> {
     Name(NameError),
     Late(TooLate),
@@ -45,7 +45,7 @@ enum Found<'e> {
     Io(&'e io::Error),
 }
 
-/// The failure that an error stands for. The host is the one whose name is looked up.
+/// The failure that an error represents. The host is the one whose name is resolved.
 pub fn of(error: &(dyn Error + 'static), server: &str, connecting: bool) -> Failure {
     let (cause, detail, kind) = match found(error) {
         Some(Found::Name(NameError::NotFound)) => (
@@ -58,7 +58,7 @@ pub fn of(error: &(dyn Error + 'static), server: &str, connecting: bool) -> Fail
         }
         Some(Found::Late(TooLate(limit))) => (
             Cause::TimedOut,
-            format!("no connection within {} s (check the address, and firewalls on the way)", limit.as_secs()),
+            format!("no connection within {} s (check the address, and firewalls in between)", limit.as_secs()),
             Kind::Unreachable,
         ),
         Some(Found::Proxy(refused)) => {
@@ -81,7 +81,7 @@ pub fn of(error: &(dyn Error + 'static), server: &str, connecting: bool) -> Fail
 
 const CUT: &str = "the connection ended before the answer did";
 
-/// The first error on the way down that says something.
+/// The first meaningful error in the chain of sources.
 fn found<'e>(error: &'e (dyn Error + 'static)) -> Option<Found<'e>> {
     let mut last = None;
     let mut next = Some(error);
@@ -104,7 +104,7 @@ fn found<'e>(error: &'e (dyn Error + 'static)) -> Option<Found<'e>> {
         next = match error.downcast_ref::<io::Error>() {
             Some(io) => {
                 last = Some(Found::Io(io));
-                // What an error of I/O wraps is not its source, but what lies below that.
+                // The source of an I/O error is that of the error it wraps, not the wrapped error.
                 io.get_ref().map(|inner| inner as &(dyn Error + 'static))
             }
             None => error.source(),
@@ -122,7 +122,7 @@ fn of_io(error: &io::Error, connecting: bool) -> (Cause, String, Kind) {
         ),
         io::ErrorKind::TimedOut => (
             Cause::TimedOut,
-            "no connection in time (check the address, and firewalls on the way)".to_owned(),
+            "no connection in time (check the address, and firewalls in between)".to_owned(),
             Kind::Unreachable,
         ),
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe if connecting => (
@@ -170,34 +170,34 @@ fn of_certificate(wrong: &CertificateError) -> String {
             "its certificate is not valid yet (check the clock of this machine)".to_owned()
         }
         CertificateError::NotValidForName => {
-            "its certificate is of another name (set tls-server-name in the kubeconfig)".to_owned()
+            "its certificate is for a different name (set tls-server-name in the kubeconfig)".to_owned()
         }
         CertificateError::NotValidForNameContext { presented, .. } => {
-            // Each is written as its form and the name: `DnsName("kubernetes")`, `IpAddress(10.0.0.1)`.
+            // Each is formatted as its kind and the name: `DnsName("kubernetes")`, `IpAddress(10.0.0.1)`.
             let names = presented.iter().map(|name| {
                 let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(name);
                 inner.trim_matches('"')
             });
             let names = text::names(names);
-            format!("its certificate is of another name: {names} (set tls-server-name in the kubeconfig)")
+            format!("its certificate is for a different name: {names} (set tls-server-name in the kubeconfig)")
         }
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
-            "its certificate is not one of a server (reissue it with the extended key usage serverAuth)".to_owned()
+            "its certificate is not a server certificate (reissue it with the extended key usage serverAuth)".to_owned()
         }
         other if is_version_one(other) => {
             "its certificate is X.509 version 1, which is not accepted (reissue it as version 3, with a subject \
-             alternative name; or pass what `kubectl get -o json` writes by --cluster-objects)"
+             alternative name; or pass the output of `kubectl get -o json` with --cluster-objects)"
                 .to_owned()
         }
         other if format!("{other:?}").starts_with("UnsupportedSignatureAlgorithm") => {
-            "its certificate is signed with a key of a form that is not supported (reissue it with RSA, P-256 or P-384; or \
+            "its certificate is signed with an unsupported type of key (reissue it with RSA, P-256 or P-384; or \
              pass what `kubectl get -o json` writes by --cluster-objects)"
                 .to_owned()
         }
-        // The type of this is that of a crate below rustls.
+        // Its type belongs to a crate below rustls.
         other if format!("{other:?}").contains("CaUsedAsEndEntity") => {
-            "its certificate is that of an authority, which is not accepted of a server (issue one for the server, with \
-             CA:FALSE; or pass what `kubectl get -o json` writes by --cluster-objects)"
+            "its certificate is a CA certificate, which is not accepted for a server (issue one for the server, with \
+             CA:FALSE; or pass the output of `kubectl get -o json` with --cluster-objects)"
                 .to_owned()
         }
         other => format!("its certificate is not accepted: {}", text::message(&other.to_string())),
@@ -207,7 +207,7 @@ fn of_certificate(wrong: &CertificateError) -> String {
 fn of_alert(alert: AlertDescription) -> String {
     match alert {
         AlertDescription::CertificateRequired => {
-            "wants a client certificate (set client-certificate and client-key in the kubeconfig)".to_owned()
+            "requires a client certificate (set client-certificate and client-key in the kubeconfig)".to_owned()
         }
         AlertDescription::CertificateExpired => "refused the client certificate: it has expired (renew it)".to_owned(),
         AlertDescription::BadCertificate
@@ -219,10 +219,11 @@ fn of_alert(alert: AlertDescription) -> String {
             "refused the client certificate (check client-certificate in the kubeconfig)".to_owned()
         }
         AlertDescription::UnrecognisedName => {
-            "knows no server of this name (check the server of the kubeconfig, and tls-server-name)".to_owned()
+            "does not recognize this server name (check the server of the kubeconfig, and tls-server-name)".to_owned()
         }
         AlertDescription::HandshakeFailure => {
-            "ended TLS: it shares no form of TLS with this program (its key must be RSA, P-256, P-384 or Ed25519)"
+            "ended the TLS handshake: no TLS version or cipher in common with this program (its key must be RSA, P-256, \
+             P-384 or Ed25519)"
                 .to_owned()
         }
         other => format!("ended TLS: {}", text::message(&format!("{other:?}"))),
@@ -247,14 +248,14 @@ mod tests {
                 "signed by an unknown authority (check that certificate-auth",
             ),
             (certificate(CertificateError::BadSignature), "signed by an unknown authority"),
-            (certificate(CertificateError::NotValidForName), "of another name (set tls-server-name"),
-            (certificate(CertificateError::InvalidPurpose), "not one of a server (reissue it"),
+            (certificate(CertificateError::NotValidForName), "for a different name (set tls-server-name"),
+            (certificate(CertificateError::InvalidPurpose), "not a server certificate (reissue it"),
             (
                 certificate(CertificateError::UnsupportedSignatureAlgorithmContext {
                     signature_algorithm_id: Vec::new(),
                     supported_algorithms: Vec::new(),
                 }),
-                "signed with a key of a form that is not supported (reissue it with RSA, P-256 or P-384",
+                "signed with an unsupported type of key (reissue it with RSA, P-256 or P-384",
             ),
             (
                 certificate(CertificateError::Other(OtherError(Arc::new(io::Error::other("a\nb"))))),
@@ -262,16 +263,16 @@ mod tests {
             ),
             (
                 rustls::Error::AlertReceived(AlertDescription::CertificateRequired),
-                "wants a client certificate (set client-",
+                "requires a client certificate (set client-",
             ),
             (
                 rustls::Error::AlertReceived(AlertDescription::HandshakeFailure),
-                "shares no form of TLS with this program",
+                "no TLS version or cipher in common with this program",
             ),
             (rustls::Error::AlertReceived(AlertDescription::InternalError), "ended TLS: InternalError"),
         ];
         for (error, expected) in table {
-            // As it comes of a connection: within errors of I/O.
+            // As returned by a connection: wrapped in I/O errors.
             let wrapped = io::Error::other(io::Error::other(error));
             let Failure { reason, kind } = of(&wrapped, "https://s", true);
             let words = reason.to_string();

@@ -12,7 +12,7 @@ use crate::text;
 /// The largest token that is read.
 const LARGEST_TOKEN: u64 = 1 << 20;
 
-/// The text of a file, which must not be larger than so many bytes.
+/// The text of a file with at most this many bytes.
 pub fn bytes(path: &Path, largest: u64) -> Result<Vec<u8>, Reason> {
     let failed = |error: io::Error| {
         let (cause, detail) = match error.kind() {
@@ -22,7 +22,7 @@ pub fn bytes(path: &Path, largest: u64) -> Result<Vec<u8>, Reason> {
         };
         Reason::new(cause, shown(path), detail)
     };
-    // What is no file may never end, or never begin.
+    // Anything else than a regular file may never end, or never start.
     let metadata = fs::metadata(path).map_err(failed)?;
     if !metadata.is_file() {
         return Err(Reason::new(Cause::NotRegular, shown(path), "not a file"));
@@ -35,7 +35,7 @@ pub fn bytes(path: &Path, largest: u64) -> Result<Vec<u8>, Reason> {
     Ok(bytes)
 }
 
-/// A path, fit to be shown.
+/// A path, safe to display.
 pub fn shown(path: &Path) -> String {
     text::name(&path.to_string_lossy())
 }

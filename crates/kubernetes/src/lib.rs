@@ -1,11 +1,12 @@
-//! Lists the objects of a Kubernetes cluster. All that kube-assay knows of a network is in this crate.
+//! Lists the objects of a Kubernetes cluster. All network access of kube-assay is in this crate.
 //!
-//! [`connect`] finds out by a [`Source`] where the API server is and who asks, and gives an [`Api`] that lists
-//! [`Resource`]s. An answer is complete, absent or unknown with the reason; half a list is unknown. Pages are fetched
-//! as bytes and handed on object by object, undecoded, so that one page at most is in memory.
+//! [`connect`] determines from a [`Source`] the API server's address and the credentials, and returns an [`Api`] that
+//! lists
+//! [`Resource`]s. An answer is complete, absent or unknown with the reason; a partial list is unknown. Pages are
+//! fetched as bytes and passed on object by object, undecoded, so that at most one page is in memory.
 //!
-//! Everything that an answer holds was written by others: its size, its depth, and the time that it takes are bounded,
-//! and what is shown of it is escaped.
+//! The contents of an answer are untrusted: its size, its depth and the time that it takes are bounded,
+//! and any part that is displayed is escaped.
 
 mod api;
 mod ask;

@@ -14,19 +14,19 @@ use crate::resource::Resource;
 use crate::status::{Status, is_absent, not_an_api, refusal};
 use crate::wire::{Question, Reply};
 
-/// The largest page that is read. Larger ones are asked for again with fewer objects, down to a few.
+/// The largest page that is read. Larger ones are requested again with fewer objects, down to a few.
 const LARGE_PAGE: usize = 16 << 20;
 /// The largest page of few objects.
 const LARGEST_PAGE: usize = 64 << 20;
-/// How few objects a page is asked for at least.
+/// The smallest number of objects that a page is requested with.
 const FEWEST_OBJECTS: u32 = 5;
 
-/// What of each object is asked for.
+/// The part of each object that is requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum View {
-    /// All of it.
+    /// The whole object.
     Whole,
-    /// Its metadata alone (`PartialObjectMetadata`); a server that does not know how gives all of it.
+    /// Its metadata only (`PartialObjectMetadata`); a server without support returns all of it.
     Metadata,
 }
 
@@ -39,25 +39,25 @@ impl View {
     }
 }
 
-/// What happens while a list is read.
+/// An event while a list is read.
 #[derive(Debug, Clone, Copy)]
 pub enum Event<'o> {
-    /// An object, as it stands in the page: valid JSON of bounded size and depth.
+    /// An object as it is in the page: valid JSON of bounded size and depth.
     Object(&'o RawValue),
-    /// The list begins again: what was seen before is to be forgotten.
+    /// The list restarts: earlier objects must be discarded.
     Again,
 }
 
-/// How the reading of a list ended.
+/// How reading a list ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// Every object was seen.
+    /// All objects were passed on.
     Complete,
-    /// The visitor wanted no more.
+    /// The visitor stopped.
     Stopped,
     /// The cluster has no such kind.
     Absent,
-    /// Not every object was seen, and why.
+    /// Objects are missing, for this reason.
     Unknown(Reason),
 }
 
@@ -66,14 +66,14 @@ pub enum Outcome {
 pub struct Listing {
     /// How it ended.
     pub outcome: Outcome,
-    /// How many objects were handed on.
+    /// The number of objects that were passed on.
     pub objects: u64,
-    /// Whether the state expired meanwhile and the rest is of a newer one: objects may be missing that were replaced in
-    /// between.
+    /// Whether the state expired meanwhile and the rest is from a newer one: objects that were replaced in
+    /// between may be missing.
     pub inconsistent: bool,
 }
 
-/// Reads a list by asking for its pages.
+/// Reads a list page by page.
 pub fn read(
     resource: &Resource,
     view: View,
@@ -118,13 +118,13 @@ pub fn read(
     listing
 }
 
-/// Where the reading of a list stands.
+/// The state of reading a list.
 struct Reading {
     subject: String,
     limit: u32,
     next: String,
     begun_again: bool,
-    /// Why an object was not handed on.
+    /// Why an object was not passed on.
     odd: Option<Reason>,
     seen: Seen,
 }
@@ -140,7 +140,7 @@ impl Reading {
     }
 
     fn about(&self, reason: Reason) -> Reason {
-        // The server is the subject where nothing was seen of it; of a list that had begun, the list is.
+        // The server is the subject if there was no answer; otherwise the list is.
         if self.next.is_empty() {
             reason
         } else {
@@ -161,7 +161,7 @@ impl Reading {
     ) -> ControlFlow<Outcome> {
         let Some(page) = page::read(&reply.body) else {
             if reply.content_type.starts_with("application/json") && reply.body.trim_ascii_start().starts_with(b"{") {
-                return self.unknown(Cause::Malformed, "the answer is no list of objects, or not a whole one");
+                return self.unknown(Cause::Malformed, "the answer is not a list of objects, or is incomplete");
             }
             return ControlFlow::Break(Outcome::Unknown(not_an_api(reply, server)));
         };
@@ -181,14 +181,16 @@ impl Reading {
             return ControlFlow::Break(self.odd.take().map_or(Outcome::Complete, Outcome::Unknown));
         }
         if !self.seen.is_new(&page.next) {
-            return self
-                .unknown(Cause::Malformed, "the server leads back to a page that was read (is a cache between?)");
+            return self.unknown(
+                Cause::Malformed,
+                "the server returned a page that was already read (is there a cache in between?)",
+            );
         }
         self.next = page.next.into_owned();
         ControlFlow::Continue(())
     }
 
-    /// The state that was read has been compacted away: the rest comes of a newer one, or all of it does, once.
+    /// The state being read was compacted: the rest, or once all of it, is read from a newer one.
     fn expired(
         &mut self,
         reply: &Reply,
@@ -219,7 +221,7 @@ impl Reading {
     }
 }
 
-/// The tokens of pages that were read, by their hashes: a circle is short, or the deadline ends it.
+/// The tokens of pages that were read, by hash: a loop is short, or ended by the deadline.
 #[derive(Default)]
 struct Seen {
     hashes: VecDeque<u64>,

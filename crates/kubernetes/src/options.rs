@@ -1,23 +1,23 @@
-//! What a connection is made of: where the kubeconfig is, what is allowed, how long things may take.
+//! Options of a connection: the kubeconfig, permissions and time limits.
 
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Where the API server and the credentials are found.
+/// The source of the API server's address and the credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// One kubeconfig, which must be there.
+    /// One kubeconfig, which must exist.
     File(PathBuf),
     /// The value of `KUBECONFIG`: kubeconfigs separated by colons. The first that sets something wins; files that are
-    /// not there are skipped.
+    /// missing are skipped.
     List(OsString),
     /// The service account of the pod that this runs in.
     InCluster(ServiceAccount),
 }
 
-/// What Kubernetes gives a pod to reach the API.
+/// The means of a pod to reach the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceAccount {
     /// The address of the API server: `KUBERNETES_SERVICE_HOST`.
@@ -37,18 +37,18 @@ impl ServiceAccount {
     }
 }
 
-/// The variables of the environment that are looked at. Nothing else of this crate reads the environment.
+/// The environment variables that are used. Nothing else in this crate reads the environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {
     /// `KUBECONFIG`.
     pub kubeconfig: Option<OsString>,
-    /// `HOME`, whose `.kube/config` is read where only a context is named.
+    /// `HOME`, whose `.kube/config` is read if only a context is named.
     pub home: Option<PathBuf>,
     /// `KUBERNETES_SERVICE_HOST` and `KUBERNETES_SERVICE_PORT`.
     pub service: Option<(String, String)>,
     /// `HTTPS_PROXY`, or `https_proxy`: for a cluster whose kubeconfig has no `proxy-url`.
     pub https_proxy: Option<String>,
-    /// `NO_PROXY`, or `no_proxy`: hosts that are reached without it.
+    /// `NO_PROXY`, or `no_proxy`: hosts that are reached without the proxy.
     pub no_proxy: Option<String>,
 }
 
@@ -70,8 +70,8 @@ impl Environment {
 const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 impl Source {
-    /// The source that was asked for: a kubeconfig by name, `KUBECONFIG`, the default file where a context is named,
-    /// and the pod's own service account, in this order. None where nothing says that a cluster is to be asked: the
+    /// The selected source: a kubeconfig by name, `KUBECONFIG`, the default file if a context is named,
+    /// and the pod's own service account, in this order. `None` if nothing selects a cluster: the
     /// default file alone does not, since it may be anyone's.
     pub fn find(kubeconfig: Option<&Path>, context: Option<&str>, environment: &Environment) -> Option<Self> {
         if let Some(file) = kubeconfig {
@@ -90,20 +90,20 @@ impl Source {
     }
 }
 
-/// How a cluster is asked.
+/// The options of a connection to a cluster.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where the API server and the credentials are found.
+    /// The source of the API server's address and the credentials.
     pub source: Source,
-    /// The context of the kubeconfig; its current one where none is named.
+    /// The context of the kubeconfig; its current one if none is named.
     pub context: Option<String>,
     /// Whether a program that the kubeconfig names may be run for credentials.
     pub allow_exec: bool,
     /// Whether the server's certificate may go unverified. A kubeconfig cannot ask for it.
     pub insecure_skip_tls_verify: bool,
-    /// What the environment says of proxies.
+    /// The proxy settings of the environment.
     pub environment: Environment,
-    /// How much and how long.
+    /// The limits.
     pub limits: Limits,
     /// `kube-assay/VERSION`.
     pub user_agent: String,
@@ -124,10 +124,10 @@ impl Options {
     }
 }
 
-/// Limits of time and number.
+/// Limits.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// How many requests are begun in a second at most.
+    /// The most requests that are started per second.
     pub requests_per_second: f64,
     /// The time for a connection: name, TCP, proxy and TLS.
     pub connect_timeout: Duration,
@@ -135,7 +135,7 @@ pub struct Limits {
     pub page_timeout: Duration,
     /// The time for everything, from [`connect`](crate::connect) on.
     pub run_deadline: Duration,
-    /// How many objects a page may have.
+    /// The most objects of a page.
     pub page_items: u32,
 }
 

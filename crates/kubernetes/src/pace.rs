@@ -1,8 +1,8 @@
-//! At most so many requests in a second.
+//! A limit of requests per second.
 
 use std::time::{Duration, Instant};
 
-/// When the next request may begin.
+/// When the next request may start.
 #[derive(Debug)]
 pub struct Pace {
     every: Duration,
@@ -10,13 +10,13 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// A pace of so many requests in a second. What is no such number is one a second.
+    /// A limit of this many requests per second. An invalid number means one per second.
     pub fn new(requests_per_second: f64) -> Self {
         let valid = requests_per_second.is_finite() && requests_per_second > 0.001;
         Self { every: Duration::from_secs_f64(if valid { 1.0 / requests_per_second } else { 1.0 }), next: None }
     }
 
-    /// How long to wait before a request that is to begin now. It is taken to begin then.
+    /// How long to wait before the next request. It is counted as started then.
     pub fn wait(&mut self, now: Instant) -> Duration {
         let begin = self.next.map_or(now, |next| next.max(now));
         self.next = Some(begin + self.every);

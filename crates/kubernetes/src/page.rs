@@ -1,4 +1,4 @@
-//! A page of a list: its objects as they stand there, undecoded.
+//! A page of a list: its objects, undecoded.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,16 +8,16 @@ use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// The largest object that is handed on: etcd takes 1.5 MiB.
+/// The largest object that is passed on: etcd's limit is 1.5 MiB.
 const LARGEST_OBJECT: usize = 8 << 20;
 /// How deep an object may be nested: decoders stop at 128 levels.
 const DEEPEST: usize = 100;
-/// How many objects a page may have, where a server does not heed the limit: what is kept of one takes 16 bytes.
+/// How many objects a page may have, if a server ignores the limit: each takes 16 bytes.
 const MOST_OBJECTS: usize = 1 << 20;
 
 /// A page.
 pub struct Page<'b> {
-    /// Where the next page begins; empty behind the last.
+    /// The token of the next page; empty after the last.
     pub next: Cow<'b, str>,
     /// The objects.
     pub objects: Objects<'b>,
@@ -29,12 +29,12 @@ struct Read<'b> {
     kind: Cow<'b, str>,
     #[serde(borrow, default)]
     metadata: Option<Metadata<'b>>,
-    /// A CRD may call its list anything, but this it has, if only `null`.
+    /// A CRD may name its list kind freely, but the list always has this field, even if `null`.
     #[serde(borrow, default, deserialize_with = "given")]
     items: Option<Objects<'b>>,
 }
 
-/// Objects that are there, if only as `null`.
+/// Objects, possibly `null`.
 fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Objects<'de>>, D::Error> {
     Option::deserialize(deserializer).map(|objects| Some(objects.unwrap_or_default()))
 }
@@ -45,7 +45,7 @@ struct Metadata<'b> {
     next: Option<Cow<'b, str>>,
 }
 
-/// Objects as they stand in a page.
+/// Objects in a page.
 #[derive(Default)]
 pub struct Objects<'b>(pub Vec<&'b RawValue>);
 
@@ -76,7 +76,7 @@ impl<'de: 'b, 'b> Deserialize<'de> for Objects<'b> {
     }
 }
 
-/// Reads a page; none where it is no list of Kubernetes, or not a whole one.
+/// Reads a page; `None` if it is not a Kubernetes list, or incomplete.
 pub fn read(body: &[u8]) -> Option<Page<'_>> {
     let page: Read<'_> = serde_json::from_slice(body).ok()?;
     if page.kind == "Status" {
@@ -86,11 +86,11 @@ pub fn read(body: &[u8]) -> Option<Page<'_>> {
     Some(Page { next, objects: page.items? })
 }
 
-/// What is wrong with an object that is not handed on.
+/// The error in an object that is not passed on.
 pub fn fault(object: &RawValue) -> Option<String> {
     let text = object.get();
     if !text.starts_with('{') {
-        return Some("an entry of the list is no object".to_owned());
+        return Some("an entry of the list is not an object".to_owned());
     }
     if text.len() > LARGEST_OBJECT {
         return Some(format!("larger than {} MiB", LARGEST_OBJECT >> 20));
@@ -98,7 +98,7 @@ pub fn fault(object: &RawValue) -> Option<String> {
     is_deeper(text.as_bytes(), DEEPEST).then(|| format!("nested more than {DEEPEST} levels deep"))
 }
 
-/// `namespace/name` of an object, as far as it has them.
+/// `namespace/name` of an object, as far as present.
 pub fn name(object: &RawValue) -> String {
     #[derive(Default, Deserialize)]
     #[serde(default)]
@@ -117,14 +117,14 @@ pub fn name(object: &RawValue) -> String {
     crate::text::name(&joined)
 }
 
-/// Whether a text is one object of JSON, of whatever fields.
+/// Whether a text is a JSON object, with any fields.
 pub fn is_object(body: &[u8]) -> bool {
     body.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(body).is_ok()
 }
 
-/// Whether valid JSON is nested deeper than so many levels. All objects of all lists go through this.
+/// Whether valid JSON is nested deeper than this many levels. All objects of all lists go through this.
 fn is_deeper(json: &[u8], most: usize) -> bool {
-    // Most have fewer brackets than that, in texts or not.
+    // Most have fewer brackets than that, including those in strings.
     if memchr2_iter(b'{', b'[', json).nth(most).is_none() {
         return false;
     }
@@ -143,12 +143,12 @@ fn is_deeper(json: &[u8], most: usize) -> bool {
     false
 }
 
-/// What follows a text whose opening quote has been read.
+/// The rest after a string whose opening quote has been read.
 fn behind_text(json: &[u8]) -> &[u8] {
     let mut rest = json;
     while let Some(at) = memchr2(b'"', b'\\', rest) {
         let is_end = rest[at] == b'"';
-        // An escape takes the byte behind it along.
+        // An escape includes the next byte.
         rest = rest.get(at + if is_end { 1 } else { 2 }..).unwrap_or_default();
         if is_end {
             return rest;

@@ -1,4 +1,4 @@
-//! Which proxy leads to the API server, if any.
+//! The proxy to the API server, if any.
 
 use std::net::IpAddr;
 
@@ -32,7 +32,7 @@ pub fn host(uri: &Uri) -> String {
 
 fn parse(url: &str, subject: &str) -> Result<Uri, Reason> {
     let wrong = |what: &str| Reason::new(Cause::Malformed, subject, what);
-    // Passwords may stand in it: it is not shown.
+    // It may contain a password, so it is not shown.
     let with_scheme = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
     let uri: Uri = with_scheme.trim_end_matches('/').parse().map_err(|_| wrong("not a URL"))?;
     let mut parts = uri.into_parts();

@@ -1,11 +1,11 @@
-//! What may be listed.
+//! Kinds that may be listed.
 
 use std::fmt;
 
 use thiserror::Error;
 
-/// A kind of objects, by the names of its URL. There is none of secrets, and none of a part of a resource
-/// (`nodes/proxy`): they cannot be asked for.
+/// A kind of objects, by the names in its URL. Secrets and subresources
+/// (`nodes/proxy`) are excluded: they cannot be requested.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Resource {
     group: String,
@@ -19,7 +19,7 @@ pub enum Refused {
     /// Secrets are never read.
     #[error("secrets are never read")]
     Secrets,
-    /// A name is not one of a group, a version or a resource.
+    /// A name is not a valid group, version or resource.
     #[error("not the name of a resource")]
     Name,
 }
@@ -52,12 +52,12 @@ impl Resource {
         &self.plural
     }
 
-    /// The path of all of its objects, whatever their namespace.
+    /// The path of all of its objects, in all namespaces.
     pub(crate) fn path(&self) -> String {
         format!("{}/{}", self.of_version(), self.plural)
     }
 
-    /// The path of one object. The namespace is empty for kinds that have none.
+    /// The path of one object. The namespace is empty for cluster-scoped kinds.
     pub(crate) fn path_of(&self, namespace: &str, name: &str) -> Result<String, Refused> {
         if !is_name(name) || !(namespace.is_empty() || is_name(namespace)) {
             return Err(Refused::Name);
@@ -83,7 +83,7 @@ impl fmt::Display for Resource {
     }
 }
 
-/// Whether a text is a DNS subdomain, which no URL takes for anything else: no slash, no `..`, no escapes.
+/// Whether a text is a DNS subdomain, which is unambiguous in a URL: no slash, no `..`, no escapes.
 fn is_name(text: &str) -> bool {
     let is_part = |part: &str| {
         part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') && !part.is_empty()

@@ -7,22 +7,22 @@ use std::net::IpAddr;
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
-/// Why a proxy does not lead to the server.
+/// Why a proxy did not connect to the server.
 #[derive(Debug, Error)]
 pub enum SocksError {
     /// The connection to the proxy broke.
     #[error("the proxy closed the connection")]
     Closed(#[from] io::Error),
-    /// It is no such proxy.
+    /// It is not a SOCKS 5 proxy.
     #[error("the proxy does not speak SOCKS version 5")]
     Version,
-    /// It lets nobody in who shows what was shown.
+    /// It rejects the credentials that were sent.
     #[error("the proxy does not accept the user and password")]
     User,
     /// A name, user or password is longer than the protocol has room for.
     #[error("a name, user or password has more than 255 bytes")]
     TooLong,
-    /// It says no.
+    /// It refuses.
     #[error("{0}")]
     Refused(&'static str),
 }
@@ -78,7 +78,7 @@ pub async fn connect<S: AsyncRead + AsyncWrite + Unpin>(
     if answer != 0 {
         return Err(SocksError::Refused(refusal(answer)));
     }
-    // Where it connects from is of no use.
+    // The bound address is not used.
     let rest = match form {
         1 => 4,
         4 => 16,
@@ -107,7 +107,7 @@ const fn refusal(answer: u8) -> &'static str {
         3 => "the proxy cannot reach the network of the server",
         4 => "the proxy cannot reach the server",
         5 => "the server refused the proxy's connection",
-        6 => "the proxy got no answer of the server in time",
+        6 => "the proxy got no answer from the server in time",
         _ => "the proxy failed",
     }
 }
@@ -119,7 +119,7 @@ mod tests {
 
     use super::*;
 
-    /// What is sent to a proxy that answers these, and what comes of it.
+    /// The bytes sent to a proxy that gives these answers, and the result.
     fn asked(host: &str, user: Option<(&str, &str)>, answers: &[u8]) -> (Vec<u8>, Result<(), String>) {
         let runtime = Builder::new_current_thread().build().expect("a runtime");
         runtime.block_on(async {

@@ -1,4 +1,4 @@
-//! What the API server says when it refuses (`metav1.Status`).
+//! Errors of the API server (`metav1.Status`).
 
 use probe::{Cause, Reason};
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::text;
 use crate::wire::Reply;
 
-/// The parts of a `Status` that are looked at.
+/// The fields of a `Status` that are used.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Status {
@@ -23,27 +23,27 @@ struct Metadata {
 }
 
 impl Status {
-    /// The status in an answer; none where it is something else.
+    /// The status in an answer; `None` if it is something else.
     pub fn of(reply: &Reply) -> Option<Self> {
         let status: Self = serde_json::from_slice(&reply.body).ok()?;
         (status.kind == "Status").then_some(status)
     }
 
-    /// Of a list that has expired, where to go on in a newer state.
+    /// For an expired list, the token to continue in a newer state.
     pub fn resumption(self) -> Option<String> {
         Some(self.metadata.r#continue).filter(|token| !token.is_empty())
     }
 }
 
-/// Whether an answer says that there is no such thing: a status of the API server, or its plain words for a group that
-/// it does not serve. Another page with this number may be of anything between.
+/// Whether an answer means that something does not exist: a status of the API server, or its plain text for a group
+/// that it does not serve. Any other page with this status may come from an intermediary.
 pub fn is_absent(reply: &Reply) -> bool {
     reply.status == 404
         && (Status::of(reply).is_some_and(|status| status.reason == "NotFound")
             || reply.body.trim_ascii() == b"404 page not found")
 }
 
-/// Why an answer holds nothing. The subject is what was asked: `list pods`.
+/// Why an answer has no result. The subject is the request: `list pods`.
 pub fn refusal(reply: &Reply, subject: &str, server: &str) -> Reason {
     let status = Status::of(reply);
     let said = status.as_ref().map(|status| text::message(&status.message)).filter(|message| !message.is_empty());
@@ -78,7 +78,7 @@ pub fn refusal(reply: &Reply, subject: &str, server: &str) -> Reason {
     }
 }
 
-/// Why an answer is none of an API.
+/// Why an answer is not from a Kubernetes API.
 pub fn not_an_api(reply: &Reply, server: &str) -> Reason {
     let is_page = reply.content_type.contains("html") || reply.body.trim_ascii_start().starts_with(b"<");
     let number = reply.status;
@@ -87,21 +87,23 @@ pub fn not_an_api(reply: &Reply, server: &str) -> Reason {
             let to = reply.location.as_deref().map(|to| format!(" to {}", text::message(to))).unwrap_or_default();
             (
                 Cause::Malformed,
-                format!("redirects{to}, which is not followed (set the server of the kubeconfig to where the API is)"),
+                format!(
+                    "redirects{to}, which is not followed (set the server of the kubeconfig to the API's own address)"
+                ),
             )
         }
         429 | 500.. => (Cause::System, format!("answered {number} (try again later)")),
         _ if is_page => (
             Cause::Malformed,
             format!(
-                "answered {number} with a web page: no Kubernetes API (check the server of the kubeconfig, and whether a \
-                 proxy or a login is before it)"
+                "answered {number} with a web page, not a Kubernetes API (check the server of the kubeconfig, and whether a \
+                 proxy or a login page is in front of it)"
             ),
         ),
         _ => (
             Cause::Malformed,
             format!(
-                "answered {number} with something that is no object of Kubernetes (check the server of the kubeconfig)"
+                "answered {number} with something other than a Kubernetes object (check the server of the kubeconfig)"
             ),
         ),
     };
@@ -116,7 +118,7 @@ fn user_of(message: &str) -> Option<String> {
     loop {
         match characters.next()? {
             '"' => return Some(user).filter(|user| !user.is_empty()),
-            // As Go quotes: an escape stays as it is written.
+            // In Go's quoting: escapes are kept as written.
             '\\' => user.extend(['\\', characters.next()?]),
             character => user.push(character),
         }
@@ -188,14 +190,17 @@ mod tests {
         let table = [
             (reply(200, "text/html; charset=utf-8", "<html>login</html>"), "https://s: answered 200 with a web page"),
             (reply(404, "text/plain", "<html>"), "https://s: answered 404 with a web page"),
-            (reply(200, "application/json", "[]"), "https://s: answered 200 with something that is no object"),
+            (
+                reply(200, "application/json", "[]"),
+                "https://s: answered 200 with something other than a Kubernetes object",
+            ),
             (reply(502, "text/html", "<html>bad gateway"), "https://s: answered 502 (try again later)"),
             (
                 Reply { location: Some("https://login\n".into()), ..reply(302, "", "") },
                 "https://s: redirects to https://login, which is not followed",
             ),
             (reply(401, "", "no"), "https://s: unauthorized"),
-            (reply(403, "text/html", "<html>denied"), "https://s: answered 403 with a web page: no Kubernetes API"),
+            (reply(403, "text/html", "<html>denied"), "https://s: answered 403 with a web page, not a Kubernetes API"),
         ];
         for (reply, expected) in table {
             let reason = refusal(&reply, "list pods", "https://s").to_string();

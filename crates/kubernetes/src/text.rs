@@ -1,18 +1,18 @@
-//! Text of others, made fit to be shown: on one line, without control characters, of bounded length.
+//! Untrusted text, made safe to display: one line, without control characters, of bounded length.
 
 use std::fmt::Write;
 
-/// The most characters that are shown of a name.
+/// The most characters of a name that are shown.
 const LONGEST_NAME: usize = 253;
-/// The most characters that are shown of a message.
+/// The most characters of a message that are shown.
 const LONGEST_MESSAGE: usize = 300;
 
-/// A name of others: control characters and direction marks escaped, and cut where it is longer than a name may be.
+/// An untrusted name: control characters and direction marks escaped, and truncated if too long.
 pub fn name(text: &str) -> String {
     shown(text, LONGEST_NAME)
 }
 
-/// A message of others, on one line.
+/// An untrusted message, on one line.
 pub fn message(text: &str) -> String {
     shown(text.trim(), LONGEST_MESSAGE)
 }
@@ -42,7 +42,7 @@ fn shown(text: &str, longest: usize) -> String {
     shown
 }
 
-/// Characters that move others, or that are not seen: marks of direction, separators of lines, spaces without width.
+/// Characters that affect others or are invisible: direction marks, line separators, zero-width spaces.
 const fn is_invisible(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

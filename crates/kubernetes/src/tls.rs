@@ -1,4 +1,4 @@
-//! Whom the server's certificate is verified against, and which one is shown to it.
+//! TLS: the roots for the server's certificate, and the client certificate.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme
 
 use crate::text;
 
-/// PEM, and where it was found.
+/// PEM, and its origin.
 pub struct Pem {
     /// `/etc/kubernetes/pki/ca.crt`, ``certificate-authority-data of cluster `x` ``.
     pub subject: String,
@@ -19,7 +19,7 @@ pub struct Pem {
     pub bytes: Vec<u8>,
 }
 
-/// A client's certificate with its key.
+/// A client certificate with its key.
 pub struct Identity {
     /// The certificate, and those of its issuers.
     pub certificate: Pem,
@@ -27,9 +27,9 @@ pub struct Identity {
     pub key: Pem,
 }
 
-/// What the server's certificate is verified against.
+/// The roots that the server's certificate is verified against.
 pub enum Trust {
-    /// The authority that the kubeconfig names.
+    /// The CA that the kubeconfig names.
     Authority(Pem),
     /// The roots of this machine.
     Machine,
@@ -37,7 +37,7 @@ pub enum Trust {
     Anything,
 }
 
-/// The side of TLS that is ours.
+/// The client side of TLS.
 pub fn configuration(trust: &Trust, identity: Option<&Identity>) -> Result<ClientConfig, Reason> {
     let provider = Arc::new(ring::default_provider());
     let versions = ClientConfig::builder_with_provider(provider.clone())
@@ -65,7 +65,7 @@ fn of_identity(error: &rustls::Error, Identity { certificate, key }: &Identity) 
             Cause::Malformed,
             &certificate.subject,
             "an X.509 certificate of version 1, which is not accepted (reissue it as version 3, as newer releases of \
-             MicroK8s do by themselves; or use a token)",
+             MicroK8s do automatically; or use a token)",
         ),
         rustls::Error::InvalidCertificate(_) => {
             Reason::new(Cause::Malformed, &certificate.subject, "a certificate in it cannot be read")
@@ -78,7 +78,7 @@ fn of_identity(error: &rustls::Error, Identity { certificate, key }: &Identity) 
     }
 }
 
-/// Whether a certificate is refused since it is of X.509 version 1; the type that says so is that of a crate below
+/// Whether a certificate is refused because it is X.509 version 1; the type of that error belongs to a crate below
 /// rustls.
 pub fn is_version_one(wrong: &rustls::CertificateError) -> bool {
     format!("{wrong:?}").contains("UnsupportedCertVersion")
@@ -112,8 +112,8 @@ fn certificates(pem: &Pem) -> Result<Vec<CertificateDer<'static>>, Reason> {
     }
 }
 
-/// Takes any certificate, and does not even read it: it may be of a form that is refused otherwise. Who can pretend to
-/// be the server does so with any certificate, so its signature says nothing either.
+/// Accepts any certificate without parsing it: it may be of a kind that is refused otherwise. An attacker who can
+/// pose as the server can use any certificate, so its signature proves nothing either.
 #[derive(Debug)]
 struct Unverified(Arc<CryptoProvider>);
 

@@ -25,30 +25,30 @@ use crate::tls::{self, Identity, Trust};
 /// An answer.
 #[derive(Debug)]
 pub struct Reply {
-    /// The number of its status.
+    /// Its status code.
     pub status: u16,
-    /// What it says that it is, in lower case.
+    /// Its content type, in lower case.
     pub content_type: String,
-    /// When to ask again.
+    /// When to retry.
     pub retry_after: Option<Duration>,
-    /// Where else to ask.
+    /// The redirect target.
     pub location: Option<String>,
-    /// All of it.
+    /// The body.
     pub body: Vec<u8>,
 }
 
-/// What is asked.
+/// A request.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'q> {
     /// The path below the server's URL, with its query.
     pub path: &'q str,
-    /// The forms of answers that are understood.
+    /// The accepted content types.
     pub accept: &'static str,
-    /// How large the answer may be.
+    /// The size limit of the answer.
     pub largest: usize,
 }
 
-/// The server, and how it is reached.
+/// The server and the connection to it.
 pub struct Wire {
     client: Client,
     headers: HeaderMap,
@@ -56,7 +56,7 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// Makes all that a connection needs, and none yet. Must be called within a runtime.
+    /// Prepares a connection without opening it. Must be called within a runtime.
     pub fn new(access: &Access, identity: Option<&Identity>, options: &Options) -> Result<Self, Reason> {
         let server = shown(&access.server);
         let limit = options.limits.connect_timeout;
@@ -65,7 +65,11 @@ impl Wire {
         let mut connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
         if let Some(name) = &access.server_name {
             let name = ServerName::try_from(name.clone()).map_err(|_| {
-                Reason::new(Cause::Malformed, &server, format!("tls-server-name `{}` is no name", text::name(name)))
+                Reason::new(
+                    Cause::Malformed,
+                    &server,
+                    format!("tls-server-name `{}` is not a valid name", text::name(name)),
+                )
             })?;
             connector = connector.with_server_name_resolver(FixedServerNameResolver::new(name));
         }
@@ -81,12 +85,12 @@ impl Wire {
         Ok(Self { client, headers, server })
     }
 
-    /// The URL of the server, fit to be shown.
+    /// The URL of the server, safe to display.
     pub fn server(&self) -> &str {
         &self.server
     }
 
-    /// Asks, and reads the whole answer within a time.
+    /// Sends a request, and reads the whole answer within a time limit.
     pub async fn get(
         &self,
         question: Question<'_>,
@@ -97,7 +101,7 @@ impl Wire {
             Ok(exchanged) => exchanged,
             Err(_) => {
                 let detail = format!(
-                    "no whole answer within {:.0} s (the server is slow, or the page is large)",
+                    "no complete answer within {:.0} s (the server is slow, or the page is large)",
                     limit.as_secs_f64().ceil()
                 );
                 Err(self.failure(Kind::Late, Cause::TimedOut, detail))
@@ -120,11 +124,7 @@ impl Wire {
         let (parts, mut body) = response.into_parts();
         let text = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
         if text(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
-            return Err(self.failure(
-                Kind::Final,
-                Cause::Malformed,
-                "answered in a compressed form that was not asked for",
-            ));
+            return Err(self.failure(Kind::Final, Cause::Malformed, "sent a compressed answer that was not requested"));
         }
         let mut reply = Reply {
             status: parts.status.as_u16(),

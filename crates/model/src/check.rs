@@ -169,9 +169,9 @@ pub enum Cause {
     TooLarge,
     /// Unknown: it is neither a regular file nor a directory.
     NotRegular,
-    /// Unknown: links lead in a circle, or through too many steps.
+    /// Unknown: the links form a loop, or through too many steps.
     LinkLoop,
-    /// Unknown: it went away while it was looked at.
+    /// Unknown: it disappeared while it was read.
     Vanished,
     /// Unknown: the component is there but does not run.
     NotRunning,

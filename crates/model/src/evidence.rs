@@ -246,7 +246,7 @@ pub enum Found {
         /// The unit's name.
         name: String,
     },
-    /// The processes belong to no service of systemd.
+    /// The processes belong to no systemd service.
     NoService {
         /// The processes.
         processes: Vec<i32>,

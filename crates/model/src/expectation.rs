@@ -182,7 +182,7 @@ impl<'de> Deserialize<'de> for Value {
             type Value = Value;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a truth value, an integer, a text or a list of texts")
+                f.write_str("a truth value, an integer, a string or a list of strings")
             }
 
             fn visit_bool<E>(self, value: bool) -> Result<Value, E> {

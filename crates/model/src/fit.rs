@@ -13,7 +13,7 @@ const MOST: usize = 1 << 31;
 pub struct Misfit {
     /// The path of the field: `targets[0].groups[1].checks[2].skip`.
     pub path: String,
-    /// What is wrong with it.
+    /// The error.
     pub problem: String,
 }
 

@@ -20,7 +20,7 @@ impl TryFrom<u32> for Schema {
     type Error = String;
 
     fn try_from(version: u32) -> Result<Self, Self::Error> {
-        if version == SCHEMA { Ok(Self) } else { Err(format!("{version} is not {SCHEMA}, the one that is known here")) }
+        if version == SCHEMA { Ok(Self) } else { Err(format!("{version} is not {SCHEMA}, the supported version")) }
     }
 }
 

@@ -11,7 +11,7 @@ use super::certificate::Certificates;
 /// An answer; which variant belongs to which question says [`Question`](super::Question).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// A line or a few of text, as the node holds it (bytes that are no UTF-8 replaced).
+    /// A line or a few of text, as the node holds it (bytes that are not UTF-8 are replaced).
     Text(String),
     /// The node's accounts.
     Accounts(Accounts),
@@ -179,7 +179,7 @@ impl Content {
         Self { bytes, unrecorded: Vec::new() }
     }
 
-    /// As text, bytes that are no UTF-8 replaced.
+    /// As text; bytes that are not UTF-8 are replaced.
     pub fn text(&self) -> std::borrow::Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes)
     }

@@ -28,7 +28,7 @@ pub struct Certificate {
     pub not_after: i64,
     /// Whether it is a CA's.
     pub is_ca: bool,
-    /// Whether it names itself as its issuer. Nobody has verified its signature.
+    /// Whether it names itself as its issuer. Its signature is not verified.
     pub self_issued: bool,
 }
 

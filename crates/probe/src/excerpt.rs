@@ -7,7 +7,7 @@ pub const NOT_RECORDED: &str = "not recorded (record the node again with this ve
 
 /// Said of a file of which no excerpt can be made that says the same.
 pub const UNTOLD: &str =
-    "is not recorded, since what is read of it cannot be told from the rest (assay the node itself)";
+    "is not recorded, since the parts that are read cannot be separated from the rest (check the node itself)";
 
 /// What is read of a file: a recording holds that much of it and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -66,7 +66,7 @@ pub enum Cause {
     NotRegular,
     /// Links lead in a circle, or through too many steps.
     LinkLoop,
-    /// It went away while it was looked at.
+    /// It disappeared while it was read.
     Vanished,
     /// The component is there but does not run.
     NotRunning,

@@ -1,7 +1,7 @@
 //! Reports of bounded size: long texts are cut, long lists counted.
 //!
-//! A node says as much as whoever writes its files and starts its processes likes. What is cut says how long it was, and
-//! what is not listed is counted, so that nothing is lost in silence.
+//! Users who write a node's files and start its processes decide how much it reports. Truncated values state their
+//! length, and omitted items are counted, so that nothing is lost silently.
 
 use std::rc::Rc;
 
@@ -101,7 +101,7 @@ impl Bounds {
         let more = notices.len().saturating_sub(MOST_NOTICES);
         if more > 0 {
             notices.truncate(MOST_NOTICES);
-            notices.push(model::Notice::new("notices-left-out", format!("{more} more notices are left out")));
+            notices.push(model::Notice::new("notices-left-out", format!("{more} more notices omitted")));
         }
         self.texts(&mut [&mut host.name, root, &mut kubernetes.evidence, &mut benchmark.evidence].into_iter());
         self.texts(&mut further.iter_mut().map(|benchmark| &mut benchmark.evidence));
@@ -276,7 +276,7 @@ fn shorten<T>(list: &mut Vec<T>, most: usize, more: &mut usize) {
 
 /// The begin of a text that was longer, and how long.
 fn cut(begin: &str, whole: usize) -> String {
-    format!("{begin}… (cut: {whole} bytes in all)")
+    format!("{begin}… (cut: {whole} bytes in total)")
 }
 
 /// As much of a text as ends with a line, or else with a word: half of a secret could not be known as one.
@@ -348,7 +348,7 @@ mod tests {
             let mut text = format!("{} {secret} {}", "x".repeat(at), "é".repeat(MOST_TEXT));
             let whole = text.len();
             Bounds::default().text(&mut text);
-            assert!(text.ends_with(&format!("… (cut: {whole} bytes in all)")), "{at}");
+            assert!(text.ends_with(&format!("… (cut: {whole} bytes in total)")), "{at}");
             assert!(text.len() < MOST_TEXT + 60, "{at}");
             assert!(!text.contains("hunter2"), "{at}");
             assert!(at > MOST_TEXT - 60 || text.contains(MASK), "{at}");

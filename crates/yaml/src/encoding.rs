@@ -13,7 +13,7 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Fault> {
             Ok(text) => Ok(Cow::Borrowed(text)),
             Err(error) => {
                 let before = String::from_utf8_lossy(bytes.get(..error.valid_up_to()).unwrap_or_default());
-                Err(fault_after(&before, "not valid YAML: bytes that are no UTF-8"))
+                Err(fault_after(&before, "not valid YAML: not UTF-8"))
             }
         },
     }
@@ -25,13 +25,13 @@ fn utf16<'b>(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Cow<'b, str>, Fau
     for letter in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
         match letter {
             Ok(letter) => text.push(letter),
-            Err(_) => return Err(fault_after(&text, "not valid YAML: bytes that are no UTF-16")),
+            Err(_) => return Err(fault_after(&text, "not valid YAML: not UTF-16")),
         }
     }
     if rest.is_empty() {
         Ok(Cow::Owned(text))
     } else {
-        Err(fault_after(&text, "not valid YAML: half a letter of UTF-16"))
+        Err(fault_after(&text, "not valid YAML: an incomplete UTF-16 character"))
     }
 }
 
@@ -61,7 +61,7 @@ mod tests {
         for (bytes, line, column) in
             [(&b"a: 1\n\xc3\xb6\xff"[..], 2, 2), (b"\xff\xfea\0b", 1, 2), (b"\xfe\xff\0a\0\n\xd8\0\0a", 2, 1)]
         {
-            let fault = decode(bytes).expect_err("it is no text");
+            let fault = decode(bytes).expect_err("it is not text");
             assert_eq!((fault.line, fault.column), (line, column), "{bytes:?}: {fault:?}");
         }
     }

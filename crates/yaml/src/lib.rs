@@ -239,7 +239,7 @@ impl Builder {
             },
             Event::Alias(anchor) => match self.anchors.get(&anchor).cloned() {
                 Some(node) => self.add(node, place),
-                None => Err(Fault::at(place, "an alias inside of what it stands for".to_owned())),
+                None => Err(Fault::at(place, "an alias inside its own anchor".to_owned())),
             },
             _ => Ok(()),
         }
@@ -247,7 +247,7 @@ impl Builder {
 
     fn begin(&mut self, place: &Marker, anchor: usize, items: Items) -> Result<(), Fault> {
         if self.open.len() >= DEEPEST {
-            return Err(Fault::at(place, format!("more than {DEEPEST} mappings and lists within each other")));
+            return Err(Fault::at(place, format!("more than {DEEPEST} nested mappings and lists")));
         }
         self.open.push(Open { line: place.line(), anchor, items });
         Ok(())
@@ -509,7 +509,7 @@ mod tests {
             ("<<: 3\n", 1, "merge key"),
             ("<<: [{}, [{}]]\n", 1, "merge key"),
             (&bomb, 0, "of text, aliases written out"),
-            (&deep, 0, "within each other"),
+            (&deep, 0, "nested mappings and lists"),
             (&long, 1, "of text, aliases written out"),
             (&"x".repeat(4 << 20), 1, "values or 3 MiB of text"),
             (&format!("a: &a {0}\nb: [{1}]\n", "x".repeat(1 << 20), "*a,".repeat(4)), 2, "values or 3 MiB of text"),

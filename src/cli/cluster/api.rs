@@ -25,12 +25,12 @@ struct Live {
 ///
 /// # Errors
 ///
-/// Where it does not answer: nothing else could be asked either.
+/// If it does not answer: nothing else could be asked either.
 pub(super) fn connect(options: &SourceOptions, exec: &ExecOptions) -> Result<Box<dyn Cluster>, Reason> {
     let environment = Environment::of_process();
     let source = options
         .of_api(&environment)
-        .ok_or_else(|| Reason::new(Cause::System, "cluster", "none named (give --kubeconfig, or set KUBECONFIG)"))?;
+        .ok_or_else(|| Reason::new(Cause::System, "cluster", "none given (pass --kubeconfig, or set KUBECONFIG)"))?;
     let mut asked = Options::new(source, concat!("kube-assay/", env!("CARGO_PKG_VERSION")));
     asked.context.clone_from(&options.context);
     asked.allow_exec = exec.allow_exec;
@@ -98,13 +98,13 @@ impl Live {
         });
         if listing.inconsistent {
             self.remarks.borrow_mut().push(format!(
-                "{found}: the list took so long that its end is of a newer state; what changed meanwhile may be missing"
+                "{found}: listing took so long that its last pages show a newer state; changes made in between may be missing"
             ));
         }
         match listing.outcome {
             Outcome::Complete => Listing::Complete,
             Outcome::Absent => Listing::Absent,
-            Outcome::Stopped => Listing::Unknown(Reason::new(Cause::System, found, "the list was not read to its end")),
+            Outcome::Stopped => Listing::Unknown(Reason::new(Cause::System, found, "the list was not read completely")),
             Outcome::Unknown(reason) => Listing::Unknown(reason),
         }
     }

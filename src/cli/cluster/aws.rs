@@ -25,24 +25,22 @@ const SECONDS_OF_DAY: u64 = 86_400;
 // Where the evidence lies.
 #[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct AwsOptions {
-    /// Read what AWS says of the cluster, as aws-evidence-commands collects it
+    /// Read AWS evidence, collected by the script of aws-evidence-commands
     #[arg(long, value_name = "DIR", hide_short_help = true, help_heading = CLUSTER)]
     pub(in crate::cli) aws_evidence: Option<PathBuf>,
 }
 
 impl AwsOptions {
-    /// The evidence; none where none is named.
+    /// The evidence; `None` if none is named.
     ///
     /// # Errors
     ///
-    /// Where the directory cannot be read, or no answer is in it.
+    /// If the directory cannot be read, or no answer is in it.
     pub(in crate::cli) fn evidence(&self) -> Result<Option<Evidence>, Failure> {
         let Some(directory) = &self.aws_evidence else { return Ok(None) };
         let refused = |why: &str| {
             let name = directory.display();
-            Failure::Usage(anyhow!(
-                "{name}: {why} (give the directory that the script of aws-evidence-commands has written)"
-            ))
+            Failure::Usage(anyhow!("{name}: {why} (pass the directory that the script of aws-evidence-commands wrote)"))
         };
         let names = reading(directory, || names(directory)).map_err(|why| refused(&why))?;
         let mut evidence = Evidence::default();
@@ -58,7 +56,7 @@ impl AwsOptions {
                 Err(why) => evidence.take(&name, Err(&why), None),
             }
         }
-        if evidence.is_empty() { Err(refused("no answer of AWS in it")) } else { Ok(Some(evidence)) }
+        if evidence.is_empty() { Err(refused("it contains no answers from AWS")) } else { Ok(Some(evidence)) }
     }
 }
 
@@ -87,7 +85,7 @@ fn read(path: &Path, most: u64) -> Result<Content, String> {
     let in_words = |error: std::io::Error| system_error::in_words(&error);
     let is_link = fs::symlink_metadata(path).map_err(in_words)?.is_symlink();
     if is_link {
-        return Err("is a link, and is not followed".to_owned());
+        return Err("is a symbolic link, which is not followed".to_owned());
     }
     let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
     let file: File = OpenOptions::new().read(true).custom_flags(flags.bits()).open(path).map_err(in_words)?;
@@ -97,7 +95,7 @@ fn read(path: &Path, most: u64) -> Result<Content, String> {
         return Err("is not a regular file, and is not read".to_owned());
     }
     if found.len() > most {
-        return Err(format!("exceeds {} MiB, the most that is still read", most >> 20));
+        return Err(format!("exceeds {} MiB, the limit", most >> 20));
     }
     let mut bytes = Vec::new();
     file.take(most).read_to_end(&mut bytes).map_err(in_words)?;

@@ -11,10 +11,10 @@ use crate::cli::output;
 // The options of `aws-evidence-commands`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct AwsEvidenceCommandsOptions {
-    /// The cluster's name; without it, the script takes it as its second argument
+    /// The cluster's name; by default the script's second argument
     #[arg(long, value_name = "NAME")]
     cluster_name: Option<String>,
-    /// The cluster's region; without it, that of the AWS CLI
+    /// The cluster's region; by default that of the AWS CLI
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
 }

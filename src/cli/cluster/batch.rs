@@ -14,21 +14,21 @@ use crate::cli::{output, regular_file};
 /// The most bytes that are read of a file of questions.
 const MOST_BYTES: u64 = 256 << 20;
 
-/// Answers each line of a file (`-`: of standard input) with a line. A line that has no answer gets one that says why, and
-/// the exit code tells of it.
+/// Answers each line of a file (`-`: of standard input) with a line. A line that cannot be answered gets one that
+/// says why, and the exit code shows it.
 ///
 /// # Errors
 ///
-/// Where the questions cannot be read.
+/// If the questions cannot be read.
 pub(super) fn answer<E: Display>(file: &Path, answer: impl Fn(&str) -> Result<String, E>) -> Result<ExitCode, Failure> {
     let name = file.display().to_string();
-    let unreadable = |why: String| Failure::Usage(anyhow!("{name}: {why} (give lines of JSON)"));
+    let unreadable = |why: String| Failure::Usage(anyhow!("{name}: {why} (pass one JSON object per line)"));
     let bytes = if file == Path::new("-") {
         let mut bytes = Vec::new();
         let read = io::stdin().lock().take(MOST_BYTES + 1).read_to_end(&mut bytes);
         read.map_err(|error| unreadable(error.to_string()))?;
         if u64::try_from(bytes.len()).is_ok_and(|length| length > MOST_BYTES) {
-            return Err(unreadable(format!("exceeds {} MiB, the most that is read", MOST_BYTES >> 20)));
+            return Err(unreadable(format!("exceeds {} MiB, the limit", MOST_BYTES >> 20)));
         }
         bytes
     } else {
@@ -51,7 +51,7 @@ pub(super) fn answer<E: Display>(file: &Path, answer: impl Fn(&str) -> Result<St
     output::text(&answers)?;
     if unanswered > 0 {
         return Err(Failure::Usage(anyhow!(
-            "{name}: {unanswered} of {questions} lines have no answer (see their \"error\" in the output)"
+            "{name}: {unanswered} of {questions} lines could not be answered (see their \"error\" in the output)"
         )));
     }
     Ok(ExitCode::SUCCESS)

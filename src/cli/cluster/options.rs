@@ -13,19 +13,19 @@ const CLUSTER: &str = "Cluster";
 // How the cluster is asked, or where its objects lie.
 #[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct SourceOptions {
-    /// Ask the API server that this kubeconfig names
+    /// Query the API server of this kubeconfig
     #[arg(long, value_name = "FILE", hide_short_help = true, help_heading = CLUSTER)]
     pub(in crate::cli) kubeconfig: Option<PathBuf>,
     /// Use this context of the kubeconfig
     #[arg(long, value_name = "NAME", hide_short_help = true, help_heading = CLUSTER)]
     pub(in crate::cli) context: Option<String>,
-    /// Read what kubectl get -o json or yaml wrote, in a file or directory
+    /// Read kubectl's JSON or YAML output from a file or directory
     #[arg(long, value_name = "PATH", hide_short_help = true, help_heading = CLUSTER)]
     pub(in crate::cli) cluster_objects: Option<PathBuf>,
-    /// Accept any certificate of the API server
+    /// Do not verify the API server's certificate
     #[arg(long, hide_short_help = true, help_heading = CLUSTER)]
     pub(in crate::cli) insecure_skip_tls_verify: bool,
-    /// Send the API server at most this many requests a second
+    /// Send the API server at most this many requests per second
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000), hide_short_help = true, help_heading = CLUSTER)]
     pub(in crate::cli) requests_per_second: u16,
 }
@@ -35,7 +35,7 @@ pub(in crate::cli) struct SourceOptions {
 pub(in crate::cli) struct ClusterOptions {
     #[command(flatten)]
     pub(in crate::cli) source: SourceOptions,
-    /// Read this recorded cluster, as record writes it
+    /// Read this recorded cluster, as written by record
     #[arg(long, value_name = "FILE", hide_short_help = true, help_heading = CLUSTER)]
     pub(in crate::cli) cluster: Option<PathBuf>,
 }
@@ -45,7 +45,7 @@ pub(in crate::cli) struct ClusterOptions {
 pub(in crate::cli) struct RecordClusterOptions {
     #[command(flatten)]
     pub(in crate::cli) source: SourceOptions,
-    /// Record the cluster, not the node, into this file
+    /// Record the cluster instead of the node in this file
     #[arg(long, value_name = "FILE", help_heading = CLUSTER)]
     pub(in crate::cli) cluster: Option<PathBuf>,
 }
@@ -57,7 +57,7 @@ impl RecordClusterOptions {
     }
 }
 
-/// Where the objects come from.
+/// The source of the objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::cli) enum Origin {
     /// The API server.
@@ -69,7 +69,7 @@ pub(in crate::cli) enum Origin {
 }
 
 impl SourceOptions {
-    /// Where the API server and the credentials are found; none where nothing says that it is to be asked.
+    /// Where the API server and the credentials are found; `None` if nothing says that it is to be asked.
     pub(super) fn of_api(&self, environment: &Environment) -> Option<Source> {
         Source::find(self.kubeconfig.as_deref(), self.context.as_deref(), environment)
     }
@@ -87,11 +87,12 @@ impl ClusterOptions {
         matches!(self.origin(), Ok(Some(Origin::Api)))
     }
 
-    /// Where the objects come from; none where nothing says so. Root's own `~/.kube/config` is never taken by itself.
+    /// Where the objects come from; `None` if no option names a source. Root's own `~/.kube/config` is never used
+    /// implicitly.
     ///
     /// # Errors
     ///
-    /// Where several are named.
+    /// If several are named.
     pub(in crate::cli) fn origin(&self) -> Result<Option<Origin>, Failure> {
         let named: Vec<&str> = [
             (self.source.kubeconfig.is_some() || self.source.context.is_some(), "--kubeconfig or --context"),
@@ -102,7 +103,7 @@ impl ClusterOptions {
         .filter_map(|(is_named, name)| is_named.then_some(name))
         .collect();
         if let [first, second, ..] = named.as_slice() {
-            return Err(Failure::Usage(anyhow!("{first} and {second}: each names a cluster (give one of them)")));
+            return Err(Failure::Usage(anyhow!("{first} and {second}: each names a cluster (pass only one of them)")));
         }
         Ok(match (&self.cluster, &self.source.cluster_objects) {
             (Some(file), _) => Some(Origin::Recording(file.clone())),
@@ -115,11 +116,11 @@ impl ClusterOptions {
     ///
     /// # Errors
     ///
-    /// Where none or several are named.
+    /// If none or several are named.
     pub(in crate::cli) fn required(&self) -> Result<Origin, Failure> {
         self.origin()?.ok_or_else(|| {
             Failure::Usage(anyhow!(
-                "cluster: none named (give --kubeconfig, --cluster or --cluster-objects, or set KUBECONFIG)"
+                "cluster: none given (pass --kubeconfig, --cluster or --cluster-objects, or set KUBECONFIG)"
             ))
         })
     }

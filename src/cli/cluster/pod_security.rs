@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 use clap::Args;
 use cluster::lists::Documents;
-use cluster::pods::standard::{NEWEST, Policy, Subject, Violation, names, violations};
+use cluster::pods::standard::{Level, NEWEST, Policy, PolicyError, Subject, Violation, names, violations};
 use cluster::pods::{Pod, Workload, WorkloadKind, batch};
 use cluster::{Cluster, Listing, Resource, Shown};
 use definitions::benchmark::KubernetesVersion;
@@ -17,6 +17,7 @@ use serde_json::value::RawValue;
 
 use crate::cli::failure::Failure;
 use crate::cli::options::{ExecOptions, JsonOptions, Printed, Verbosity};
+use crate::cli::usage::{near, shown};
 use crate::cli::{notice, output};
 use crate::report::escape;
 
@@ -31,13 +32,13 @@ pub(in crate::cli) struct PodSecurityOptions {
     /// Files of pods and workloads, as kubectl applies or prints them
     #[arg(value_name = "FILE", conflicts_with_all = ["kubeconfig", "context", "cluster", "cluster_objects", "batch"])]
     files: Vec<PathBuf>,
-    /// Judge by this policy, such as baseline or restricted:v1.30 (repeatable) [default: restricted:latest]
+    /// Evaluate this policy, such as baseline or restricted:v1.30 (repeatable) [default: restricted:latest]
     #[arg(long, value_name = "LEVEL[:VERSION]")]
     policy: Vec<String>,
-    /// What latest stands for: this Kubernetes version
+    /// Take this Kubernetes version as latest
     #[arg(long, value_name = "1.N")]
     kubernetes_version: Option<String>,
-    /// Answer the questions of this file, a line of JSON each (- for standard input)
+    /// Answer the questions in this file, one JSON object per line (- for standard input)
     #[arg(long, value_name = "FILE", conflicts_with = "policy")]
     batch: Option<PathBuf>,
     /// Exit with this code if a pod violates a policy
@@ -107,7 +108,7 @@ pub(in crate::cli) fn run(options: &PodSecurityOptions, verbosity: &Verbosity) -
     let Judging { judged, mistakes, seen, .. } = judging;
     let violating = !judged.is_empty();
     match printed {
-        Printed::Text => output::text(&in_words(&judged, seen))?,
+        Printed::Text => output::text_in_columns(&in_words(&judged, seen))?,
         Printed::Json | Printed::PrettyJson => output::data(&judged, printed)?,
     };
     // The first is the error.
@@ -133,10 +134,28 @@ fn policies(given: &[String]) -> Result<Vec<(String, Policy)>, Failure> {
     given
         .iter()
         .map(|text| {
-            let policy: Policy = text.parse().map_err(|error| Failure::Usage(anyhow!("--policy {error}")))?;
+            let policy: Policy = text.parse().map_err(|error| no_policy(text, &error))?;
             Ok((policy.to_string(), policy))
         })
         .collect()
+}
+
+/// That a text is not a policy, with the nearest one.
+fn no_policy(text: &str, error: &PolicyError) -> Failure {
+    let (level, version) = text.split_once(':').map_or((text, None), |(level, version)| (level, Some(version)));
+    let what = match error {
+        PolicyError::Level(_) => {
+            let near = near(&level.to_lowercase(), Level::ALL.map(Level::name));
+            format!("not a Pod Security level ({near}use privileged, baseline or restricted)")
+        }
+        PolicyError::Version(_) => {
+            let minor = version.unwrap_or_default().trim_start_matches('v').split('.').nth(1).unwrap_or_default();
+            let is_minor = !minor.is_empty() && minor.bytes().all(|byte| byte.is_ascii_digit());
+            let near = if is_minor { format!("did you mean {level}:v1.{minor}? ") } else { String::new() };
+            format!("not a Pod Security version ({near}write LEVEL:latest or LEVEL:v1.MINOR)")
+        }
+    };
+    Failure::Usage(anyhow!("--policy {}: {what}", shown(text)))
 }
 
 struct Judging<'p> {
@@ -179,7 +198,7 @@ impl Judging<'_> {
                 let (namespace, name) = (meta.namespace.clone(), meta.name.clone());
                 self.judge("Pod", namespace, name, Subject::from(&pod));
             }
-            Err(error) => self.mistakes.push(format!("a pod: not as the API has it: {error}")),
+            Err(error) => self.mistakes.push(format!("a pod: invalid: {error}")),
         }
     }
 
@@ -190,7 +209,7 @@ impl Judging<'_> {
                 let (namespace, name) = (meta.namespace.clone(), meta.name.clone());
                 self.judge(kind.name(), namespace, name, Subject::from(workload.template(kind)));
             }
-            Err(error) => self.mistakes.push(format!("a {}: not as the API has it: {error}", kind.name())),
+            Err(error) => self.mistakes.push(format!("a {}: invalid: {error}", kind.name())),
         }
     }
 

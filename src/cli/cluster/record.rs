@@ -42,7 +42,7 @@ pub(in crate::cli) fn record(
     }
     if text.len() > MOST_BYTES {
         return Err(Failure::System(anyhow!(
-            "{}: the recording would have {} MiB, and at most {} are read again (check the cluster itself)",
+            "{}: the recording would be {} MiB, and at most {} can be read back (check the cluster itself)",
             file.display(),
             text.len() >> 20,
             MOST_BYTES >> 20

@@ -73,6 +73,7 @@ pub(in crate::cli) fn run(options: &ClusterRunOptions, verbosity: &Verbosity) ->
     };
     let mut request = requested(options.benchmark.choice()?, &options.profile, node_run::request(String::new()))?;
     request.targets = options.targets.targets()?;
+    refuse_targets_of_nodes(request.targets.as_deref().unwrap_or_default())?;
     options.checks.put_into(&mut request)?;
     let evidence = options.aws.evidence()?;
     let seen = match origin {
@@ -83,6 +84,7 @@ pub(in crate::cli) fn run(options: &ClusterRunOptions, verbosity: &Verbosity) ->
         None => None,
     };
     let aws = evidence.map(|evidence| SaidByAws::of(evidence, seen.as_ref()));
+    let is_detected = matches!(request.benchmark, BenchmarkChoice::Detected);
     let mut request = of_cluster(request, seen.as_ref(), aws.as_ref(), definitions)?;
     request.command = node_run::command("cluster", &request);
     put_cluster(&mut request.command, &options.cluster, &options.aws);
@@ -92,7 +94,29 @@ pub(in crate::cli) fn run(options: &ClusterRunOptions, verbosity: &Verbosity) ->
     // No node was looked at.
     report.run.notices.retain(|notice| notice.code != NO_COMPONENT && notice.code != "processes-unknown");
     report.run.platform = None;
+    if is_detected {
+        put_evidence(&mut report.run, &request.benchmark, seen.as_ref());
+    }
     node_run::finish(&options.report, verbosity, &outputs, report)
+}
+
+/// Refuses targets that only a node can answer.
+fn refuse_targets_of_nodes(targets: &[Target]) -> Result<(), Failure> {
+    let is_of_node = |target: &&Target| matches!(target, Target::Master | Target::Etcd | Target::Node | Target::Admin);
+    match targets.iter().find(is_of_node) {
+        Some(target) => Err(Failure::Usage(anyhow::anyhow!(
+            "--targets {target}: concerns nodes, not the cluster's objects (run kube-assay run --targets {target} on a \
+             node)"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Whether a benchmark has any of the targets that are asked for; true if none are.
+fn has_any(benchmark: Option<&Benchmark>, targets: Option<&Vec<Target>>) -> bool {
+    targets.is_none_or(|targets| {
+        benchmark.is_none_or(|benchmark| targets.iter().any(|target| benchmark.target(*target).is_some()))
+    })
 }
 
 /// The request with what a cluster alone decides: its benchmark, and the targets that are about it.
@@ -114,8 +138,13 @@ fn of_cluster(
         BenchmarkChoice::Detected => seen.and_then(Seen::version).map(BenchmarkChoice::ForVersion),
         _ => None,
     };
-    let benchmark = benchmark.unwrap_or_else(|| request.benchmark.clone());
-    let chosen = benchmark_of(definitions, &benchmark, &mut notices).map_err(Failure::usage)?;
+    let mut benchmark = benchmark.unwrap_or_else(|| request.benchmark.clone());
+    let mut chosen = benchmark_of(definitions, &benchmark, &mut notices).map_err(Failure::usage)?;
+    if matches!(request.benchmark, BenchmarkChoice::Detected) && !has_any(chosen, request.targets.as_ref()) {
+        // Another benchmark may be the only one with these targets.
+        benchmark = BenchmarkChoice::Detected;
+        chosen = None;
+    }
     let further = request.further.iter().filter_map(|name| library.benchmark(name));
     let mut of_chosen: Vec<Target> = chosen.into_iter().chain(further).flat_map(targets_of).collect();
     if of_chosen.is_empty() {
@@ -135,7 +164,23 @@ fn of_cluster(
     })
 }
 
-/// What of a benchmark is about the cluster: its objects, and, of a managed service, what the provider runs.
+/// Replaces the evidence for a benchmark that the cluster decides: no option named it.
+fn put_evidence(run: &mut model::Run, benchmark: &BenchmarkChoice, seen: Option<&Seen>) {
+    match (benchmark, seen) {
+        (BenchmarkChoice::Named(_), _) => {
+            "the newest edition for EKS".clone_into(&mut run.kubernetes.evidence);
+            run.benchmark.evidence.clone_from(&run.kubernetes.evidence);
+        }
+        (BenchmarkChoice::ForVersion(version), Some(seen)) => {
+            run.kubernetes.version = Some(version.to_string());
+            seen.version_evidence().clone_into(&mut run.kubernetes.evidence);
+            run.benchmark.evidence = format!("for Kubernetes {version}");
+        }
+        _ => {}
+    }
+}
+
+/// The targets of a benchmark that concern the cluster: its objects, and, for a managed service, what the provider runs.
 fn targets_of(benchmark: &Benchmark) -> Vec<Target> {
     let has = |wanted: Target| benchmark.targets.iter().any(|index| index.target == wanted);
     let is_managed = !has(Target::Master);

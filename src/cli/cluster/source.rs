@@ -31,7 +31,7 @@ const MOST_FILES: usize = 2_000;
 ///
 /// # Errors
 ///
-/// Where it cannot be read at all.
+/// If it cannot be read at all.
 pub(in crate::cli) fn open(
     options: &ClusterOptions,
     origin: &Origin,
@@ -41,8 +41,11 @@ pub(in crate::cli) fn open(
         Origin::Api => api::connect(&options.source, exec).map_err(|reason| Failure::System(anyhow!("{reason}"))),
         Origin::Recording(file) => {
             let name = file.display().to_string();
-            let text = text_of(file, MOST_OF_RECORDING)
-                .map_err(|why| Failure::Usage(anyhow!("{name}: {why} (give a recorded cluster)")))?;
+            let text = text_of(file, MOST_OF_RECORDING).map_err(|why| {
+                Failure::Usage(anyhow!(
+                    "{name}: {why} (pass a recorded cluster, or --cluster-objects for kubectl's output)"
+                ))
+            })?;
             let recorded = Recorded::parse(&name, text).map_err(Failure::usage)?;
             Ok(Box::new(recorded))
         }
@@ -50,11 +53,11 @@ pub(in crate::cli) fn open(
     }
 }
 
-/// The cluster that the options name beside a node, listed before rights are given up; none where they name none.
+/// The cluster that the options name beside a node, listed before rights are given up; `None` if they name none.
 ///
 /// # Errors
 ///
-/// Where a file that is named cannot be read.
+/// If a file that is named cannot be read.
 pub(in crate::cli) fn seen(options: &ClusterOptions, exec: &ExecOptions) -> Result<Option<Seen>, Failure> {
     let Some(origin) = options.origin()? else { return Ok(None) };
     let cluster = open_beside_node(options, &origin, exec)?;
@@ -65,9 +68,9 @@ pub(in crate::cli) fn seen(options: &ClusterOptions, exec: &ExecOptions) -> Resu
 ///
 /// # Errors
 ///
-/// Where the clock shows a year that no calendar has.
+/// If the clock shows a year that no calendar has.
 pub(in crate::cli) fn today() -> Result<Date, Failure> {
-    Date::parse(&now()).ok_or_else(|| Failure::System(anyhow!("clock: shows no day of the calendar (set it)")))
+    Date::parse(&now()).ok_or_else(|| Failure::System(anyhow!("clock: does not show a valid date (set it)")))
 }
 
 /// Opens the cluster beside a node, whose findings do not depend on it: an API server that cannot be asked leaves the checks
@@ -75,7 +78,7 @@ pub(in crate::cli) fn today() -> Result<Date, Failure> {
 ///
 /// # Errors
 ///
-/// Where a file that is named cannot be read.
+/// If a file that is named cannot be read.
 fn open_beside_node(
     options: &ClusterOptions,
     origin: &Origin,
@@ -93,10 +96,10 @@ fn open_beside_node(
 ///
 /// # Errors
 ///
-/// Where there is no list of objects in it.
+/// If there is no list of objects in it.
 pub(in crate::cli) fn objects(path: &Path) -> Result<Documents, Failure> {
     let name = path.display().to_string();
-    let refused = |why: &str| Failure::Usage(anyhow!("{name}: {why} (give what kubectl get -A -o json printed)"));
+    let refused = |why: &str| Failure::Usage(anyhow!("{name}: {why} (pass the output of kubectl get -A -o json)"));
     let files = reading(path, || files(path)).map_err(|why| refused(&why))?;
     let is_directory = files.iter().any(|file| file != path);
     let mut documents = Documents::new(&name, []);

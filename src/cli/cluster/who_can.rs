@@ -6,12 +6,13 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 use clap::Args;
-use cluster::rbac::Rbac;
-use cluster::rbac::question::{self, Question};
+use cluster::rbac::question::{self, Doubt, Question};
+use cluster::rbac::{BUILT_IN, Rbac};
 use serde::Serialize;
 
 use crate::cli::failure::Failure;
 use crate::cli::options::{ExecOptions, JsonOptions, Printed, Verbosity};
+use crate::cli::usage::near;
 use crate::cli::{notice, output};
 use crate::policies::rights;
 use crate::report::escape;
@@ -30,10 +31,10 @@ pub(in crate::cli) struct WhoCanOptions {
     /// The resource (pods, pods/exec, deployments.apps) or URL (/healthz)
     #[arg(value_name = "RESOURCE", required_unless_present = "batch")]
     resource: Option<String>,
-    /// Ask for this namespace [default: all namespaces]
+    /// Check this namespace [default: all namespaces]
     #[arg(short = 'n', long, value_name = "NAME")]
     namespace: Option<String>,
-    /// Ask for the object of this name
+    /// Check the object of this name
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// Answer yes or no for this user
@@ -42,7 +43,7 @@ pub(in crate::cli) struct WhoCanOptions {
     /// The user's groups (repeatable)
     #[arg(long = "as-group", value_name = "GROUP", requires = "user")]
     groups: Vec<String>,
-    /// Answer the questions of this file, a line of JSON each (- for standard input)
+    /// Answer the questions in this file, one JSON object per line (- for standard input)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["verb", "resource", "namespace", "name", "user"])]
     batch: Option<PathBuf>,
     #[command(flatten)]
@@ -63,7 +64,7 @@ impl WhoCanOptions {
 /// Who may do it, for programs.
 #[derive(Serialize)]
 struct Told {
-    /// Whether `--as` may; none where everyone who may is listed.
+    /// Whether `--as` may; `None` if everyone who may is listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     allowed: Option<bool>,
     grants: Vec<Listed>,
@@ -93,19 +94,38 @@ pub(in crate::cli) fn run(options: &WhoCanOptions, verbosity: &Verbosity) -> Res
     let (verb, resource, name) = (text(&options.verb), text(&options.resource), text(&options.name));
     let question = Question::parse(&verb, &resource, &name).map_err(|why| Failure::Usage(anyhow!("who-can: {why}")))?;
     let rbac = rights(&*open()?);
-    if let Some(doubt) = &question.doubt {
-        notice::alone(verbosity, &format!("who-can: {doubt}"));
+    if question::VERBS.contains(&resource.as_str()) && question::resources().any(|name| name == verb) {
+        notice::alone(verbosity, &format!("who-can: the verb comes first (did you mean {resource} {verb}?)"));
+    } else {
+        for doubt in &question.doubts {
+            notice::alone(verbosity, &format!("who-can: {}", in_doubt(doubt)));
+        }
     }
     let told = told(options, &rbac, &question);
     let is_incomplete = !told.unknown.is_empty() && told.allowed != Some(true);
     match printed {
-        Printed::Text => output::text(&in_words(&told))?,
+        Printed::Text => output::text_in_columns(&in_words(&told))?,
         Printed::Json | Printed::PrettyJson => output::data(&told, printed)?,
     };
     if is_incomplete {
-        return Err(Failure::System(anyhow!("who-can: not everything was seen: {}", told.unknown.join("; "))));
+        return Err(Failure::System(anyhow!("who-can: the answer is incomplete: {}", told.unknown.join("; "))));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A doubt in words, with the name that was probably meant.
+fn in_doubt(doubt: &Doubt) -> String {
+    let (known, otherwise): (Vec<&str>, String) = match doubt {
+        Doubt::Verb(_) => (question::VERBS.to_vec(), "verbs are case-sensitive".to_owned()),
+        Doubt::Resource(resource) => {
+            (question::resources().collect(), format!("write a custom resource as {resource}.GROUP"))
+        }
+        Doubt::Subresource { .. } => (question::SUBRESOURCES.to_vec(), "pass an object's name with --name".to_owned()),
+    };
+    let typed = match doubt {
+        Doubt::Verb(typed) | Doubt::Resource(typed) | Doubt::Subresource { subresource: typed, .. } => typed,
+    };
+    format!("{doubt} ({}{otherwise})", near(&typed.to_lowercase(), known))
 }
 
 fn told(options: &WhoCanOptions, rbac: &Rbac, question: &Question) -> Told {
@@ -154,13 +174,9 @@ fn in_words(told: &Told) -> String {
     for Listed { subject, namespace, path } in &told.grants {
         let scope =
             namespace.as_ref().map_or("cluster-wide".to_owned(), |namespace| format!("in namespace {namespace}"));
-        let _ = writeln!(
-            text,
-            "{}  {}  by {}",
-            escape::line(subject),
-            escape::line(&scope),
-            escape::line(&path.join(", "))
-        );
+        let path = path.join(", ");
+        let by = if path == BUILT_IN { "" } else { "by " };
+        let _ = writeln!(text, "{}  {}  {by}{}", escape::line(subject), escape::line(&scope), escape::line(&path));
     }
     text
 }

@@ -56,7 +56,7 @@ pub(super) fn ask(options: &RunOptions) -> OfApi {
         };
         if attempt == ATTEMPTS || left() <= PAUSE + CONNECTING || !matches!(why.cause, Cause::System | Cause::TimedOut)
         {
-            said.notices.push(not_asked(&why, "the platform and version are those that the node shows"));
+            said.notices.push(not_asked(&why, "the platform and version are determined from the node"));
             return said;
         }
         thread::sleep(PAUSE);
@@ -95,7 +95,7 @@ fn asked(account: &ServiceAccount, time: Duration, notices: &mut Vec<Notice>) ->
     };
     let release = format!("{}.{}", version.major, version.minor.replace('+', ""));
     if !is_release(&release) {
-        return Err(Reason::new(Cause::Malformed, api.server(), "says no version of Kubernetes"));
+        return Err(Reason::new(Cause::Malformed, api.server(), "reports no Kubernetes version"));
     }
     let server = api.server().to_owned();
     let mut spelt = version.git_version;
@@ -106,10 +106,8 @@ fn asked(account: &ServiceAccount, time: Duration, notices: &mut Vec<Notice>) ->
             evidence = format!("{evidence}, and {sign}");
         }
         Ok(None) => {}
-        Err(why) => notices.push(not_asked(
-            &why,
-            "nodes of AKS and RKE are not recognized (allow listing nodes, or give --benchmark)",
-        )),
+        Err(why) => notices
+            .push(not_asked(&why, "AKS and RKE nodes are not recognized (allow listing nodes, or pass --benchmark)")),
     }
     Ok(Told { version: Release { release, spelt }, evidence })
 }

@@ -171,6 +171,8 @@ fn of_old_subcommand(name: &str) -> Option<String> {
     match name {
         "federated" => Some("removed together with federation; no benchmark covers it".to_owned()),
         "install" => Some("a command of its container image: copy the program and its rule files yourself".to_owned()),
+        // kube-assay has a subcommand of this name, which is meant more often than the target.
+        "cluster" => None,
         _ => targets().any(|target| target == name).then(|| format!("use run --targets {name}")),
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn chosen(
             ", or pass --allow-exec to ask kubectl and the kubelet"
         };
         let told = notices.iter().map(|notice| notice.text.as_str());
-        let why = ["nothing on this node shows it"].into_iter().chain(told).collect::<Vec<_>>().join("; ");
+        let why = ["nothing on this node reveals it"].into_iter().chain(told).collect::<Vec<_>>().join("; ");
         return Err(Failure::Usage(anyhow!(
             "Kubernetes version: {why} (give --version 1.N or --benchmark NAME{or_ask})"
         )));

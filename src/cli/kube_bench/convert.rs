@@ -66,7 +66,7 @@ pub(in crate::cli) fn run(options: &ConvertOptions, verbosity: &Verbosity) -> Re
     // Writing to a String cannot fail.
     for check in converted.left() {
         if let ConvertOutcome::Left { why } = &check.outcome {
-            let _ = writeln!(page, "{}:{}: check {} is left to people: {why}", check.file, check.line, check.id);
+            let _ = writeln!(page, "{}:{}: check {} remains manual: {why}", check.file, check.line, check.id);
         }
     }
     let left = converted.left().count();
@@ -74,7 +74,7 @@ pub(in crate::cli) fn run(options: &ConvertOptions, verbosity: &Verbosity) -> Re
     let files: Vec<&str> = converted.files.iter().map(|(path, _)| path.as_str()).collect();
     let _ = writeln!(
         page,
-        "{}: {} written; {} checks: {} mapped, {by_hand} for people as before, {left} left to people (run it with \
+        "{}: {} written; {} checks: {} mapped, {by_hand} manual as before, {left} remain manual (run it with \
          --benchmarks-dir {} --benchmark {benchmark})",
         into.display(),
         files.join(", "),

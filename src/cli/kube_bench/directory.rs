@@ -85,7 +85,7 @@ fn entries(place: &Path) -> Result<Vec<(String, PathBuf)>, String> {
     for entry in fs::read_dir(place).map_err(|error| refused(&error))? {
         let entry = entry.map_err(|error| refused(&error))?;
         if named.len() == MOST_ENTRIES {
-            return Err(format!("holds more than {MOST_ENTRIES} things (give a directory of rule files)"));
+            return Err(format!("holds more than {MOST_ENTRIES} entries (name a directory of rule files)"));
         }
         named.extend(entry.file_name().into_string().ok().map(|name| (name, entry.path())));
     }

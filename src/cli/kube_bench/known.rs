@@ -138,7 +138,7 @@ fn layout(inventory: &Inventory<'_>) -> Option<(Family, String)> {
             return Some((Family::Rke2, format!("--kubeconfig of kubelet (process {}) is {kubeconfig}", kubelet.pid)));
         }
         let label = given(own::NODE_LABELS).split(',').find(|label| label.starts_with("cloud.google.com/gke-"))?;
-        Some((Family::Gke, format!("kubelet (process {}) gives its node the label {label}", kubelet.pid)))
+        Some((Family::Gke, format!("kubelet (process {}) sets the node label {label}", kubelet.pid)))
     })
 }
 

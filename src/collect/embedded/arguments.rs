@@ -172,7 +172,7 @@ fn unknown(component: &Component, flag: &str, open: &Open, version: Option<Kuber
         (Open::Value, _) => Reason::new(
             Cause::System,
             subject,
-            format!("{PROGRAM} makes it of the machine's or the cluster's settings"),
+            format!("{PROGRAM} derives it from the machine's or the cluster's settings"),
         ),
         (Open::Version, None) => {
             let detail = format!(
@@ -189,7 +189,7 @@ fn unknown(component: &Component, flag: &str, open: &Open, version: Option<Kuber
         }
         (Open::Version, Some(version)) => {
             let detail = format!(
-                "some releases of {PROGRAM} {version} pass it by themselves, and others do not (give the argument under \
+                "some releases of {PROGRAM} {version} pass it automatically, and others do not (give the argument under \
                  {}-arg)",
                 component.name
             );

@@ -44,7 +44,7 @@ impl Command {
             let skipped = own.iter().position(|word| ROLES.contains(&word.as_str())).unwrap_or(0) + 1;
             return Ok(Self { words: own.into_iter().skip(skipped).collect(), set_in, unit: None });
         }
-        let hidden = "whose command line is erased, so its options are not known";
+        let hidden = "whose command line is erased, so its options are unknown";
         let name = match &embedder.service {
             Observed::Present(name) => name.clone(),
             Observed::Absent => {
@@ -88,7 +88,7 @@ impl Command {
         let mut plainly = Vec::new();
         for word in words.iter().skip(at + 1) {
             let Some(word) = plain(word) else {
-                let detail = format!("starts {embedder} with a % specifier, whose meaning only systemd knows");
+                let detail = format!("starts {embedder} with a % specifier, which only systemd can resolve");
                 return Err(Reason::new(Cause::System, &set_in.file, detail));
             };
             plainly.push(word);

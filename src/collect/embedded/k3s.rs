@@ -75,7 +75,7 @@ fn told(
         Reason::new(
             Cause::TooLarge,
             &command.set_in.file,
-            format!("gives {embedder} more than a command line can hold"),
+            format!("passes {embedder} more than a command line can hold"),
         )
     })?;
     let of_command = EmbedderOptions::of_words(&words, &command.set_in);

@@ -80,7 +80,7 @@ fn read(node: &dyn Node, embedder: &Embedder, flag: &str, path: &str) -> Result<
     let location = Location::node(path);
     let excerpt = || Excerpt { form: Form::Arguments, parts: BTreeSet::new() };
     let Some(bytes) = ask::lines(node, &location, &excerpt)? else {
-        return Err(Reason::new(Cause::System, path, format!("named by {flag} of {embedder}, but not there")));
+        return Err(Reason::new(Cause::System, path, format!("named by {flag} of {embedder}, but missing")));
     };
     let words = words_of_arguments_file(&location.to_string(), &bytes);
     let variables = variables(node, embedder, &words);
@@ -102,7 +102,7 @@ fn read(node: &dyn Node, embedder: &Embedder, flag: &str, path: &str) -> Result<
         });
         length += word.text.len();
         if length > MOST_BYTES {
-            let detail = "holds more arguments than are read, its variables filled in";
+            let detail = "holds more arguments than are read, with its variables expanded";
             return Err(Reason::new(Cause::TooLarge, path, detail));
         }
         match (text, &variables) {

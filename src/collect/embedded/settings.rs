@@ -27,7 +27,7 @@ pub(super) fn read(
 ) -> Result<Vec<Document>, Reason> {
     let path = named.unwrap_or(USUAL);
     if !Path::new(path).is_absolute() {
-        let detail = format!("holds the settings of {embedder}, and is no file of this node");
+        let detail = format!("holds the settings of {embedder}, and is not a file on this node");
         return Err(Reason::new(Cause::System, path, detail));
     }
     let directory = Location::node(format!("{path}.d"));
@@ -49,7 +49,7 @@ pub(super) fn read(
         Observed::Unknown(why) => return Err(why),
     }
     if locations.len() > MOST {
-        let detail = format!("holds more than {MOST} files of settings, the most that are read (look at them by hand)");
+        let detail = format!("holds more than {MOST} settings files, the limit (check them by hand)");
         return Err(Reason::new(Cause::TooLarge, directory, detail));
     }
     let (mut documents, room) = (Vec::new(), Room::default());
@@ -62,7 +62,7 @@ pub(super) fn read(
                     return Err(Reason::new(
                         Cause::System,
                         path,
-                        format!("holds the settings of {embedder}, but is not there"),
+                        format!("holds the settings of {embedder}, but is missing"),
                     ));
                 }
                 continue;
@@ -71,7 +71,7 @@ pub(super) fn read(
         read.insert(location.clone());
         let file = location.to_string();
         if let Some((key, line)) = repeated_addition(&bytes) {
-            let detail = format!("line {line}: {key} is there twice (write one list)");
+            let detail = format!("line {line}: {key} is given twice (write one list)");
             return Err(Reason::new(Cause::Malformed, file, detail));
         }
         documents.push(room.keep(&location, Document::parse(&file, &bytes)?)?);

@@ -43,7 +43,7 @@ pub(in crate::collect) fn settle(
                 "kubelite" => kubelite::component(node, component, role, &embedder),
                 _ => {
                     let detail = format!(
-                        "what {} passes to {} is not known (look at its settings by hand)",
+                        "what {} passes to {} is not known (check its settings by hand)",
                         embedder.name, component.name
                     );
                     Found::Here(Box::new(unread(component, &embedder, Reason::new(Cause::System, &embedder, detail))))

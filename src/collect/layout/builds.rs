@@ -9,7 +9,7 @@ use probe::Node;
 /// What one image says of whose builds a node runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sign {
-    /// Whether it is one of EKS Distro; else it is another build.
+    /// Whether it is from EKS Distro; else it is another build.
     pub(crate) is_distro: bool,
     /// The image, what names it, and what it is, as a sentence.
     pub(crate) said: String,
@@ -50,7 +50,7 @@ pub(crate) fn configured(node: &dyn Node) -> Option<Sign> {
 fn of_component(component: &str, image: &str, named: impl FnOnce() -> String) -> Option<Sign> {
     let is_distro = is_eks_distro(image);
     let of_others = OF_RELEASE.contains(&component) && image_tag(image).is_some_and(is_release_of_others);
-    let is = if is_distro { "is one of EKS Distro" } else { "is not one of EKS Distro" };
+    let is = if is_distro { "is from EKS Distro" } else { "is not from EKS Distro" };
     (is_distro || of_others).then(|| Sign { is_distro, said: format!("{} {is}", named()) })
 }
 
@@ -65,7 +65,7 @@ fn is_release_of_others(tag: &str) -> bool {
         && !tag.contains("-eks")
 }
 
-/// Whether an image is one of EKS Distro, from wherever it was pulled: `…/eks-distro/…`, or a tag such as
+/// Whether an image is from EKS Distro, from wherever it was pulled: `…/eks-distro/…`, or a tag such as
 /// `v1.32.4-eks-1-32-14`. Those of EKS end in `eksbuild.2`, and its kubelets' versions in a digest: `-eks-473151a`.
 fn is_eks_distro(image: &str) -> bool {
     let release = |tag: &str| {

@@ -61,14 +61,14 @@ impl Signs<'_> {
                     let service = instance.service.as_present().filter(|service| sign.is.fits(service))?;
                     Some((instance, service))
                 })?;
-                format!("{} runs in {service}, as {title} has it", called(instance))
+                format!("{} runs in {service}, as on {title}", called(instance))
             }
             Of::Program => {
                 let (instance, program) = self.instances().find_map(|instance| {
                     let program = self.program(instance.pid).filter(|program| sign.is.fits(program))?;
                     Some((instance, program))
                 })?;
-                format!("{} runs {program}, as {title} has it", called(instance))
+                format!("{} runs {program}, as on {title}", called(instance))
             }
             Of::Cgroup => {
                 let (instance, cgroup) = self.instances().find_map(|instance| {
@@ -77,7 +77,7 @@ impl Signs<'_> {
                     let cgroup = path.into_iter().find(|path| sign.is.fits(path))?;
                     Some((instance, cgroup.to_owned()))
                 })?;
-                format!("{} runs in the cgroup {cgroup}, as {title} has it", called(instance))
+                format!("{} runs in the cgroup {cgroup}, as on {title}", called(instance))
             }
             Of::Flag { component, flags } => {
                 let given = |instance: &'_ Instance, flag: &&'static str| {
@@ -86,7 +86,7 @@ impl Signs<'_> {
                 let (instance, flag, value) = self.inventory.own(component).find_map(|instance| {
                     flags.iter().find_map(|flag| Some((instance, flag, given(instance, flag)?)))
                 })?;
-                format!("{flag} of {} is {value}, as {title} has it", called(instance))
+                format!("{flag} of {} is {value}, as on {title}", called(instance))
             }
             Of::Label => {
                 let (instance, label) = self.kubelets().find_map(|kubelet| {
@@ -94,7 +94,7 @@ impl Signs<'_> {
                     Some((kubelet, labels.find(|label| sign.is.fits(label))?))
                 })?;
                 let key = label.split('=').next().unwrap_or_default();
-                format!("{} gives its node the label {key}, one of {title}'s", called(instance))
+                format!("{} sets the node label {key}, one of {title}'s", called(instance))
             }
             Of::System => {
                 self.os.as_ref().filter(|os| sign.is.fits(&os.id))?;
@@ -107,7 +107,7 @@ impl Signs<'_> {
             Of::File => {
                 let Text::AnyOf(paths) = sign.is else { return None };
                 let path = paths.iter().find(|path| is_roots(self.node, path))?;
-                format!("{path} is there, where {title} puts it")
+                format!("{path} exists, where {title} puts it")
             }
         };
         Some(Seen { said, is_sure: sign.is_sure })

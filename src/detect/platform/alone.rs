@@ -44,7 +44,7 @@ impl Signs<'_> {
             }
         }
         let kubelet = self.kubelets().next()?;
-        Some(format!("kubelet (process {}) has joined no cluster: not there: {}", kubelet.pid, missing.join(", ")))
+        Some(format!("kubelet (process {}) has joined no cluster: missing: {}", kubelet.pid, missing.join(", ")))
     }
 
     /// etcd, and no component that works for a cluster. Images for nodes often hold a kubelet that no cluster has.
@@ -63,14 +63,14 @@ impl Signs<'_> {
                     return None;
                 }
                 let runs = if inventory.unlisted.is_some() { "may run" } else { "does not run" };
-                format!("kubelet {runs} and has no kubeconfig, though {path} is there")
+                format!("kubelet {runs} and has no kubeconfig, although {path} exists")
             }
             Some(Presence::Embedded(_) | Presence::Unknown(_)) => return None,
-            Some(Presence::Absent) | None => "no kubelet is here".to_owned(),
+            Some(Presence::Absent) | None => "no kubelet is present".to_owned(),
         };
-        let evidence = [etcd.to_owned(), "no component of a control plane is here".to_owned(), kubelet];
+        let evidence = [etcd.to_owned(), "no control plane component is present".to_owned(), kubelet];
         let by =
-            is_roots(self.node, KUBESPRAY).then(|| format!("{KUBESPRAY} is there, where Kubespray and KubeKey put it"));
+            is_roots(self.node, KUBESPRAY).then(|| format!("{KUBESPRAY} exists, where Kubespray and KubeKey put it"));
         let evidence = evidence.into_iter().chain(by).chain(self.os_sentence()).collect();
         Some(self.detected(Platform::ExternalEtcd, evidence))
     }
@@ -80,7 +80,7 @@ impl Signs<'_> {
         if self.control_plane().is_some() {
             return None;
         }
-        let evidence = [self.without_cluster()?, "no component of a control plane is here".to_owned()];
+        let evidence = [self.without_cluster()?, "no control plane component is present".to_owned()];
         Some(self.detected(Platform::StandaloneKubelet, evidence.to_vec()))
     }
 }

@@ -28,7 +28,7 @@ impl DetectedPlatform {
     pub fn doubt(&self) -> Option<&'static str> {
         match (self.is_running, self.contrary.is_empty()) {
             (_, false) => Some("the evidence disagrees"),
-            (false, true) => Some("neither a kubelet nor a component of the control plane runs"),
+            (false, true) => Some("neither a kubelet nor a control plane component runs"),
             (true, true) => None,
         }
     }

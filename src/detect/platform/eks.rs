@@ -17,7 +17,7 @@ const AL2_CONFIG: &str = "/etc/kubernetes/kubelet/kubelet-config.json";
 /// The same with Amazon Linux 2023, where drop-ins lie beside it.
 const AL2023_CONFIG: &str = "/etc/kubernetes/kubelet/config.json";
 
-const NO_CONTROL_PLANE: &str = "no component of a control plane is here: EKS keeps it";
+const NO_CONTROL_PLANE: &str = "no control plane component is present: EKS keeps it";
 
 impl Signs<'_> {
     /// Bottlerocket: EKS Anywhere where kubeadm has been at work or the variant is not for AWS, else EKS.
@@ -31,11 +31,11 @@ impl Signs<'_> {
         let anywhere = [
             self.control_plane(),
             is_there(self.node, KUBEADM_ON_BOTTLEROCKET)
-                .then(|| format!("{KUBEADM_ON_BOTTLEROCKET} is there, which kubeadm leaves on Bottlerocket")),
+                .then(|| format!("{KUBEADM_ON_BOTTLEROCKET} exists, which kubeadm leaves on Bottlerocket")),
             ["vmware-k8s-", "metal-k8s-"]
                 .iter()
                 .any(|start| os.variant.starts_with(start))
-                .then(|| format!("VARIANT_ID={} in {} is a variant for machines outside of AWS", os.variant, os.path)),
+                .then(|| format!("VARIANT_ID={} in {} is a variant for machines outside AWS", os.variant, os.path)),
             signs.iter().find(|sign| sign.is_distro).map(|sign| sign.said.clone()),
         ];
         let anywhere: Vec<String> = anywhere.into_iter().flatten().collect();
@@ -76,7 +76,10 @@ impl Signs<'_> {
         let (platform, by) = if is_config(AL2_CONFIG) {
             (Platform::EksAl2, Some(format!("the kubelet's configuration is {AL2_CONFIG}, as on Amazon Linux 2")))
         } else if is_config(AL2023_CONFIG) {
-            (Platform::EksAl2023, Some(format!("the kubelet's configuration is {AL2023_CONFIG}, as nodeadm has it")))
+            (
+                Platform::EksAl2023,
+                Some(format!("the kubelet's configuration is {AL2023_CONFIG}, as written by nodeadm")),
+            )
         } else if system == "2" {
             (Platform::EksAl2, None)
         } else {
@@ -101,10 +104,10 @@ impl Signs<'_> {
                 ));
             }
             if named(own::NODE_LABELS).split(',').any(|label| label.starts_with("eks.amazonaws.com/")) {
-                signs.push(format!("kubelet (process {}) gives its node labels of eks.amazonaws.com", kubelet.pid));
+                signs.push(format!("kubelet (process {}) sets node labels of eks.amazonaws.com", kubelet.pid));
             }
             if named(own::IMAGE_CREDENTIALS).starts_with("/etc/eks/") {
-                signs.push(format!("kubelet (process {}) has its image credentials from /etc/eks", kubelet.pid));
+                signs.push(format!("kubelet (process {}) gets its image credentials from /etc/eks", kubelet.pid));
             }
             if let Some(provider) = self.provider(kubelet)
                 && !signs.is_empty()
@@ -114,7 +117,7 @@ impl Signs<'_> {
         }
         if self.kubelets().next().is_none() && is_there(self.node, EKS_KUBECONFIG) {
             let config = [AL2_CONFIG, AL2023_CONFIG].into_iter().find(|config| is_there(self.node, config));
-            signs.extend(config.map(|config| format!("{EKS_KUBECONFIG} and {config} are there, as EKS has them")));
+            signs.extend(config.map(|config| format!("{EKS_KUBECONFIG} and {config} exist, as on EKS")));
         }
         let image = self.pause_images().map(|(_, image)| image).find(|image| is_eks(image));
         let image = image.or_else(|| self.proxy_images().map(|(_, image)| image).find(|image| is_eks(image)));

@@ -36,7 +36,7 @@ impl Signs<'_> {
         [KUBEADM_KUBECONFIG, "/etc/kubernetes/admin.conf"]
             .iter()
             .find(|path| is_there(self.node, path))
-            .map(|path| format!("{path} is there, where kubeadm puts it"))
+            .map(|path| format!("{path} exists, where kubeadm puts it"))
     }
 
     /// A kubelet that has its kubeconfig where kubeadm puts it.
@@ -46,7 +46,7 @@ impl Signs<'_> {
                 .into_iter()
                 .find(|(flag, place)| kubelet.arguments.last(flag) == Some(*place))
                 .map(|(flag, place)| {
-                    format!("{flag} of kubelet (process {}) is {place}, as kubeadm has it", kubelet.pid)
+                    format!("{flag} of kubelet (process {}) is {place}, as set by kubeadm", kubelet.pid)
                 })
         })
     }

@@ -43,7 +43,7 @@ pub fn platform(node: &dyn Node, inventory: &Inventory<'_>) -> Option<DetectedPl
         || if signs.is_bottlerocket() { signs.bottlerocket() } else { signs.kubeadm().or_else(|| signs.eks()) };
     signs.known_layout().or_else(by_installer).or_else(|| {
         let evidence = components.into_iter().chain(etcd).chain(signs.os_sentence());
-        let nothing = "no layout of a known distribution, service or installer is here".to_owned();
+        let nothing = "no known distribution, service or installer is recognized".to_owned();
         Some(signs.detected(Platform::SelfManaged, evidence.chain([nothing]).collect()))
     })
 }
@@ -53,7 +53,7 @@ pub fn with_version(detected: DetectedPlatform, version: &DetectedVersion) -> De
     if detected.platform != Platform::Kubeadm || !version.spelt.contains("-eks-") {
         return detected;
     }
-    let said = format!("{} is a build of EKS Distro ({})", version.spelt, version.evidence);
+    let said = format!("{} is an EKS Distro build ({})", version.spelt, version.evidence);
     let DetectedPlatform { mut evidence, contrary_to_eks_anywhere: contrary, is_running, .. } = detected;
     evidence.insert(1.min(evidence.len()), said);
     DetectedPlatform { contrary, ..DetectedPlatform::new(Platform::EksAnywhere, evidence, is_running) }

@@ -192,7 +192,7 @@ impl<'a> Places<'a> {
         let (_, list, default) = KINDS
             .into_iter()
             .find(|(known, ..)| *known == kind)
-            .ok_or_else(|| format!("{kind} is no kind of files"))?;
+            .ok_or_else(|| format!("{kind} is not a kind of file"))?;
         let mut candidates: Vec<String> = Vec::new();
         if let Some(settings) = self.of_component(target, name) {
             candidates = settings.list(list);
@@ -237,7 +237,7 @@ impl<'a> Places<'a> {
             if name.starts_with(|c: char| c.is_ascii_lowercase()) { name.to_owned() } else { format!("path-{name}") };
         let component = self.made.entry(key.clone()).or_insert_with(|| Component {
             key: key.clone(),
-            name: format!("what {} speaks of beside {owner}", self.stem),
+            name: format!("what {} refers to in addition to {owner}", self.stem),
             executables: Vec::new(),
             bare: Vec::new(),
             bare_with: Vec::new(),
@@ -300,18 +300,18 @@ fn condition(print: &Print, otherwise: Option<&str>, tests: &Tests) -> Result<Fi
     let (alternatives, items): (Vec<&Item>, Vec<&Item>) =
         tests.items.iter().partition(|item| is_of_missing(item, otherwise));
     if !matches!(tests.bin_op.as_str(), "" | "and" | "or") {
-        return Err(format!("its bin_op {:?} is none", tests.bin_op));
+        return Err(format!("its bin_op {:?} is invalid", tests.bin_op));
     }
     let is_any = tests.bin_op == "or";
     if !alternatives.is_empty() && !is_any {
-        return Err("it asks both for the file and for its not being there".to_owned());
+        return Err("it requires the file both to exist and not to exist".to_owned());
     }
     let missing = if alternatives.is_empty() { Missing::Fail } else { Missing::NotApplicable };
     let [item] = items.as_slice() else {
-        return Err("its tests are not of one mode or one owner".to_owned());
+        return Err("its tests do not compare a single mode or owner".to_owned());
     };
     if !item.set || !item.path.is_empty() || !item.env.is_empty() {
-        return Err("its tests are not of a mode or an owner".to_owned());
+        return Err("its tests do not compare a mode or an owner".to_owned());
     }
     let compare = item.compare.as_ref().filter(|compare| !compare.operator.is_empty());
     let flag = item.flag.trim();
@@ -330,9 +330,9 @@ fn condition(print: &Print, otherwise: Option<&str>, tests: &Tests) -> Result<Fi
                 })
             }
             Some(Compare { operator, value }) if operator == "eq" => {
-                Err(format!("it asks for the mode {value} and no stricter one"))
+                Err(format!("it requires exactly the mode {value}"))
             }
-            _ => Err("its tests are not of a mode in eights".to_owned()),
+            _ => Err("its tests do not compare an octal mode".to_owned()),
         };
     }
     let owner = match compare {
@@ -342,7 +342,7 @@ fn condition(print: &Print, otherwise: Option<&str>, tests: &Tests) -> Result<Fi
             value
         }
         None => &item.flag,
-        Some(_) => return Err("its tests are not of one owner".to_owned()),
+        Some(_) => return Err("its tests do not compare a single owner".to_owned()),
     };
     let named = |name: &str| !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c == ':' || c == '{');
     match owner.trim().split_once(':') {
@@ -354,7 +354,7 @@ fn condition(print: &Print, otherwise: Option<&str>, tests: &Tests) -> Result<Fi
             says: None,
             missing,
         }),
-        _ => Err("its tests are not of an owner as user:group".to_owned()),
+        _ => Err("its tests do not compare an owner as user:group".to_owned()),
     }
 }
 

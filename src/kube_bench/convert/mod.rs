@@ -108,7 +108,8 @@ pub fn convert(directory: &Directory, benchmark: &str, library: &Library) -> Res
         rules::for_target(&controls, &file, name)?;
         let target = Target::ALL.into_iter().find(|target| target.name() == name);
         if target.is_none() && !controls.groups.is_empty() {
-            let message = format!("there is no target {name:?} in our benchmarks, so its checks are not in the index");
+            let message =
+                format!("the built-in benchmarks have no target {name:?}, so its checks are not in the index");
             conversion.remarks.push(Remark::on(&file, message));
         }
         let section = index.section(target, &controls);
@@ -125,7 +126,7 @@ pub fn convert(directory: &Directory, benchmark: &str, library: &Library) -> Res
         }
     }
     if index.is_empty() {
-        return Err(Remark::on(&directory.called(benchmark), "no checks are in it, so there is nothing to convert"));
+        return Err(Remark::on(&directory.called(benchmark), "it contains no checks, so there is nothing to convert"));
     }
     let Conversion { places, controls, checks, mut remarks, .. } = conversion;
     remarks.extend(places.remarks());
@@ -147,7 +148,7 @@ fn loadable(library: &Library, source: &str, files: &[(String, String)]) -> Resu
     let files: Vec<SourceFile> = files.iter().map(|(path, text)| SourceFile::new(source, path, text)).collect();
     load(library, &files).map(|_| ()).map_err(|mistakes| {
         let first = mistakes.to_string();
-        Remark::on(source, format!("what it would be converted to is no good benchmark: {}", first.trim_end()))
+        Remark::on(source, format!("the converted benchmark would be invalid: {}", first.trim_end()))
     })
 }
 
@@ -223,7 +224,7 @@ impl Conversion<'_> {
         let answer = if is_ours {
             self.mapped(target, skipped, check)
         } else {
-            Err(Unjudged::Left(format!("there is no target {target:?} in our benchmarks")))
+            Err(Unjudged::Left(format!("the built-in benchmarks have no target {target:?}")))
         };
         let (control, with, outcome) = match answer {
             Ok(candidate) => match catalogue::find(self.library, &candidate) {
@@ -274,11 +275,10 @@ impl Conversion<'_> {
                 let component = self.places.program(target, &settings.component).map_err(Unjudged::Left)?;
                 if let Some(path) = settings.written.as_ref().filter(|path| !Places::is_configuration(component, path))
                 {
-                    return Err(Unjudged::Left(format!("{path} is no configuration file of {}", component.name)));
+                    return Err(Unjudged::Left(format!("{path} is not a configuration file of {}", component.name)));
                 }
                 if !settings.arguments && !self.places.is_known(target, &settings.component, "conf") {
-                    let why =
-                        format!("the file that the settings list is not one that {} reads by default", component.name);
+                    let why = format!("the file in the settings is not one that {} reads by default", component.name);
                     return Err(Unjudged::Left(why));
                 }
                 settings::candidate(self.library, component, settings, check, tests)
@@ -333,13 +333,13 @@ impl Unjudged {
     /// What a person is told.
     fn review(&self, check: &Check) -> String {
         let mut text = match self {
-            Self::ByTheRules(why) => format!("The rule file leaves this to people: {why}."),
-            Self::Left(why) => format!("The audit of this check was not mapped ({why}). Look at it by hand."),
+            Self::ByTheRules(why) => format!("The rule file makes this check manual: {why}."),
+            Self::Left(why) => format!("The audit of this check was not mapped ({why}). Check it by hand."),
         };
         let audits = [&check.audit, &check.audit_env, &check.audit_config];
         let audits: Vec<&str> = audits.iter().map(|audit| audit.trim()).filter(|audit| !audit.is_empty()).collect();
         if !audits.is_empty() {
-            text.push_str(" The rule file looks at it with:\n");
+            text.push_str(" The rule file's audit:\n");
             text.push_str(&audits.join("\n"));
         }
         without_templates(&text)

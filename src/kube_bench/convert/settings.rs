@@ -23,7 +23,7 @@ pub(super) fn candidate(
     let is_any = match tests.bin_op.as_str() {
         "" | "and" => false,
         "or" => true,
-        other => return Err(format!("its bin_op {other:?} is none")),
+        other => return Err(format!("its bin_op {other:?} is invalid")),
     };
     let absent: Vec<&str> = tests.items.iter().filter(|item| !item.set).map(|item| item.flag.trim()).collect();
     let mut conditions = Vec::new();
@@ -33,7 +33,7 @@ pub(super) fn candidate(
     if is_any {
         merge_unset(&mut conditions);
         if says_nothing(&conditions) {
-            return Err("it holds whether the setting is given or not".to_owned());
+            return Err("it passes whether the setting is given or not".to_owned());
         }
     }
     let mut parts: Vec<Expectation> = conditions.into_iter().map(Expectation::Setting).collect();
@@ -53,13 +53,13 @@ pub(super) fn of_encryption_providers(library: &Library, tests: &Tests) -> Resul
     const COMPONENT: &str = "apiserver";
     let [Item { flag, path, env, set: true, compare: Some(Compare { operator, value }) }] = tests.items.as_slice()
     else {
-        return Err("its tests are not of one list of providers".to_owned());
+        return Err("its tests do not compare a single list of providers".to_owned());
     };
     if flag != "provider" || !path.is_empty() || !env.is_empty() || operator != "valid_elements" {
-        return Err("its tests are not of one list of providers".to_owned());
+        return Err("its tests do not compare a single list of providers".to_owned());
     }
     let setting = catalogue::setting_in_file(library, COMPONENT, "--encryption-provider-config")
-        .ok_or("no control knows where the providers stand")?;
+        .ok_or("no control has the location of the providers")?;
     let conditions = vec![Comparison { operator: Operator::Only, operand: list(value)? }];
     let condition = SettingCondition { setting, comparisons: conditions, unset: outcome(false) };
     Ok(Candidate {
@@ -116,7 +116,7 @@ impl Reading<'_> {
             let wanted = match (operator.as_str(), wanted) {
                 ("has", "true") | ("nothave", "false") => true,
                 ("has", "false") | ("nothave", "true") => false,
-                _ => return Err(format!("{operator} {value:?} is not of an entry that is true or false")),
+                _ => return Err(format!("{operator} {value:?} is not for an entry that is true or false")),
             };
             let conditions = vec![Comparison { operator: Operator::Is, operand: Value::Bool(wanted) }];
             let lacking = operator == "nothave";
@@ -124,7 +124,7 @@ impl Reading<'_> {
             // Not having the entry is as good as not having the flag only where the check says so.
             let may_lack = absent.contains(&item.flag.trim());
             if lacking && is_any && !may_lack {
-                return Err(format!("it takes a {} without {entry}, but not its being left out", item.flag));
+                return Err(format!("it accepts a {} without {entry}, but not an unset one", item.flag));
             }
             return Ok(if lacking && !is_any {
                 let set = Comparison { operator: Operator::Set, operand: Value::Bool(true) };
@@ -147,7 +147,7 @@ impl Reading<'_> {
             let dashed = if flag.starts_with("--") { flag.to_owned() } else { format!("--{flag}") };
             if flag.starts_with("--") {
                 if !is_flag(flag) {
-                    return Err(format!("its flag {flag:?} is none"));
+                    return Err(format!("its flag {flag:?} is invalid"));
                 }
                 setting.flag = Some(dashed);
             } else if let Some((map, entry)) = setting.key.as_deref().and_then(|key| key.rsplit_once('.'))
@@ -159,13 +159,13 @@ impl Reading<'_> {
             } else if knows(component, &dashed) {
                 setting.flag = Some(dashed);
             } else if setting.key.is_none() {
-                return Err(format!("{flag:?} is no argument of {}", component.name));
+                return Err(format!("{flag:?} is not an argument of {}", component.name));
             }
         }
         if !item.env.is_empty() {
             let expected = setting.flag.as_deref().map(variable);
             if component.grammar != Grammar::Etcd || expected.as_deref() != Some(&item.env) {
-                return Err(format!("its variable {} is none of {}", item.env, component.name));
+                return Err(format!("its variable {} is not one of {}", item.env, component.name));
             }
         }
         if setting.key.is_some() && component.config.is_none() {
@@ -206,20 +206,20 @@ impl Reading<'_> {
         let is_list = has(&flags.list) || catalogue::is_list(self.library, &self.component.key, &setting);
         let number = || {
             let number = value.parse::<i64>();
-            number.map_err(|_| format!("{operator} compares with {value:?}, which is no number"))
+            number.map_err(|_| format!("{operator} compares with {value:?}, which is not a number"))
         };
-        let beyond = || "its limit is too far away".to_owned();
+        let beyond = || "its limit is out of range".to_owned();
         let (operator, operand) = match operator {
             "eq" | "noteq" | "has" | "nothave" if truth.is_some() => {
                 let Some(truth) = truth.filter(|_| may_be_true) else {
                     let name = flag.unwrap_or_default();
-                    return Err(format!("{name} is compared with {value}, but is not known to be true or false"));
+                    return Err(format!("{name} is compared with {value}, but is not known to be a boolean"));
                 };
                 let wanted = if matches!(operator, "eq" | "has") { truth } else { !truth };
                 (Operator::Is, Value::Bool(wanted))
             }
             "eq" | "noteq" if has(&flags.list) && value.contains(',') => {
-                return Err(format!("it compares the list {value:?} as one text"));
+                return Err(format!("it compares the list {value:?} as a single string"));
             }
             "eq" => (Operator::Is, single(value)?),
             "noteq" => (Operator::IsNot, single(value)?),
@@ -229,7 +229,7 @@ impl Reading<'_> {
             }
             "has" if flag.is_some_and(|flag| flag.ends_with("-bind-address")) => (Operator::Host, list(value)?),
             "has" | "nothave" => {
-                return Err(format!("it looks for {value:?} as a part of a value that is no list"));
+                return Err(format!("it looks for {value:?} as part of a value that is not a list"));
             }
             "gt" => (Operator::AtLeast, Value::Integer(number()?.checked_add(1).ok_or_else(beyond)?)),
             "gte" => (Operator::AtLeast, Value::Integer(number()?)),

@@ -132,7 +132,7 @@ const NETWORK: [&str; 1] = [
 const PROVIDERS: [&str; 1] = ["<name>= $( VALUES ) ; if test -e <variable> ; then \
                                grep -A1 providers: <variable> | tail -n1 | grep -o <letters> | sed <marked> ; fi"];
 
-/// What a check looks at; the error says why that is of no well-known form.
+/// What a check looks at; the error says why that has no well-known form.
 pub(super) fn of(check: &Check) -> Result<Shape, String> {
     let audit = words(&check.audit);
     let config = words(&check.audit_config);
@@ -146,22 +146,22 @@ pub(super) fn of(check: &Check) -> Result<Shape, String> {
         _ => Some(first_of(&ARGUMENTS, &audit).and_then(|found| program(found.one("program"))).ok_or_else(|| {
             let command = audit.iter().find(|word| OUTSIDE.contains(&word.as_str()));
             command.map_or_else(
-                || "its audit is of no well-known form".to_owned(),
+                || "its audit has no well-known form".to_owned(),
                 |command| format!("its audit asks {command}, not the node's files and processes"),
             )
         })?),
     };
     let configured = match config.as_slice() {
         [] => None,
-        _ => Some(configuration(&config, arguments.as_deref()).ok_or("its audit_config is of no well-known form")?),
+        _ => Some(configuration(&config, arguments.as_deref()).ok_or("its audit_config has no well-known form")?),
     };
     if !check.audit_env.trim().is_empty() {
-        return Err("it has an audit of variables of its own".to_owned());
+        return Err("it has its own audit of environment variables".to_owned());
     }
     match (arguments, configured) {
         (None, None) => Err("it has no audit".to_owned()),
         (Some(one), Some((other, _))) if one != other => {
-            Err(format!("it looks at the arguments of {one}, but at the configuration of {other}"))
+            Err(format!("it checks the arguments of {one}, but the configuration of {other}"))
         }
         (arguments, configured) => {
             let is_argument = arguments.is_some();
@@ -217,11 +217,11 @@ fn files(audit: &[String]) -> Result<Option<Shape>, String> {
     let written: Vec<&str> = found.get("path").map_or_else(|| found.all("paths"), |path| vec![path]);
     let paths: Option<Vec<Path>> = written.iter().map(|word| path(word)).collect();
     let Some(paths) = paths.filter(|paths| !paths.is_empty()) else {
-        return Err(format!("its audit looks at {}, which is no path", written.join(" ")));
+        return Err(format!("its audit checks {}, which is not a path", written.join(" ")));
     };
     // Where nothing asks first whether it is there, one that is missing is enough to fail: ours take what is there.
     if paths.len() > 1 && !audit.iter().any(|word| word == "for") {
-        return Err("it asks for each of several files to be there".to_owned());
+        return Err("it requires each of several files to exist".to_owned());
     }
     let mut files = Files {
         paths,
@@ -425,7 +425,7 @@ mod tests {
         for (audit, expected) in [
             ("kubectl get pods", "its audit asks kubectl, not the node's files and processes"),
             ("echo x | oc get y", "its audit asks oc, not the node's files and processes"),
-            ("true", "its audit is of no well-known form"),
+            ("true", "its audit has no well-known form"),
             ("", "it has no audit"),
         ] {
             assert_eq!(of(&check(audit, "")), Err(expected.to_owned()));

@@ -72,7 +72,7 @@ fn check(text: &mut String, number: &str, entry: &Entry) {
 /// The file of the benchmark's own controls.
 pub(super) fn controls(source: &str, controls: &BTreeMap<String, OwnControl>) -> String {
     let mut text = format!(
-        "# What the rule files in {} ask for and no other control does, in their own words.\n# Rule files have neither level nor severity: set both.\n",
+        "# Controls that only the rule files in {} have, in their words.\n# Rule files have neither level nor severity: set both.\n",
         in_comment(source)
     );
     for (name, control) in controls {
@@ -94,8 +94,7 @@ pub(super) fn controls(source: &str, controls: &BTreeMap<String, OwnControl>) ->
 
 /// The file of the places that only these rule files know.
 pub(super) fn components(source: &str, components: &BTreeMap<String, Component>) -> String {
-    let mut text =
-        format!("# Where the rule files in {} look, besides the places that are known.\n", in_comment(source));
+    let mut text = format!("# Further locations that the rule files in {} use.\n", in_comment(source));
     for (key, component) in components {
         line!(text, "\n{key}:");
         line!(text, "  name: {}", scalar(&component.name));

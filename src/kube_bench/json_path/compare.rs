@@ -18,20 +18,20 @@ pub(super) fn compare(left: Found<'_>, how: &Comparison, right: Found<'_>) -> Re
         (Found::Value(Value::Whole(left)), Found::Value(Value::Whole(right))) => {
             // Go has a type of its own for those beyond.
             let number = |text: &str| text.parse::<i64>().ok();
-            let (left, right) = number(left).zip(number(right)).ok_or("values of two kinds are compared")?;
+            let (left, right) = number(left).zip(number(right)).ok_or("values of different types are compared")?;
             Some(left.cmp(&right))
         }
         (Found::Value(Value::Number(left)), Found::Value(Value::Number(right))) => left.partial_cmp(right),
         (Found::Value(Value::Boolean(left)), Found::Value(Value::Boolean(right))) => {
             if !matches!(how, Comparison::Equal | Comparison::NotEqual) {
-                return Err("yes and no are compared by size".to_owned());
+                return Err("booleans are compared by size".to_owned());
             }
             Some(left.cmp(right))
         }
         (Found::Byte(left), Found::Byte(right)) => Some(left.cmp(&right)),
         _ => match text(left).zip(text(right)) {
             Some((left, right)) => Some(left.cmp(right)),
-            None => return Err("values of two kinds are compared".to_owned()),
+            None => return Err("values of different types are compared".to_owned()),
         },
     };
     // What is no number is neither equal to another nor more or less.

@@ -57,7 +57,7 @@ impl<'t> Reader<'t> {
                 }
                 continue;
             }
-            let Some(letter) = self.next() else { return Err("a brace is not closed".to_owned()) };
+            let Some(letter) = self.next() else { return Err("an unclosed brace".to_owned()) };
             match letter {
                 ' ' | '@' | '$' => {}
                 '[' => self.brackets(&mut steps)?,
@@ -194,9 +194,9 @@ impl<'t> Reader<'t> {
             before = letter;
             letter == '\n' || (letter == ')' && quote.is_some() == closed)
         });
-        let text = self.until(end.ok_or("a filter is not closed")?);
+        let text = self.until(end.ok_or("an unclosed filter")?);
         if !self.takes(")]") {
-            return Err("a filter is not closed".to_owned());
+            return Err("an unclosed filter".to_owned());
         }
         let is_sign = |letter: char| "!<>=".contains(letter);
         let Some((left, rest)) = text.find(is_sign).filter(|at| *at > 0).and_then(|at| text.split_at_checked(at))
@@ -215,7 +215,7 @@ impl<'t> Reader<'t> {
     /// What a text is in braces: the first of what it is, where it closes them itself.
     fn within(&self, text: &str) -> Result<Vec<Step>, String> {
         if self.depth >= DEEPEST {
-            return Err(format!("more than {DEEPEST} brackets within each other"));
+            return Err(format!("more than {DEEPEST} nested brackets"));
         }
         let text = format!("{text}}}");
         let mut inner = Reader { rest: &text, depth: self.depth + 1 };
@@ -233,7 +233,7 @@ fn ends_a_name(letter: char) -> bool {
 
 /// `2`, `1:3`, `::2`; nothing at all is the first one.
 fn items(text: &str) -> Result<Step, String> {
-    let refused = || format!("[{text}] is no index of a list");
+    let refused = || format!("[{text}] is not a list index");
     let is_index = |part: &str| {
         let digits = part.strip_prefix('-').unwrap_or(part);
         digits.bytes().all(|byte| byte.is_ascii_digit())

@@ -65,7 +65,7 @@ impl Walker {
             self.begun -= 1;
             self.depth += 1;
             if self.depth > DEEPEST {
-                return Err(format!("more than {DEEPEST} ranges within each other"));
+                return Err(format!("more than {DEEPEST} nested ranges"));
             }
             if found.is_empty() {
                 // Nothing is found for nothing, but the end must be.
@@ -92,7 +92,7 @@ impl Walker {
 
     fn look(&mut self, values: usize) -> Result<(), String> {
         self.looked = self.looked.saturating_add(values);
-        if self.looked > MOST_STEPS { Err(format!("the path looks at more than {MOST_STEPS} values")) } else { Ok(()) }
+        if self.looked > MOST_STEPS { Err(format!("the path visits more than {MOST_STEPS} values")) } else { Ok(()) }
     }
 
     fn bounded(&mut self, found: usize) -> Result<(), String> {
@@ -117,7 +117,7 @@ impl Walker {
             Step::Word(Word::End) if self.depth > 0 => self.ended += 1,
             Step::Word(Word::End) => return Err("{end} without a range before it".to_owned()),
             Step::Word(Word::Unknown(word)) => {
-                return Err(format!("the word {word} means nothing (put it into quotes)"));
+                return Err(format!("the word {word} has no meaning (put it in quotes)"));
             }
             Step::Key(name) => {
                 next.extend(current.iter().filter_map(|from| value_of(*from)?.get(name)).map(Found::Value));
@@ -153,7 +153,7 @@ impl Walker {
             Step::Where(condition) => {
                 for from in current {
                     let Some(Value::List(items)) = value_of(from) else {
-                        return Err("items are chosen where there is no list".to_owned());
+                        return Err("items are selected from a value that is not a list".to_owned());
                     };
                     self.look(items.len())?;
                     for item in items {
@@ -250,7 +250,7 @@ fn items_of<'a>(step: &Step, from: Found<'a>) -> Result<Option<(&'a [Value], usi
     let items = match value_of(from) {
         Some(Value::Null) => return Ok(None),
         Some(Value::List(items)) => items,
-        _ => return Err("items are asked for where there is no list".to_owned()),
+        _ => return Err("items are requested from a value that is not a list".to_owned()),
     };
     let (from, to, by) = match step {
         // The last one ends where the list does.
@@ -263,7 +263,7 @@ fn items_of<'a>(step: &Step, from: Found<'a>) -> Result<Option<(&'a [Value], usi
         None => Ok(Some((range, 1))),
         Some(Ok(by)) if by > 0 => Ok(Some((range, by))),
         Some(_) if range.is_empty() => Ok(Some((range, 1))),
-        Some(_) => Err("each item of less than one is asked for".to_owned()),
+        Some(_) => Err("a step of less than one item is requested".to_owned()),
     }
 }
 
@@ -275,7 +275,7 @@ fn cut(items: &[Value], from: i64, to: Option<i64>) -> Result<&[Value], String> 
     if from == to {
         return Ok(&[]);
     }
-    let out = || format!("items {from} to {to} are asked for where there are {length}");
+    let out = || format!("items {from} to {to} are requested, but there are {length}");
     let first = usize::try_from(from).ok().filter(|first| *first < items.len()).ok_or_else(out)?;
     items.get(first..usize::try_from(to).map_err(|_| out())?).ok_or_else(out)
 }

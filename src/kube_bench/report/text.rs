@@ -38,7 +38,7 @@ fn results(controls: &ControlsOutcome, options: ReportStyle, out: &mut dyn Write
         for check in &group.checks {
             writeln!(out, "[{}] {} {}", check.status.name(), check.id, check.text)?;
             if let Some(changed) = &check.changed {
-                writeln!(out, "\t not {} as kube-bench has it: {}", changed.was.name(), check.reason)?;
+                writeln!(out, "\t not {} as in kube-bench: {}", changed.was.name(), check.reason)?;
             }
             if options.test_output && check.status == State::Fail && !check.actual_value.is_empty() {
                 for line in check.actual_value.split('\n') {

@@ -56,7 +56,7 @@ pub fn launch(words: &[OsString]) -> Option<ExitCode> {
     let code = match Task::read(words) {
         Some((Stage::Outer, task)) => outer(&task),
         Some((Stage::Inner, task)) => inner(&task),
-        None => Err(Refused::because("the launcher", "is called by kube-assay alone")),
+        None => Err(Refused::because("the launcher", "is only called by kube-assay")),
     };
     Some(ExitCode::from(code.unwrap_or_else(|refused| {
         eprintln!("{refused}");
@@ -90,7 +90,7 @@ fn alone(task: &Task) -> Result<u8, Refused> {
     refuse_calls(Calls::OneGroup).map_err(|why| Refused {
         error: 0,
         why: format!(
-            "not run, since it could signal kube-assay: process numbers of its own need CAP_SYS_ADMIN, and a filter of \
+            "not run, since it could signal kube-assay: a PID namespace needs CAP_SYS_ADMIN, and a filter of \
              system calls is {why} (run kube-assay as root on the node)"
         ),
     })?;

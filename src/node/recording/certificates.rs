@@ -56,7 +56,7 @@ impl<'de> Deserialize<'de> for Time {
         let text = String::deserialize(deserializer)?;
         let time = OffsetDateTime::parse(&text, &Rfc3339);
         time.map(|time| Self(time.unix_timestamp()))
-            .map_err(|_| D::Error::custom(format!("{text:?} is no time (write it as 2026-11-30T10:12:03Z)")))
+            .map_err(|_| D::Error::custom(format!("{text:?} is not a time (write it as 2026-11-30T10:12:03Z)")))
     }
 }
 

@@ -522,7 +522,7 @@ impl<'de> Deserialize<'de> for Mode {
         let digits = text.strip_prefix("0o").unwrap_or(&text);
         match u32::from_str_radix(digits, 8) {
             Ok(mode) if mode <= 0o7777 => Ok(Self(mode)),
-            _ => Err(de::Error::custom(format!("{text:?} is no mode (write it in octal: '0644')"))),
+            _ => Err(de::Error::custom(format!("{text:?} is not a mode (write it in octal: '0644')"))),
         }
     }
 }
@@ -537,7 +537,7 @@ impl Bytes {
         Self(text.into().into_bytes())
     }
 
-    /// As text, bytes that are no UTF-8 replaced.
+    /// As text; bytes that are not UTF-8 are replaced.
     pub(super) fn text(&self) -> String {
         String::from_utf8_lossy(&self.0).into_owned()
     }
@@ -596,7 +596,7 @@ impl<'de> Deserialize<'de> for Bytes {
             type Value = Bytes;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("text, or base64: of bytes that are no text")
+                f.write_str("text, or base64: of bytes that are not text")
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Bytes, E> {
@@ -616,7 +616,7 @@ impl<'de> Deserialize<'de> for Bytes {
                 let encoded = Encoded::deserialize(de::value::MapAccessDeserializer::new(map))?;
                 base64::decode(&encoded.base64)
                     .map(Bytes)
-                    .ok_or_else(|| de::Error::custom("this is no base64 (RFC 4648, with padding)"))
+                    .ok_or_else(|| de::Error::custom("this is not base64 (RFC 4648, with padding)"))
             }
         }
 

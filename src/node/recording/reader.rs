@@ -89,7 +89,7 @@ impl<'t> Document<'t> {
                 _ => continue,
             };
             if pieces.len() == MOST_PIECES {
-                let detail = format!("more than {MOST_PIECES} values, the most that are read of a recording");
+                let detail = format!("more than {MOST_PIECES} values, the limit for a recording");
                 return Err(refused(&span.start, detail));
             }
             if anchor != 0 {
@@ -148,11 +148,11 @@ impl<'d> Reader<'d> {
     /// The next piece, and its place.
     fn next(&self) -> Result<(&'d Piece<'d>, &'d Marker), Refused> {
         let readings = self.document.readings.get();
-        let (piece, place) = self.document.peek().ok_or_else(|| Refused::because("ends before it says anything"))?;
+        let (piece, place) = self.document.peek().ok_or_else(|| Refused::because("ends before any value"))?;
         let length = if let Piece::Scalar(text, _) = piece { text.len() } else { 0 };
         let bytes = self.document.bytes.get().checked_sub(length);
         let (Some(readings), Some(bytes)) = (readings.checked_sub(1), bytes) else {
-            return Err(Refused::because("aliases that stand for too much").at(place, &self.path));
+            return Err(Refused::because("aliases that expand to too much").at(place, &self.path));
         };
         self.document.readings.set(readings);
         self.document.bytes.set(bytes);
@@ -165,7 +165,7 @@ impl<'d> Reader<'d> {
         let (piece, place) = self.next()?;
         let Piece::Alias(anchor) = piece else { return Ok(Begun { piece, place, reader: self, back: None }) };
         let back = self.document.at.get();
-        let inside = || Refused::because("an alias inside of what it stands for");
+        let inside = || Refused::because("an alias inside its own anchor");
         let begin = self.document.anchors.get(anchor).ok_or_else(inside);
         let (begin, reader) =
             begin.and_then(|begin| Ok((begin, self.deeper()?))).map_err(|refused| refused.at(place, &self.path))?;
@@ -176,7 +176,7 @@ impl<'d> Reader<'d> {
 
     fn deeper(self) -> Result<Self, Refused> {
         if self.depth >= DEEPEST {
-            return Err(Refused::because(format!("more than {DEEPEST} mappings and lists within each other")));
+            return Err(Refused::because(format!("more than {DEEPEST} nested mappings and lists")));
         }
         Ok(Self { depth: self.depth + 1, ..self })
     }
@@ -202,7 +202,7 @@ impl<'d> Reader<'d> {
     fn end(&self) -> Result<(), Refused> {
         match self.next()? {
             (Piece::End, _) => Ok(()),
-            (_, place) => Err(Refused::because("more than is known here").at(place, &self.path)),
+            (_, place) => Err(Refused::because("an unknown extra value").at(place, &self.path)),
         }
     }
 }
@@ -237,7 +237,7 @@ impl Begun<'_> {
             Piece::Scalar(text, false) => visitor.visit_str(text),
             Piece::List => self.reader.list(visitor),
             Piece::Map => self.reader.map(visitor),
-            Piece::Alias(_) | Piece::End => Err(Refused::because("nothing where a value belongs")),
+            Piece::Alias(_) | Piece::End => Err(Refused::because("a missing value")),
         }
     }
 
@@ -561,10 +561,10 @@ mod tests {
             let _ = writeln!(text, "a{level}: &a{level} [{}]", [below.as_str(); 10].join(", "));
         }
         let refused = read::<Value>(&text).expect_err("a thousand million texts");
-        assert!(refused.detail.ends_with("aliases that stand for too much"), "{refused:?}");
+        assert!(refused.detail.ends_with("aliases that expand to too much"), "{refused:?}");
         let long = format!("a: &x {}\nb: [{}]\n", "x".repeat(1 << 20), ["*x"; 50].join(", "));
         let refused = read::<Value>(&long).expect_err("fifty times as much");
-        assert!(refused.detail.ends_with("aliases that stand for too much"), "{refused:?}");
+        assert!(refused.detail.ends_with("aliases that expand to too much"), "{refused:?}");
         let deep = format!("{}{}", "[".repeat(400), "]".repeat(400));
         assert!(read::<Value>(&deep).is_err());
         assert_eq!(read::<Value>("a: &x 1\nb: [*x, *x]\n").expect("fine"), json!({"a": 1, "b": [1, 1]}));

@@ -161,7 +161,7 @@ impl ReplayedNode {
     fn take_process(&mut self, mut process: ProcessItem) -> Result<(), String> {
         let pid = process.pid.ok_or("a process has no pid")?;
         if self.environments.contains_key(&pid) {
-            return Err(format!("process {pid} is there twice"));
+            return Err(format!("process {pid} is listed twice"));
         }
         if let (Some(called), Some(uid)) = (process.called, process.acts_as) {
             self.processes.push(Process { pid, called, uid });
@@ -232,7 +232,7 @@ impl ReplayedNode {
     fn take_item(&mut self, item: Item, usual: KindName, accounts: &Accounts) -> Result<(), String> {
         let location = location(&item);
         if self.files.contains_key(&location) {
-            return Err(format!("{location}: is there twice"));
+            return Err(format!("{location}: is listed twice"));
         }
         let mut known = OfPath::default();
         if let Some(mode) = item.mode {
@@ -424,7 +424,7 @@ fn refuse_synthetic(recording: &Recording) -> Result<(), String> {
     } else {
         return Ok(());
     };
-    Err(format!("{found}: only made-up nodes have that, which have no form"))
+    Err(format!("{found}: only synthetic nodes have that, and they have no form"))
 }
 
 impl Error {

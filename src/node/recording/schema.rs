@@ -27,7 +27,7 @@ impl JsonSchema for Bytes {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "Text, or the base64 of bytes that are no text.",
+            "description": "Text, or the base64 of bytes that are not text.",
             "anyOf": [
                 { "type": ["string", "integer"] },
                 {

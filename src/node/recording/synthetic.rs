@@ -30,7 +30,7 @@ const FIRST_PID: i32 = 2;
 /// The cgroup of systemd as the first process.
 const FIRST_CGROUP: &str = "0::/init.scope\n";
 
-/// The user of a process whose user nobody described: not root, who would be believed.
+/// The user of a process without a described user: not root, who would be trusted.
 const NOBODY: u32 = 65_534;
 
 /// The environment of a process that is given none.
@@ -99,7 +99,7 @@ impl SyntheticNode {
         let arguments: Vec<Vec<u8>> = match (process.argv, process.cmd) {
             (Some(arguments), None) => arguments.into_iter().map(|argument| argument.0).collect(),
             (None, Some(line)) => shell::words(&line)
-                .ok_or_else(|| format!("cmd: {line:?} has a quote that is not closed"))?
+                .ok_or_else(|| format!("cmd: {line:?} has an unclosed quote"))?
                 .into_iter()
                 .map(String::into_bytes)
                 .collect(),
@@ -107,7 +107,7 @@ impl SyntheticNode {
             (None, None) => return Err("a process has no argv".to_owned()),
         };
         let pid = process.pid.unwrap_or(*next);
-        *next = pid.checked_add(1).ok_or_else(|| format!("{pid} is no number of a process"))?;
+        *next = pid.checked_add(1).ok_or_else(|| format!("{pid} is not a process ID"))?;
         let mut root = match process.root {
             Some(RootItem { dirs, files }) => Some(Things::new(dirs, files, &self.accounts)?),
             None => None,
@@ -138,7 +138,7 @@ impl SyntheticNode {
         };
         match self.processes.insert(pid, synthetic) {
             None => Ok(()),
-            Some(_) => Err(format!("process {pid} is there twice")),
+            Some(_) => Err(format!("process {pid} is listed twice")),
         }
     }
 
@@ -360,5 +360,5 @@ fn refuse_asked(recording: &Recording) -> Result<(), String> {
     } else {
         return Ok(());
     };
-    Err(format!("{found}: only recordings have that, which begin with form: {}", super::FORM))
+    Err(format!("{found}: only recordings have that, and they begin with form: {}", super::FORM))
 }

@@ -85,7 +85,7 @@ impl Things {
         };
         let kind = FileKind::from(item.kind.unwrap_or(usual));
         if kind == FileKind::Link {
-            return Err(format!("{}: is a link without symlink:, where it leads", path.display()));
+            return Err(format!("{}: is a link without symlink:, its target", path.display()));
         }
         let usual_mode = if kind == FileKind::Directory { 0o755 } else { 0o644 };
         let mode = item.mode.map_or(usual_mode, |Mode(mode)| mode);
@@ -113,7 +113,7 @@ impl Things {
     fn put(&mut self, path: &Path, thing: Thing) -> Result<(), String> {
         let refused = |why: &str| format!("{}: {why}", path.display());
         if !path.is_absolute() {
-            return Err(refused("is no absolute path"));
+            return Err(refused("is not an absolute path"));
         }
         let mut parent = PathBuf::from("/");
         let mut steps = steps(path);
@@ -132,16 +132,16 @@ impl Things {
                 Thing::Link(target) => {
                     links += 1;
                     if links > MOST_LINKS {
-                        return Err(refused("lies behind links that lead in a circle"));
+                        return Err(refused("is behind links that form a loop"));
                     }
                     follow(target, &mut parent, &mut steps);
                 }
                 Thing::Other { kind: FileKind::Directory, .. } => parent = place,
-                Thing::Other { .. } => return Err(refused("lies below something that is no directory")),
+                Thing::Other { .. } => return Err(refused("is below something that is not a directory")),
             }
         }
         if name == ".." {
-            return Err(refused("ends in .., which is no name"));
+            return Err(refused("ends in .., which is not a name"));
         }
         self.things.insert(parent.join(name), thing);
         Ok(())
@@ -163,7 +163,7 @@ impl Things {
                 Thing::Link(target) => {
                     links += 1;
                     if links > MOST_LINKS {
-                        return Err(Failure::Unknown(Cause::LinkLoop, "links lead in a circle".to_owned()));
+                        return Err(Failure::Unknown(Cause::LinkLoop, "the links form a loop".to_owned()));
                     }
                     follow(target, &mut place, &mut steps);
                     found = self.things.get(&place).ok_or(Failure::Absent)?;

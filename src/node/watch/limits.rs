@@ -17,7 +17,7 @@ pub struct Limits {
     pub grace: Duration,
     /// For a file that is written.
     pub written: Duration,
-    /// For whoever reads standard output; none: as long as it takes.
+    /// For the reader of standard output; `None`: as long as it takes.
     pub printed: Option<Duration>,
 }
 
@@ -70,7 +70,7 @@ pub(super) fn in_words(time: Duration) -> String {
     }
 }
 
-/// About how many bytes an answer has that somebody on the node may have made as many as they like.
+/// Approximately how many bytes an answer has; users of the node may make it arbitrarily large.
 pub(super) fn size(answer: &Observed<Answer>) -> usize {
     match answer {
         Observed::Present(answer) => match answer {

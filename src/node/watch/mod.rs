@@ -51,7 +51,7 @@ mod stage {
     pub(super) const TIRED: u8 = 1;
     /// The run is due.
     pub(super) const DUE: u8 = 2;
-    /// The run is overdue: large answers are not even looked at, since somebody computes on them.
+    /// The run is overdue: large answers are not even examined, since processing them takes too long.
     pub(super) const OVERDUE: u8 = 3;
 }
 
@@ -84,7 +84,7 @@ struct State {
     due_since: Option<Instant>,
     /// That the job has its results, and writes them.
     is_committed: bool,
-    /// Outputs that are written, or else that nobody takes.
+    /// Outputs that are written, or else that no reader takes.
     outputs: Vec<(PathBuf, bool)>,
 }
 
@@ -95,7 +95,7 @@ type Work = dyn Fn(&Slot) + Send + Sync;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Stuck {
     /// Something that it cannot do without did not answer.
-    #[error("{}: does not answer (waited {} for it; check the file system that it lies on)", path.display(), limits::in_words(*.waited))]
+    #[error("{}: does not answer (waited {} for it; check its file system)", path.display(), limits::in_words(*.waited))]
     NoAnswer {
         /// What.
         path: PathBuf,
@@ -207,10 +207,14 @@ impl Watch {
         let mut remarks: Vec<_> = self.state().told.iter().map(|text| ("no-answer", text.clone())).collect();
         match self.stage.load(Ordering::Acquire) {
             stage::OPEN => {}
-            stage::TIRED => remarks.push(("no-answer", format!("this node: {MOST_ABANDONED} things did not answer, so what was left is not known (check its mounts)"))),
+            stage::TIRED => {
+                let rest = "so the rest is unknown (check its mounts)";
+                remarks.push(("no-answer", format!("this node: {MOST_ABANDONED} questions were not answered, {rest}")));
+            }
             _ => remarks.extend(self.limits.deadline.map(|deadline| {
                 let within = limits::in_words(deadline);
-                ("deadline", format!("the deadline of {within}: reached, so what had not been looked at is not known (raise --deadline)"))
+                let rest = "so everything not yet examined is unknown (raise --deadline)";
+                ("deadline", format!("the deadline of {within}: reached, {rest}"))
             })),
         }
         remarks
@@ -229,7 +233,7 @@ impl Watch {
             match slot.wait(self.round()) {
                 Some(true) => return Ok(true),
                 // It panicked, and has said so.
-                Some(false) => resume_unwind(Box::new("the thread that looks panicked")),
+                Some(false) => resume_unwind(Box::new("the inspecting thread panicked")),
                 None => {}
             }
             let now = Instant::now();
@@ -295,17 +299,17 @@ impl Watch {
             }
             let within = limits::in_words(if is_known { self.limits.answer } else { patience });
             state.told.push(format!(
-                "{}: did not answer within {within}, so nothing on its file system is known (check the mount)",
+                "{}: did not answer within {within}, so everything on its file system is unknown (check the mount)",
                 path.display()
             ));
         } else if let Some(what) = step.as_process() {
             state.given_up.push(step);
-            state.told.push(format!("{what}: did not answer within {within}, so it is not known"));
+            state.told.push(format!("{what}: did not answer within {within}, so it is unknown"));
         } else if !self.is_wary() {
             // What it was about is found when it is done again.
             state.is_known = true;
         } else if let Some(question) = question {
-            state.told.push(format!("{}: did not answer within {within}, so it is not known", subject(&question)));
+            state.told.push(format!("{}: did not answer within {within}, so it is unknown", subject(&question)));
             state.questions.push(question);
         }
         self.is_wary.store(true, Ordering::Release);
@@ -315,7 +319,7 @@ impl Watch {
         Ok(true)
     }
 
-    /// Whether a worker has to be abandoned since nobody takes what it writes, which is noted.
+    /// Whether a worker has to be abandoned since no reader takes its output, which is noted.
     fn is_not_taken(&self, state: &mut State, step: Step, slot: &Slot, since: Instant) -> Result<bool, Stuck> {
         let limit = match step {
             Step::WRITTEN => Some(self.limits.written),
@@ -363,10 +367,10 @@ impl Watch {
     fn refusal(&self, question: &Question) -> Option<Reason> {
         let detail = match self.stage.load(Ordering::Acquire) {
             stage::OPEN => return None,
-            stage::TIRED => "not looked at, since too much on this node did not answer (check its mounts)".to_owned(),
+            stage::TIRED => "not examined, since too much on this node did not answer (check its mounts)".to_owned(),
             _ => {
                 let deadline = limits::in_words(self.limits.deadline?);
-                format!("not looked at before the deadline of {deadline} (raise --deadline)")
+                format!("not examined before the deadline of {deadline} (raise --deadline)")
             }
         };
         Some(Reason::new(Cause::TimedOut, subject(question), detail))
@@ -477,7 +481,7 @@ pub fn writing<T>(path: &Path, act: impl FnOnce() -> T) -> T {
     step::named(Step::WRITTEN, path, act)
 }
 
-/// Writes to what somebody may read, or not.
+/// Writes to an output that may or may not have a reader.
 pub fn printing<T>(name: &Path, act: impl FnOnce() -> T) -> T {
     step::named(Step::PRINTED, name, act)
 }

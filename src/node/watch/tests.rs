@@ -111,7 +111,7 @@ fn waiting_is_bounded_however_much_does_not_answer() {
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     assert_eq!(count, MOST_ABANDONED + 1);
     assert!(detail(answers.last().expect("it was asked")).contains("too much on this node did not answer"));
-    assert!(told.last().is_some_and(|(_, text)| text.contains("48 things did not answer")), "{told:?}");
+    assert!(told.last().is_some_and(|(_, text)| text.contains("48 questions were not answered")), "{told:?}");
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn at_the_deadline_what_is_left_is_unknown() {
     let (answers, begun, told) = asked(&Watch::new(limits), Silent::default(), &["/a", "/dead", "/b"]);
     assert_eq!(answers[0], Observed::Present(Answer::Truth(true)));
     for late in &answers[1..] {
-        assert_eq!(detail(late), "not looked at before the deadline of 0.1 seconds (raise --deadline)");
+        assert_eq!(detail(late), "not examined before the deadline of 0.1 seconds (raise --deadline)");
     }
     assert_eq!(begun, 2);
     assert_eq!(told.iter().map(|(code, _)| *code).collect::<Vec<_>>(), ["deadline"]);
@@ -138,7 +138,7 @@ fn who_is_abandoned_does_not_go_on() {
     let job = move || {
         if first.swap(false, Ordering::SeqCst) {
             let answer = step(Step::process(1, Part::Root), None, || {
-                let wait = wait.lock().expect("nobody panicked");
+                let wait = wait.lock().expect("not poisoned");
                 wait.recv()
             });
             count.fetch_add(1, Ordering::SeqCst);
@@ -147,7 +147,7 @@ fn who_is_abandoned_does_not_go_on() {
         step(Step::process(1, Part::Root), None, || ()).is_ok()
     };
     assert!(!watch.run(job).expect("it comes to an end"), "what did not answer is not asked again");
-    released.send(()).expect("somebody waits for it");
+    released.send(()).expect("a receiver waits");
     thread::sleep(Duration::from_millis(100));
     assert_eq!(went_on.load(Ordering::SeqCst), 0);
 }
@@ -224,14 +224,14 @@ fn an_output_that_takes_nothing_does_not_keep_back_the_others() {
                         thread::park();
                     }
                 }
-                own.lock().expect("nobody panicked").push(name);
+                own.lock().expect("not poisoned").push(name);
             });
             delivered(Path::new(name));
         }
         (first, failed)
     };
     assert_eq!(watch.run(job), Ok((false, vec!["stuck"])));
-    assert_eq!(*written.lock().expect("nobody panicked"), ["one", "other"]);
+    assert_eq!(*written.lock().expect("not poisoned"), ["one", "other"]);
 }
 
 #[test]

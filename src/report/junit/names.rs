@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use model::{Report, Run, Target};
 use sha2::{Digest, Sha256};
 
-/// What a name stands for: node, machine id, benchmark, target and group.
+/// What a name stands for: node, machine id (or where the node was seen from), benchmark, target and group.
 type Identity<'a> = [&'a str; 5];
 
 /// The names of all suites and classes in a document.
@@ -60,7 +60,8 @@ impl Names {
 
 fn identity<'a>(run: &'a Run, target: Option<&'a Target>, group: &'a str) -> Identity<'a> {
     let name = target.map_or("", |target| &target.name);
-    [&run.host.name, run.host.machine_id.as_deref().unwrap_or_default(), benchmark(run, target), name, group]
+    // Recorded nodes have no machine id: their files tell nodes of the same name apart.
+    [&run.host.name, run.host.machine_id.as_deref().unwrap_or(&run.root), benchmark(run, target), name, group]
 }
 
 fn suite(run: &Run, target: Option<&Target>) -> String {

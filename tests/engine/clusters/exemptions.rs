@@ -110,7 +110,7 @@ fn of_binding(world: &World, id: &str, controls: &BTreeSet<String>, all: &mut Ve
     let (kind, name) = id.split_once(' ').expect("a kind and a name");
     // The binding to the masters is told by another control.
     let of_subjects = controls.iter().filter(|control| *control != "rbac/system-masters");
-    // Approval takes two rights, and is told of one binding: each gets an intruder of its own.
+    // Approval takes two rights, and one binding is reported: each gets an intruder of its own.
     let intruder = format!("intruder-{}", name.replace(['/', ':'], "-"));
     for (what, text) in
         [("a user", format!("User {intruder}")), ("an account", format!("ServiceAccount shop/{intruder}"))]

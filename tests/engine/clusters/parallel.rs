@@ -1,6 +1,6 @@
 //! Work on all cores.
 
-/// What comes of each number below `count`, in order; each worker prepares itself once.
+/// The result for each number below `count`, in order; each worker prepares itself once.
 pub fn on_all_cores<P, T: Send>(
     count: usize,
     prepare: impl Fn() -> P + Sync,

@@ -178,7 +178,7 @@ const REFUSED: &[Refused] = &[
         r#"mine/house.yaml:2:10: benchmark "house" extends itself
 extends: house
          ^^^^^
-hint: a benchmark has its file's name: give the one that extends another a name of its own"#,
+hint: a benchmark is named after its file: give the extending one a different name"#,
     ),
     (
         // A file of the name of ours takes its place; there is nothing left to extend.
@@ -187,7 +187,7 @@ hint: a benchmark has its file's name: give the one that extends another a name 
         r#"mine/cis-1.12.yaml:2:10: benchmark "cis-1.12" extends itself
 extends: cis-1.12
          ^^^^^^^^
-hint: a benchmark has its file's name: give the one that extends another a name of its own"#,
+hint: a benchmark is named after its file: give the extending one a different name"#,
     ),
     (
         &[
@@ -200,17 +200,17 @@ hint: a benchmark has its file's name: give the one that extends another a name 
         r#"mine/a.yaml:2:10: benchmark "a" extends itself, by way of "b" and "c"
 extends: b
          ^
-hint: a benchmark has its file's name: give the one that extends another a name of its own
+hint: a benchmark is named after its file: give the extending one a different name
 
 mine/b.yaml:2:10: benchmark "b" extends itself, by way of "c" and "a"
 extends: c
          ^
-hint: a benchmark has its file's name: give the one that extends another a name of its own
+hint: a benchmark is named after its file: give the extending one a different name
 
 mine/c.yaml:2:10: benchmark "c" extends itself, by way of "a" and "b"
 extends: a
          ^
-hint: a benchmark has its file's name: give the one that extends another a name of its own"#,
+hint: a benchmark is named after its file: give the extending one a different name"#,
     ),
     (
         &[("house.yaml", "title: House\nextends: cis-1.21\n")],
@@ -223,7 +223,7 @@ hint: did you mean "cis-1.12"?"#,
     (
         &[("house.yaml", "title: House\nextends: ~\n")],
         "wrong-type",
-        r#"mine/house.yaml:2:10: "extends" must be a text, not nothing
+        r#"mine/house.yaml:2:10: "extends" must be a string, not nothing
 extends: ~
          ^
 hint: put it in quotes: "~""#,
@@ -234,7 +234,7 @@ hint: put it in quotes: "~""#,
         r#"mine/house.yaml:2:1: "without" in a benchmark that extends none
 without: ["1.1"]
 ^^^^^^^
-hint: name the benchmark that it speaks of, as in extends: cis-1.12"#,
+hint: name the benchmark that it refers to, as in extends: cis-1.12"#,
     ),
     (
         &[("house.yaml", "title: House\nextends: cis-1.12\nwithout: [\"1.2.12\"]\n")],
@@ -265,10 +265,10 @@ without: [apiserver/client-caa, "1.1", "1.1"]
             ("house.yaml", "title: House\nextends: cis-1.12\nwith: { house/look: {} }\n"),
         ],
         "unused-control",
-        r#"mine/house.yaml:3:9: cis-1.12 does not ask for "house/look"
+        r#"mine/house.yaml:3:9: cis-1.12 does not contain "house/look"
 with: { house/look: {} }
         ^^^^^^^^^^
-hint: what this benchmark adds takes its parameters beside its number"#,
+hint: a check that this benchmark adds takes its parameters next to its number"#,
     ),
     (
         &[(
@@ -314,7 +314,7 @@ mine/house.yaml:4:3: target "etcd" lacks "title"
   etcd:
   ^^^^
 
-mine/house.yaml:7:9: target "node" is section "4" of what is extended
+mine/house.yaml:7:9: target "node" is section "4" of the extended benchmark
     id: "5"
         ^^^
 hint: leave "id" out
@@ -359,7 +359,7 @@ hint: give it, as in with: { at_most: … }, or at_most: ~ for no condition"#,
             ),
         ],
         "duplicate-number",
-        r#"mine/b.yaml:9:11: number "H-1" is in group "4.2" of what is extended
+        r#"mine/b.yaml:9:11: number "H-1" is in group "4.2" of the extended benchmark
           H-1: { control: kubelet/anonymous-auth, scored: true, assessment: automated }
           ^^^
 hint: replace it there, or take another number"#,

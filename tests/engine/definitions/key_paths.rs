@@ -62,7 +62,7 @@ fn what_is_no_path_says_where() {
     ];
     for (text, character) in table {
         let error = text.parse::<KeyPath>().expect_err(text);
-        let said = format!("key path {text:?} cannot be read from character {character} on");
+        let said = format!("key path {text:?} cannot be parsed from character {character} on");
         assert_eq!(error.to_string(), said);
     }
 }

@@ -92,7 +92,7 @@ hint: leave it out"#,
         path: "controls/kubelet.yaml",
         old: "title: No one reaches the kubelet without a name",
         new: "title: [[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]",
-        said: r"benchmarks/controls/kubelet.yaml:2:28: more than 20 mappings and lists within each other
+        said: r"benchmarks/controls/kubelet.yaml:2:28: more than 20 nested mappings and lists
   title: [[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]
                            ^",
     },
@@ -115,7 +115,7 @@ hint: put a value such as "{{name}}" in quotes"#,
         said: r#"benchmarks/controls/apiserver.yaml:14:3: duplicate key "title"
   title: Twice
   ^^^^^
-hint: it is given in line 11 already"#,
+hint: it is already given in line 11"#,
     },
     Case {
         code: "empty-file",
@@ -218,7 +218,7 @@ hint: did you mean "eks-anywhere"?"#,
         said: r#"benchmarks/controls/apiserver.yaml:56:5: "eks" beside a text for each of its platforms
     eks: Remove them there.
     ^^^
-hint: leave it out: nothing takes it"#,
+hint: leave it out: nothing uses it"#,
     },
     Case {
         code: "empty-text",
@@ -254,7 +254,7 @@ hint: did you mean "apiserver.manifest"?"#,
 ",
         new: r"  remediation: [Remove bindings.]
 ",
-        said: r#"benchmarks/controls/apiserver.yaml:54:16: "remediation" must be a text, or a mapping of texts by platform, not a list
+        said: r#"benchmarks/controls/apiserver.yaml:54:16: "remediation" must be a string, or a mapping of strings by platform, not a list
   remediation: [Remove bindings.]
                ^"#,
     },
@@ -305,7 +305,7 @@ hint: give the names of the files below the directory"#,
         said: r#"benchmarks/components.yaml:4:3: "bare" without "bare_with"
   bare: [apiserver]
   ^^^^
-hint: list the flags by which the program is told from others of that name"#,
+hint: list the flags that distinguish the program from others of that name"#,
     },
     Case {
         code: "missing-key",
@@ -362,7 +362,7 @@ hint: leave out the key, or give the component a "config""#,
         path: "platform.yaml",
         old: "    reason: The platform keeps them elsewhere.\n",
         new: "    unless_set: { component: apiserver, flag: profiling }\n    reason: The platform keeps them elsewhere.\n",
-        said: r#"profiles/platform.yaml:4:47: "profiling" is no flag
+        said: r#"profiles/platform.yaml:4:47: "profiling" is not a flag
     unless_set: { component: apiserver, flag: profiling }
                                               ^^^^^^^^^
 hint: write it as "--profiling""#,
@@ -385,7 +385,7 @@ hint: did you mean "flag"?"#,
         said: r#"benchmarks/components.yaml:18:7: "needs_component" beside "evidence"
       needs_component: true
       ^^^^^^^^^^^^^^^
-hint: leave one of them out: what proves that the component is here cannot depend on it"#,
+hint: leave one of them out: what shows that the component is present cannot depend on it"#,
     },
     Case {
         code: "wrong-type",
@@ -401,7 +401,7 @@ hint: leave one of them out: what proves that the component is here cannot depen
         path: "controls/apiserver.yaml",
         old: "title: Requests end in time",
         new: "title: 1.20",
-        said: r#"benchmarks/controls/apiserver.yaml:20:10: "title" must be a text, not the number 1.20
+        said: r#"benchmarks/controls/apiserver.yaml:20:10: "title" must be a string, not the number 1.20
   title: 1.20
          ^^^^
 hint: put it in quotes: "1.20""#,
@@ -438,7 +438,7 @@ hint: put it in quotes: "1.20""#,
         path: "cis-1.12.yaml",
         old: r#"from: "1.32""#,
         new: "from: 1.30",
-        said: r#"benchmarks/cis-1.12.yaml:2:21: "from" must be a text, not the number 1.30
+        said: r#"benchmarks/cis-1.12.yaml:2:21: "from" must be a string, not the number 1.30
 kubernetes: { from: 1.30, to: "1.34" }
                     ^^^^
 hint: put it in quotes: "1.30""#,
@@ -448,7 +448,7 @@ hint: put it in quotes: "1.30""#,
         path: "controls/apiserver.yaml",
         old: "is: false",
         new: "is: no",
-        said: r#"benchmarks/controls/apiserver.yaml:7:41: "no" without quotes means different things to different readers of YAML
+        said: r#"benchmarks/controls/apiserver.yaml:7:41: "no" without quotes is interpreted differently by different YAML parsers
   expect: { flag: --anonymous-auth, is: no, unset: fail }
                                         ^^
 hint: put it in quotes: "no""#,
@@ -458,7 +458,7 @@ hint: put it in quotes: "no""#,
         path: "cis-1.12.yaml",
         old: r#""1.2":"#,
         new: "1.2:",
-        said: r#"benchmarks/cis-1.12.yaml:13:7: "1.2" without quotes may be read as another number
+        said: r#"benchmarks/cis-1.12.yaml:13:7: "1.2" without quotes may be parsed as a different number
       1.2:
       ^^^
 hint: put it in quotes: "1.2""#,
@@ -514,7 +514,7 @@ hint: did you mean "apiserver/Cluster-Admin"?
 benchmarks/controls/apiserver.yaml:48:1: "Cluster-Admin" cannot be the name of a control
 Cluster-Admin:
 ^^^^^^^^^^^^^
-hint: begin with a small letter, and go on with small letters, digits, - and _"#,
+hint: begin with a lowercase letter, followed by lowercase letters, digits, - and _"#,
     },
     Case {
         code: "bad-name",
@@ -540,7 +540,7 @@ hint: one of: kubelet, unset"#,
         path: "controls/apiserver.yaml",
         old: "flag: --anonymous-auth,",
         new: "flag: anonymous-auth=,",
-        said: r#"benchmarks/controls/apiserver.yaml:7:19: "anonymous-auth=" is no flag
+        said: r#"benchmarks/controls/apiserver.yaml:7:19: "anonymous-auth=" is not a flag
   expect: { flag: anonymous-auth=, is: false, unset: fail }
                   ^^^^^^^^^^^^^^^
 hint: write it as "--anonymous-auth""#,
@@ -550,7 +550,7 @@ hint: write it as "--anonymous-auth""#,
         path: "components.yaml",
         old: "boolean: [--anonymous-auth, --profiling]",
         new: "boolean: [--anonymous-auth, -profiling]",
-        said: r#"benchmarks/components.yaml:8:33: "-profiling" is no flag
+        said: r#"benchmarks/components.yaml:8:33: "-profiling" is not a flag
     boolean: [--anonymous-auth, -profiling]
                                 ^^^^^^^^^^
 hint: write it as "--profiling""#,
@@ -560,7 +560,7 @@ hint: write it as "--profiling""#,
         path: "controls/kubelet.yaml",
         old: "key: authentication.anonymous.enabled",
         new: "key: authentication..enabled",
-        said: r#"benchmarks/controls/kubelet.yaml:7:42: key path "authentication..enabled" cannot be read from character 15 on
+        said: r#"benchmarks/controls/kubelet.yaml:7:42: key path "authentication..enabled" cannot be parsed from character 15 on
   expect: { flag: --anonymous-auth, key: authentication..enabled, is: false, unset: fail }
                                          ^^^^^^^^^^^^^^^^^^^^^^^
 hint: write it as a.b[*].c, a[0], a[key=x|y].b or a.b~"#,
@@ -630,7 +630,7 @@ hint: give one of them"#,
         path: "components.yaml",
         old: "/etc/kubernetes/kubelet/*]",
         new: "/etc/../kubelet]",
-        said: r#"benchmarks/components.yaml:39:50: "/etc/../kubelet" is not written in its shortest form
+        said: r#"benchmarks/components.yaml:39:50: "/etc/../kubelet" is not in its shortest form
       candidates: [/var/lib/kubelet/config.yaml, /etc/../kubelet]
                                                  ^^^^^^^^^^^^^^^
 hint: leave out empty parts, . and .."#,
@@ -652,10 +652,10 @@ hint: leave out directories, as in "*.conf""#,
       candidates: [/etc/kubernetes/manifests/kube-apiserver.yaml]
 ",
         new: "",
-        said: r#"benchmarks/components.yaml:14:5: place "manifest" says nothing of where to look
+        said: r#"benchmarks/components.yaml:14:5: place "manifest" has no location to look at
     manifest:
     ^^^^^^^^
-hint: give candidates, follow or static_pod: true"#,
+hint: set candidates, follow or static_pod: true"#,
     },
     Case {
         code: "bad-executable",
@@ -705,7 +705,7 @@ hint: close it, as in {{name}}"#,
         said: r#"benchmarks/controls/apiserver.yaml:14:14: {{…}} as a part of "rationale" is not filled in
   rationale: Mode {{at_most}} holds.
              ^^^^^^^^^^^^^^^^^^^^^^^
-hint: let a parameter be the whole value, or write it out"#,
+hint: use the parameter as the whole value, or write the value out"#,
     },
     Case {
         code: "misplaced-template",
@@ -715,7 +715,7 @@ hint: let a parameter be the whole value, or write it out"#,
         said: r#"benchmarks/controls/apiserver.yaml:37:49: {{…}} as a part of a value is not filled in
       - { flag: --authorization-mode, excludes: "Always{{what}}", unset: fail }
                                                 ^^^^^^^^^^^^^^^^
-hint: let a parameter be the whole value, or write it out"#,
+hint: use the parameter as the whole value, or write the value out"#,
     },
     Case {
         code: "misplaced-template",
@@ -725,7 +725,7 @@ hint: let a parameter be the whole value, or write it out"#,
         said: r#"benchmarks/cis-1.12.yaml:11:73: {{…}} as the value of a parameter is not filled in
           "1.1.1": { control: apiserver/manifest-mode, with: { at_most: "{{mode}}" }, scored: true, assessment: automated }
                                                                         ^^^^^^^^^^
-hint: let a parameter be the whole value, or write it out"#,
+hint: use the parameter as the whole value, or write the value out"#,
     },
     Case {
         code: "unknown-component",
@@ -774,7 +774,7 @@ hint: one of: apiserver.manifest"#,
         path: "controls/apiserver.yaml",
         old: "files: [pki.dir]",
         new: "files: [pki]",
-        said: r#"benchmarks/controls/apiserver.yaml:45:20: "pki" is no place
+        said: r#"benchmarks/controls/apiserver.yaml:45:20: "pki" is not a place
   audit: { files: [pki], below: "*.key", directories: false }
                    ^^^
 hint: write it as COMPONENT.PLACE, such as apiserver.manifest"#,
@@ -960,7 +960,7 @@ hint: leave out the quotes: 30"#,
         path: "controls/apiserver.yaml",
         old: "excludes: AlwaysAllow",
         new: "excludes: 7",
-        said: r#"benchmarks/controls/apiserver.yaml:37:49: "excludes" must be a text or a list of texts, not the number 7
+        said: r#"benchmarks/controls/apiserver.yaml:37:49: "excludes" must be a string or a list of strings, not the number 7
       - { flag: --authorization-mode, excludes: 7, unset: fail }
                                                 ^
 hint: put it in quotes: "7""#,
@@ -1107,7 +1107,7 @@ hint: to expect a file, give its mode or owner, and missing: fail"#,
         said: r#"benchmarks/controls/apiserver.yaml:46:37: "mode" beside "file"
   expect: { file: { absent: true }, mode: "600" }
                                     ^^^^
-hint: expect something of the file, or that there is none"#,
+hint: set an expectation of the file, or that it is absent"#,
     },
     Case {
         code: "missing-key",
@@ -1147,7 +1147,7 @@ hint: leave out "unset""#,
         said: r#"benchmarks/controls/apiserver.yaml:53:3: "audit" beside "review"
   audit: { settings: apiserver }
   ^^^^^
-hint: leave out "review", or what the program would judge"#,
+hint: leave out "review", or what the program would evaluate"#,
     },
     Case {
         code: "contradiction",
@@ -1158,7 +1158,7 @@ hint: leave out "review", or what the program would judge"#,
         said: r#"benchmarks/components.yaml:21:3: "grammar" beside "part_of"
   grammar: etcd
   ^^^^^^^
-hint: leave it out: the component that this one is part of has the process"#,
+hint: leave it out: the process is that of the component it is part of"#,
     },
     Case {
         code: "contradiction",
@@ -1238,7 +1238,7 @@ hint: write it as kubelet.service"#,
   expect: { flag: --anonymous-auth, key: authentication.anonymous.enabled, is: false, unset: fail }",
         new: "audit: { unit: kubelet }
   expect: { key: IPAddressDeny, includes: any, unset: fail }",
-        said: r#"benchmarks/controls/kubelet.yaml:7:18: "IPAddressDeny" is no setting of a systemd unit
+        said: r#"benchmarks/controls/kubelet.yaml:7:18: "IPAddressDeny" is not a setting of a systemd unit
   expect: { key: IPAddressDeny, includes: any, unset: fail }
                  ^^^^^^^^^^^^^
 hint: write it as SECTION.NAME, such as Service.NoNewPrivileges"#,
@@ -1282,17 +1282,17 @@ hint: leave out the key, or give the component a "config""#,
         path: "controls/apiserver.yaml",
         old: "flag: --anonymous-auth, is: false",
         new: "flag: --anonymous, is: false",
-        said: r#"benchmarks/controls/apiserver.yaml:7:36: --anonymous of "apiserver" is compared with a truth value, but takes a word
+        said: r#"benchmarks/controls/apiserver.yaml:7:36: --anonymous of "apiserver" is compared with a boolean, but takes a string
   expect: { flag: --anonymous, is: false, unset: fail }
                                    ^^^^^
-hint: list the flag under "boolean" of its component, or put the value in quotes"#,
+hint: list the flag under "boolean" of its component, or quote the value"#,
     },
     Case {
         code: "not-map",
         path: "controls/apiserver.yaml",
         old: "flag: --feature-gates, entry",
         new: "flag: --feature-gate, entry",
-        said: r#"benchmarks/controls/apiserver.yaml:38:40: --feature-gate of "apiserver" is no map
+        said: r#"benchmarks/controls/apiserver.yaml:38:40: --feature-gate of "apiserver" is not a map
       - { flag: --feature-gate, entry: Old, is: "false", unset: pass }
                                        ^^^
 hint: leave out the entry, or list the flag under "map" of its component"#,
@@ -1365,7 +1365,7 @@ hint: did you mean "openshift"?"#,
         said: r#"benchmarks/components.yaml:29:36: "Kube System" cannot be the name of a namespace
   namespaces: { all: [kube-system, Kube System] }
                                    ^^^^^^^^^^^
-hint: at most 63 small letters, digits and -, neither first nor last a -"#,
+hint: at most 63 lowercase letters, digits and -, not starting or ending with -"#,
     },
     Case {
         code: "missing-key",
@@ -1404,7 +1404,7 @@ hint: name the component whose arguments count"#,
         new: r"  - { control: apiserver/key-mode, reason: Again., source: Memory }
 adjust:
 ",
-        said: r#"profiles/platform.yaml:7:16: "apiserver/key-mode" is there twice
+        said: r#"profiles/platform.yaml:7:16: "apiserver/key-mode" is listed twice
   - { control: apiserver/key-mode, reason: Again., source: Memory }
                ^^^^^^^^^^^^^^^^^^"#,
     },
@@ -1496,7 +1496,7 @@ hint: write "1.20""#,
         path: "components.yaml",
         old: r#"defaults: { --profiling: "true" }"#,
         new: r#"defaults: { --profiling: { 1.20: "true" } }"#,
-        said: r#"benchmarks/components.yaml:12:30: "1.20" without quotes may be read as another number
+        said: r#"benchmarks/components.yaml:12:30: "1.20" without quotes may be parsed as a different number
   defaults: { --profiling: { 1.20: "true" } }
                              ^^^^
 hint: put it in quotes: "1.20""#,
@@ -1516,7 +1516,7 @@ hint: write it as { "1.20": …, "1.24": … }"#,
         path: "components.yaml",
         old: r#"defaults: { --profiling: "true" }"#,
         new: r#"defaults: { --profiling: { "1.20": 0 } }"#,
-        said: r#"benchmarks/components.yaml:12:38: "--profiling" must be a text, not the number 0
+        said: r#"benchmarks/components.yaml:12:38: "--profiling" must be a string, not the number 0
   defaults: { --profiling: { "1.20": 0 } }
                                      ^
 hint: put it in quotes: "0""#,
@@ -1585,7 +1585,7 @@ hint: write "1.32""#,
         path: "components.yaml",
         old: r#"defaults: { --profiling: "true" }"#,
         new: r#"passed_by: { k3s: { --a: [{ unsure: ["banana"] }] } }"#,
-        said: r#"benchmarks/components.yaml:12:40: "banana" is no Kubernetes release line
+        said: r#"benchmarks/components.yaml:12:40: "banana" is not a Kubernetes release line
   passed_by: { k3s: { --a: [{ unsure: ["banana"] }] } }
                                        ^^^^^^^^
 hint: write it as "1.32""#,
@@ -1595,7 +1595,7 @@ hint: write it as "1.32""#,
         path: "components.yaml",
         old: r#"defaults: { --profiling: "true" }"#,
         new: "passed_by: { k3s: { a: x } }",
-        said: r#"benchmarks/components.yaml:12:23: "a" is no flag
+        said: r#"benchmarks/components.yaml:12:23: "a" is not a flag
   passed_by: { k3s: { a: x } }
                       ^
 hint: write it as "--a""#,
@@ -1605,7 +1605,7 @@ hint: write it as "--a""#,
         path: "components.yaml",
         old: r#"defaults: { --profiling: "true" }"#,
         new: "passed_by: { k3s: { --a: false } }",
-        said: r#"benchmarks/components.yaml:12:28: "--a" must be a text, not the truth value false
+        said: r#"benchmarks/components.yaml:12:28: "--a" must be a string, not the boolean false
   passed_by: { k3s: { --a: false } }
                            ^^^^^
 hint: put it in quotes: "false""#,
@@ -1667,7 +1667,7 @@ hint: write "1.32""#,
         path: "cis-1.12.yaml",
         old: r#"from: "1.32""#,
         new: "from: newest",
-        said: r#"benchmarks/cis-1.12.yaml:2:21: "newest" is no Kubernetes release line
+        said: r#"benchmarks/cis-1.12.yaml:2:21: "newest" is not a Kubernetes release line
 kubernetes: { from: newest, to: "1.34" }
                     ^^^^^^
 hint: write it as "1.32""#,
@@ -1707,7 +1707,7 @@ hint: did you mean "eks-bottlerocket"?"#,
         path: "platform.yaml",
         old: "skip:",
         new: "platforms: [kubeadm, kubeadm]\nskip:",
-        said: r#"profiles/platform.yaml:2:12: "kubeadm" is there twice
+        said: r#"profiles/platform.yaml:2:12: "kubeadm" is listed twice
 platforms: [kubeadm, kubeadm]
            ^"#,
     },
@@ -1935,9 +1935,12 @@ fn a_file_that_cannot_be_read_is_one_mistake() {
 #[test]
 fn files_in_the_wrong_place_are_refused() {
     let odd = [
-        ("components.json", "benchmarks/components.json:1:1: \"components.json\" is no definition file"),
-        ("other/apiserver.yaml", "benchmarks/other/apiserver.yaml:1:1: \"other/apiserver.yaml\" is no definition file"),
-        ("controls/a/b.yaml", "benchmarks/controls/a/b.yaml:1:1: \"controls/a/b.yaml\" is no definition file"),
+        ("components.json", "benchmarks/components.json:1:1: \"components.json\" is not a definition file"),
+        (
+            "other/apiserver.yaml",
+            "benchmarks/other/apiserver.yaml:1:1: \"other/apiserver.yaml\" is not a definition file",
+        ),
+        ("controls/a/b.yaml", "benchmarks/controls/a/b.yaml:1:1: \"controls/a/b.yaml\" is not a definition file"),
     ];
     for (path, said) in odd {
         let (mut benchmarks, profiles) = spoilt("", "", "");
@@ -1950,14 +1953,14 @@ fn files_in_the_wrong_place_are_refused() {
     let (benchmarks, mut profiles) = spoilt("", "", "");
     profiles.push(SourceFile::new("profiles", "a/b.yaml", "title: A\n"));
     let found = load_with(&Definitions::default(), &benchmarks, &profiles).expect_err("a profile in a directory");
-    let said = "profiles/a/b.yaml:1:1: \"a/b.yaml\" is no profile\ntitle: A\n^\nhint: NAME.yaml is";
+    let said = "profiles/a/b.yaml:1:1: \"a/b.yaml\" is not a profile\ntitle: A\n^\nhint: NAME.yaml is";
     assert_eq!(found.to_string(), said);
 }
 
 #[test]
 fn the_same_name_twice_is_refused() {
     // In two directories, or in one with the other ending of YAML files.
-    let hint = |first: &str| format!("\nhint: {first} is the other one: keep one of them, or give one another name");
+    let hint = |first: &str| format!("\nhint: {first} has the other one: keep one of them, or rename one");
     for (directory, ending) in [("more", "yaml"), ("benchmarks", "yml")] {
         for (name, what) in [
             ("components", "the file of components"),
@@ -1967,7 +1970,7 @@ fn the_same_name_twice_is_refused() {
             let (mut benchmarks, profiles) = spoilt("", "", "");
             benchmarks.push(SourceFile::new(directory, &format!("{name}.{ending}"), "other: {}\n"));
             let found = load_with(&Definitions::default(), &benchmarks, &profiles).expect_err(name);
-            let said = format!("{directory}/{name}.{ending}:1:1: {what} is there twice\nother: {{}}\n^");
+            let said = format!("{directory}/{name}.{ending}:1:1: {what} is defined twice\nother: {{}}\n^");
             assert_eq!(found.to_string(), said + &hint(&format!("benchmarks/{name}.yaml")));
             assert!(found.iter().all(|mistake| mistake.code == "duplicate-definition"));
         }
@@ -1975,7 +1978,8 @@ fn the_same_name_twice_is_refused() {
         let directory = directory.replace("benchmarks", "profiles");
         profiles.push(SourceFile::new(&directory, &format!("platform.{ending}"), "title: Another\n"));
         let found = load_with(&Definitions::default(), &benchmarks, &profiles).expect_err("two profiles");
-        let said = format!("{directory}/platform.{ending}:1:1: profile \"platform\" is there twice\ntitle: Another\n^");
+        let said =
+            format!("{directory}/platform.{ending}:1:1: profile \"platform\" is defined twice\ntitle: Another\n^");
         assert_eq!(found.to_string(), said + &hint("profiles/platform.yaml"));
     }
 }

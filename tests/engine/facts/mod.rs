@@ -149,7 +149,7 @@ fn every_judged_control_has_facts_in_both_directions() {
         .into_iter()
         .flat_map(|key| {
             let said = said.get(key).unwrap_or(&none);
-            // What is never right by itself is left to a person.
+            // A state that is never right without review is manual.
             let is_said = |verdict: &str| said.contains(verdict) || (verdict == "pass" && said.contains("manual"));
             ["pass", "fail"].into_iter().filter(move |verdict| !is_said(verdict)).map(move |v| format!("{key}: {v}"))
         })

@@ -134,7 +134,7 @@ impl<N: Node> Node for Watched<N> {
     fn read(&self, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Answer> {
         let answer = self.node.read(location, excerpt);
         if matches!(&answer, Observed::Unknown(why) if why.cause == Cause::NotRecorded) {
-            self.unanswered.lock().expect("nobody panicked").push(format!("{location}: {:?}", excerpt()));
+            self.unanswered.lock().expect("not poisoned").push(format!("{location}: {:?}", excerpt()));
         }
         answer
     }

@@ -50,8 +50,8 @@ fn certificates_are_read_where_links_lead_and_recorded_without_the_files() {
         Cause::NotRegular,
         "/pki: is a directory, not a regular file, and was not opened",
     );
-    assert_unknown(&node.ask(&at("/circle")), Cause::LinkLoop, "/circle: links lead in a circle");
-    let too_large = "/huge.pem: 4194305 bytes are more than the 4 MiB that are read of a file";
+    assert_unknown(&node.ask(&at("/circle")), Cause::LinkLoop, "/circle: the links form a loop");
+    let too_large = "/huge.pem: 4194305 bytes exceed the limit of 4 MiB for a file";
     assert_unknown(&node.ask(&at("/huge.pem")), Cause::TooLarge, too_large);
     let before = now();
     let Observed::Present(Answer::Time(time)) = node.ask(&Question::Time) else { panic!("no time") };
@@ -81,8 +81,8 @@ fn a_recording_without_its_time_and_times_that_are_none_are_told() {
     let table = [
         ("2026-11-30T10:12:03Z", Ok(1_796_033_523)),
         ("2026-11-30T10:12:03+01:00", Ok(1_796_029_923)),
-        ("2026-11-30", Err("is no time (write it as 2026-11-30T10:12:03Z)")),
-        ("soon", Err("is no time")),
+        ("2026-11-30", Err("is not a time (write it as 2026-11-30T10:12:03Z)")),
+        ("soon", Err("is not a time")),
     ];
     for (written, expected) in table {
         let read = Recorded::parse("recording", &format!("form: 3\ntime: '{written}'\n"));

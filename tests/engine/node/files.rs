@@ -141,7 +141,7 @@ fn links_in_a_circle_are_unknown() {
         let observed = place.live().ask(&question);
         assert!(matches!(&observed, Observed::Unknown(why) if why.cause == Cause::LinkLoop), "{observed:?}");
     }
-    assert_unknown(&place.live().ask(&metadata("/a")), Cause::LinkLoop, "/a: links lead in a circle");
+    assert_unknown(&place.live().ask(&metadata("/a")), Cause::LinkLoop, "/a: the links form a loop");
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn files_are_read_up_to_a_bound() {
     File::create(place.root("/full")).unwrap().set_len(MOST_BYTES).unwrap();
     File::create(place.root("/over")).unwrap().set_len(MOST_BYTES + 1).unwrap();
     let live = place.live();
-    let message = "/huge: 5368709120 bytes are more than the 4 MiB that are read of a file";
+    let message = "/huge: 5368709120 bytes exceed the limit of 4 MiB for a file";
     assert_unknown(&live.ask(&content("/huge")), Cause::TooLarge, message);
     assert!(matches!(live.ask(&content("/over")), Observed::Unknown(why) if why.cause == Cause::TooLarge));
     assert_eq!(bytes(&live, "/full").len() as u64, MOST_BYTES);

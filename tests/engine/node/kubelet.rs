@@ -92,7 +92,7 @@ fn the_file_that_runs_is_asked_and_not_the_one_of_its_name() {
     // By now the number is another's.
     let other = place.path().join("other");
     let (cause, why) = running.says(&other).unwrap_err();
-    assert_eq!((cause, why.as_str()), (Cause::Vanished, "is not run: went away while it was looked at"));
+    assert_eq!((cause, why.as_str()), (Cause::Vanished, "is not run: disappeared while it was read"));
     // A kubelet that ended.
     let mut running = running;
     running.0.kill().unwrap();

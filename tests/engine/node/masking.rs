@@ -138,7 +138,7 @@ fn keys_of_encryption_are_not_recorded() {
     forms.push(("UTF-16 without an announcement".to_owned(), utf16(&plain, u16::to_le_bytes).split_off(2)));
     let mut half = utf16(&plain, u16::to_le_bytes);
     half.push(b'x');
-    forms.push(("half a letter of UTF-16".to_owned(), half));
+    forms.push(("an incomplete UTF-16 character".to_owned(), half));
     forms.push(("a byte of Latin-1".to_owned(), [b"# \xe9\n", plain.as_bytes()].concat()));
     forms.push(("a byte of Latin-1 in the secret".to_owned(), {
         let (before, after) = plain.split_once(SECRET).expect("it is there");

@@ -49,11 +49,11 @@ fn names_come_from_inside_the_root_and_within_bounds() {
     assert_unknown(
         &accounts(),
         Cause::TooLarge,
-        "/etc/userdb/b.user: 65537 bytes are more than the 64 KiB of a record",
+        "/etc/userdb/b.user: 65537 bytes exceed the limit of 64 KiB for a record",
     );
     fs::remove_file(place.root("/etc/userdb/b.user")).unwrap();
     for number in 0..1000 {
         place.file(&format!("/usr/lib/userdb/{number}.user"), "{}");
     }
-    assert_unknown(&accounts(), Cause::TooLarge, "/usr/lib/userdb: holds more than the 1000 records that are read");
+    assert_unknown(&accounts(), Cause::TooLarge, "/usr/lib/userdb: holds more than 1000 records, the limit");
 }

@@ -88,7 +88,7 @@ fn what_was_prepared_is_known_later_and_nothing_else_is() {
     live.prepare(&[20], &[]);
     close(&place, &[20, 22]);
     assert_known(&live, 20);
-    // Nobody prepared it, so that it is not looked at although it could be.
+    // It was not prepared, so it is not examined although it could be.
     for question in [
         Question::Executable(21),
         Question::WorkingDirectory(21),

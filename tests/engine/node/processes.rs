@@ -123,9 +123,9 @@ fn a_process_that_is_another_by_now_is_gone() {
 fn a_command_line_over_the_limit_is_unknown_and_its_process_is_there() {
     let place = Place::new();
     let cases = [
-        (vec![b'x'; 9 << 20], "longer than 1 MiB, the most that is read"),
-        (vec![b'x'; 1 << 20], "longer than 1 MiB, the most that is read"),
-        (b"a\0".repeat(30_000), "more than 20000 arguments, the most that are read"),
+        (vec![b'x'; 9 << 20], "longer than 1 MiB, the limit"),
+        (vec![b'x'; 1 << 20], "longer than 1 MiB, the limit"),
+        (b"a\0".repeat(30_000), "more than 20000 arguments, the limit"),
     ];
     for (rest, detail) in cases {
         place.command(2, &[b"kubelet\0", rest.as_slice(), b"\0"].concat());
@@ -232,7 +232,7 @@ fn a_process_that_is_gone_is_unknown_and_not_absent() {
         (environment(9, &["A"]), "process 9's environment"),
         (Question::Metadata(Location::process(9, "/etc")), "process 9's file system"),
     ] {
-        let message = format!("{subject}: went away while it was looked at");
+        let message = format!("{subject}: disappeared while it was read");
         assert_unknown(&live.ask(&question), Cause::Vanished, &message);
     }
     // Of a process that is there, what is missing is missing.

@@ -143,8 +143,8 @@ fn absent_unknown_and_not_recorded_stay_apart() {
 fn what_cannot_be_is_refused() {
     for (text, message) in [
         ("form: 2\nprocesses: [{argv: [a]}]\n", "r.yaml: a process has no pid"),
-        ("form: 2\nprocesses: [{pid: 1}, {pid: 1}]\n", "r.yaml: process 1 is there twice"),
-        ("form: 2\nfiles: [{path: /a, content: x}, {path: /a, content: y}]\n", "r.yaml: /a: is there twice"),
+        ("form: 2\nprocesses: [{pid: 1}, {pid: 1}]\n", "r.yaml: process 1 is listed twice"),
+        ("form: 2\nfiles: [{path: /a, content: x}, {path: /a, content: y}]\n", "r.yaml: /a: is listed twice"),
         (
             "form: 1\nhostname: cp1\n",
             "r.yaml: form 1: does not say which user runs a process, so nothing in it can be believed (record the node \

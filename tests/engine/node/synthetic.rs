@@ -104,7 +104,7 @@ fn links_are_followed() {
     assert_eq!(resolved(&node(), "/etc/link"), Path::new("/etc/kubernetes/admin.conf"));
     assert_eq!(resolved(&node(), "/etc/far"), Path::new("/var/lib/kubelet/config.json"));
     assert_eq!(resolved(&node(), "/../etc/./kubernetes/../link"), Path::new("/etc/kubernetes/admin.conf"));
-    assert_unknown(&node().ask(&content("/loop")), Cause::LinkLoop, "/loop: links lead in a circle");
+    assert_unknown(&node().ask(&content("/loop")), Cause::LinkLoop, "/loop: the links form a loop");
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn the_links_of_debian_are_there_unless_named() {
 
 #[test]
 fn bounds_and_kinds_are_those_of_live_nodes() {
-    let message = "/sparse: 4294967296 bytes are more than the 4 MiB that are read of a file";
+    let message = "/sparse: 4294967296 bytes exceed the limit of 4 MiB for a file";
     assert_unknown(&node().ask(&content("/sparse")), Cause::TooLarge, message);
     let message = "/pipe: is a FIFO, not a regular file, and was not opened";
     assert_unknown(&node().ask(&content("/pipe")), Cause::NotRegular, message);
@@ -175,7 +175,7 @@ fn of_processes_only_what_is_described_is_known() {
     assert_unknown(&node.ask(&Question::Cgroup(2)), Cause::NotRecorded, message);
     let set = BTreeMap::from([("A".to_owned(), b"1".to_vec())]);
     assert_eq!(node.ask(&environment(40, &["A", "C"])), Observed::Present(Answer::Variables(set)));
-    let message = "process 9's name: went away while it was looked at";
+    let message = "process 9's name: disappeared while it was read";
     assert_unknown(&node.ask(&Question::CommandName(9)), Cause::Vanished, message);
 }
 
@@ -221,22 +221,22 @@ fn what_cannot_be_is_refused_with_its_place() {
         ("hostname: a\nfiles:\n- path: /a\n  mod: '0644'\n", "n.yaml:4:3: files[0]: unknown field `mod`"),
         (
             "files:\n- path: /a\n  mode: '0999'\n",
-            "n.yaml:2:3: files[0]: \"0999\" is no mode (write it in octal: '0644')",
+            "n.yaml:2:3: files[0]: \"0999\" is not a mode (write it in octal: '0644')",
         ),
         ("files:\n- path: /a\n  content: {base64: '*'}\n", "n.yaml:3:"),
         ("files: [\n", "n.yaml:"),
         ("files:\n- path: /a\n  owner: nobody\n", "n.yaml: /a: there is no user \"nobody\" on this node"),
-        ("files:\n- path: a\n", "n.yaml: a: is no absolute path"),
-        ("files:\n- path: /a\n- path: /a/b\n", "n.yaml: /a/b: lies below something that is no directory"),
-        ("files:\n- {path: /a, kind: link}\n", "n.yaml: /a: is a link without symlink:, where it leads"),
+        ("files:\n- path: a\n", "n.yaml: a: is not an absolute path"),
+        ("files:\n- path: /a\n- path: /a/b\n", "n.yaml: /a/b: is below something that is not a directory"),
+        ("files:\n- {path: /a, kind: link}\n", "n.yaml: /a: is a link without symlink:, its target"),
         ("processes:\n- comm: a\n", "n.yaml: a process has no argv"),
-        ("processes:\n- cmd: \"a 'b\"\n", "n.yaml: cmd: \"a 'b\" has a quote that is not closed"),
-        ("processes:\n- {argv: [a], pid: 2}\n- {argv: [a], pid: 2}\n", "n.yaml: process 2 is there twice"),
-        ("asked: {processes: [a]}\n", "n.yaml: asked: only recordings have that, which begin with form: 3"),
+        ("processes:\n- cmd: \"a 'b\"\n", "n.yaml: cmd: \"a 'b\" has an unclosed quote"),
+        ("processes:\n- {argv: [a], pid: 2}\n- {argv: [a], pid: 2}\n", "n.yaml: process 2 is listed twice"),
+        ("asked: {processes: [a]}\n", "n.yaml: asked: only recordings have that, and they begin with form: 3"),
         ("form: 4\n", "n.yaml: form 4 is not known (this version reads forms 2 and 3)"),
         (
             "form: 2\nfiles: [{path: /a, symlink: b}]\n",
-            "n.yaml: symlink or json: only made-up nodes have that, which have no form",
+            "n.yaml: symlink or json: only synthetic nodes have that, and they have no form",
         ),
         (
             "processes:\n- {argv: [a], pid: x}\n",

@@ -101,7 +101,7 @@ fn offenders_are_named_and_what_is_missing_is() {
         assert_eq!(check["verdict"], verdict, "{check}");
         assert!(check.to_string().contains(says), "{control}: {check}");
     }
-    assert!(report["run"]["notices"].to_string().contains("other.json: not named as the answer"), "{report}");
+    assert!(report["run"]["notices"].to_string().contains("other.json: not the file name"), "{report}");
 }
 
 #[test]
@@ -156,7 +156,9 @@ fn what_is_no_evidence_is_refused_and_links_are_not_followed() {
     let directory = TempDir::new().expect("a directory");
     let empty = shown(directory.path()).to_owned();
     let file = directory.path().join("notes.txt");
-    for (path, says) in [(empty.as_str(), "no answer of AWS in it"), ("/nowhere", "no such file"), (shown(&file), "")] {
+    for (path, says) in
+        [(empty.as_str(), "it contains no answers from AWS"), ("/nowhere", "no such file"), (shown(&file), "")]
+    {
         let said = Said::of(kube_assay().args(["cluster", "--aws-evidence", path]));
         assert_ne!(said.code, 0, "{path}");
         assert!(said.err.contains(says) && said.err.contains("aws-evidence-commands"), "{path}: {}", said.err);
@@ -170,7 +172,7 @@ fn what_is_no_evidence_is_refused_and_links_are_not_followed() {
     let report = native(&["cluster", "--aws-evidence", shown(links.path()), "--benchmark", "eks-hardening"]);
     let refused = check(&report, "eks-hardening/restricted-endpoint");
     assert_eq!(refused["verdict"], "unknown");
-    assert!(refused.to_string().contains("is a link, and is not followed"), "{refused}");
+    assert!(refused.to_string().contains("is a symbolic link, which is not followed"), "{refused}");
     // Neither are pipes opened, which would never end.
     fs::remove_file(&inside).expect("it was there");
     nix::unistd::mkfifo(&inside, nix::sys::stat::Mode::S_IRUSR).expect("a pipe");
@@ -190,6 +192,6 @@ fn the_script_is_printed_and_names_are_checked() {
     for words in [["--cluster-name", "a;b"], ["--region", "eu west"]] {
         let said = Said::of(kube_assay().arg("aws-evidence-commands").args(words));
         assert_eq!((said.code, said.out.as_str()), (2, ""), "{words:?}");
-        assert!(said.err.contains("not a name of AWS"), "{}", said.err);
+        assert!(said.err.contains("not a valid AWS name"), "{}", said.err);
     }
 }

@@ -60,7 +60,7 @@ fn long_values_are_cut_and_say_how_long_they_were() {
     let report = node.report(&[]);
     let check = report.check("4.2.2");
     let text = check.to_string();
-    assert!(text.contains(&format!("… (cut: {} bytes in all)", value.len())), "{}", &text[..500]);
+    assert!(text.contains(&format!("… (cut: {} bytes in total)", value.len())), "{}", &text[..500]);
     for format in ["--json", "--junit", "--format=native", "--format=text"] {
         let said = node.says(&[format]);
         assert!(said.out.len() < 1 << 20, "{format}: {}", said.out.len());
@@ -74,7 +74,7 @@ fn what_one_file_holds_too_much_of_is_unknown_with_the_limit() {
         (format!("a: [{}1]\n", "1,".repeat(40_000)), "more than 30000 values or 3 MiB of text"),
         (format!("a: '{}'\n", "x".repeat(4_000_000)), "more than 30000 values or 3 MiB of text"),
         (format!("a: &a '{}'\nb: [{}1]\n", "x".repeat(100_000), "*a,".repeat(1000)), "aliases written out"),
-        ("#".repeat((4 << 20) + 1), "4194305 bytes are more than the 4 MiB that are read of a file"),
+        ("#".repeat((4 << 20) + 1), "4194305 bytes exceed the limit of 4 MiB for a file"),
     ] {
         let node = Node::worker();
         node.file(CONFIG, &text);
@@ -111,7 +111,7 @@ fn a_command_line_over_the_limit_leaves_its_process_there() {
         node.process(KUBELET_PID, &arguments, KUBELET[0], "0::/system.slice/kubelet.service\n");
         let report = node.report(&[]);
         let (verdict, reason) = report.verdict("4.2.1");
-        assert!(verdict == "unknown" && reason.contains("the most that"), "{verdict}: {reason}");
+        assert!(verdict == "unknown" && reason.contains("the limit"), "{verdict}: {reason}");
         assert_eq!(report.targets(), good.targets());
         // The API server has nothing to do with it.
         assert_eq!(report.verdict("1.2.1"), good.verdict("1.2.1"));
@@ -152,7 +152,7 @@ fn variables_over_the_limit_are_unknown() {
     let value = "x".repeat(17 << 10);
     fs::write(node.of_process(900, "environ"), format!("ETCD_CERT_FILE={value}\0")).expect("written");
     let said: Said = node.says(&["--json", "--targets", "etcd"]);
-    assert!(said.out.contains("ETCD_CERT_FILE: more than 16 KiB, the most that is kept of variables"), "{}", said.out);
+    assert!(said.out.contains("ETCD_CERT_FILE: more than 16 KiB, the limit for variables"), "{}", said.out);
     assert!(!said.out.contains(&value[..1000]));
 }
 

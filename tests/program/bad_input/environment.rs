@@ -44,7 +44,7 @@ fn the_file_that_the_unit_names_stands_in_and_is_named() {
     assert_eq!(report.verdict("2.2").0, "pass");
     let evidence = &report.check("2.2")["evidence"][0];
     assert_eq!(evidence["source"], "/etc/etcd/etcd.env:1 ETCD_CLIENT_CERT_AUTH", "{evidence}");
-    assert!(report.notices().iter().any(|notice| notice.contains("etcd is judged by the variables in")));
+    assert!(report.notices().iter().any(|notice| notice.contains("etcd is evaluated from the variables in")));
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn what_is_no_file_is_not_opened() {
         unknown(&node, &[path, "is a FIFO, not a regular file, and was not opened"]);
         node.remove(path);
         node.link(path, path);
-        unknown(&node, &[path, "links lead in a circle"]);
+        unknown(&node, &[path, "the links form a loop"]);
     }
     let node = machine();
     node.file("/etc/systemd/system/etcd.service.d", "no directory\n");
@@ -70,10 +70,10 @@ fn nothing_outside_of_the_root_is_read() {
     fs::write(&outside, "ETCD_CLIENT_CERT_AUTH=true\n").expect("written");
     node.remove(VARIABLES);
     node.link(VARIABLES, &outside);
-    unknown(&node, &[VARIABLES, "but not there"]);
+    unknown(&node, &[VARIABLES, "but missing"]);
     let climbing = format!("[Service]\nExecStart=/opt/bin/etcd\nEnvironmentFile=/../../..{}\n", outside.display());
     node.file(UNIT, &climbing);
-    unknown(&node, &["etcd.env", "but not there"]);
+    unknown(&node, &["etcd.env", "but missing"]);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn there_is_an_end_to_the_files_that_are_looked_for() {
         let _ = writeln!(unit, "EnvironmentFile=-/nowhere/{number}");
     }
     node.file(UNIT, &unit);
-    unknown(&node, &["one file more than is read for one environment"]);
+    unknown(&node, &["one file more than the limit for one environment"]);
     // Nor does it matter how much is in them.
     let node = machine();
     node.file(VARIABLES, &"ETCD_CLIENT_CERT_AUTH=\"\\\n".repeat(5_000));

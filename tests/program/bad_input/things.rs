@@ -88,8 +88,8 @@ fn a_loop_of_links_is_told_of() {
         node.link(CONFIG, "other.yaml");
         node.link("/var/lib/kubelet/other.yaml", "config.yaml");
     });
-    unknown(&report, "4.2.1", &[CONFIG, "links lead in a circle"]);
-    unknown(&report, "4.1.9", &[CONFIG, "links lead in a circle"]);
+    unknown(&report, "4.2.1", &[CONFIG, "the links form a loop"]);
+    unknown(&report, "4.1.9", &[CONFIG, "the links form a loop"]);
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_huge_config_is_not_read() {
     let report = only_touches(&Node::worker(), of_kubelet_settings, |node| {
         File::create(node.at(CONFIG)).expect("created").set_len(5 << 30).expect("a sparse file");
     });
-    unknown(&report, "4.2.1", &[CONFIG, "5368709120 bytes are more than the 4 MiB that are read of a file"]);
+    unknown(&report, "4.2.1", &[CONFIG, "5368709120 bytes exceed the limit of 4 MiB for a file"]);
     // Its mode can be judged all the same.
     assert_eq!(report.verdict("4.1.9").0, "pass");
 }
@@ -363,7 +363,7 @@ fn a_disk_is_looked_at_without_processes() {
     let report = Report::of(kube_assay().args(["--json", "--root", &root, "--proc", "none"]));
     assert_eq!((report.run("node"), report.targets()), ("node-1", vec!["node", "policies"]));
     assert_eq!(report.verdict("4.1.1").0, "pass");
-    unknown(&report, "4.2.1", &["processes: not looked at (--proc none)"]);
+    unknown(&report, "4.2.1", &["processes: not examined (--proc none)"]);
     let said = Said::of(kube_assay().args([
         "--json",
         "--root",
@@ -372,7 +372,7 @@ fn a_disk_is_looked_at_without_processes() {
         "none",
     ]));
     assert!(said.code == 1 && said.err.contains(": not a node: "), "{}", said.err);
-    assert!(report.notices().iter().any(|notice| notice.contains("which components run is not known")));
+    assert!(report.notices().iter().any(|notice| notice.contains("it is unknown which components run")));
 }
 
 /// Process 1 has the node's root as its own: files and processes of two machines or containers are not mixed.
@@ -439,7 +439,7 @@ fn no_link_leads_out_of_the_root() {
         [outside.clone(), Path::new("../../../../../../../../../..").join(outside.strip_prefix("/").expect("absolute"))]
     {
         let report = only_touches(&node, of_kubelet_settings, |node| node.link(CONFIG, &to));
-        unknown(&report, "4.2.1", &[CONFIG, "not there"]);
+        unknown(&report, "4.2.1", &[CONFIG, "missing"]);
         assert_eq!(report.json.to_string().find("outside #"), None);
         assert_ne!(report.verdict("4.1.9").0, "pass");
         node.file(CONFIG, KUBELET_CONFIG);
@@ -451,7 +451,7 @@ fn no_link_leads_out_of_the_root() {
     // The same holds for a path in an argument.
     let argument = format!("--config=/../../..{}", outside.display());
     node.process(KUBELET_PID, &[KUBELET[0], &argument], "/usr/bin/kubelet", "0::/\n");
-    unknown(&node.report(&[]), "4.2.1", &["not there"]);
+    unknown(&node.report(&[]), "4.2.1", &["missing"]);
 }
 
 #[test]

@@ -258,16 +258,16 @@ fn only_a_kubelet_that_is_roots_alone_is_run() {
     let owner = |uid| nix::unistd::chown(&node.at(path), Some(uid), None).expect("changed");
     assert_eq!(objection(&|| owner(nobody)), "it is owned by user 65534, not by root");
     owner(nix::unistd::Uid::from_raw(0));
-    assert_eq!(objection(&|| node.mode(path, 0o757)), "everybody can write it (mode 0757)");
+    assert_eq!(objection(&|| node.mode(path, 0o757)), "everyone can write it (mode 0757)");
     assert_eq!(objection(&|| node.mode(path, 0o6775)), "its group can write it (group 0, mode 6775)");
     assert_eq!(
         objection(&|| {
             node.file(path, &format!("#!/bin/sh\n: > {}\necho Kubernetes v1.21.14\n", ran.display()));
             node.mode(path, 0o755);
         }),
-        "it is a script or something else that is no program"
+        "it is a script or something else that is not a program"
     );
-    assert_eq!(objection(&|| node.file(path, "\x7fEL")), "it is a script or something else that is no program");
+    assert_eq!(objection(&|| node.file(path, "\x7fEL")), "it is a script or something else that is not a program");
     assert_eq!(
         objection(&|| {
             node.remove(path);

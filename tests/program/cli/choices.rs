@@ -67,7 +67,7 @@ fn checks_are_chosen_by_number_and_by_control() {
     }
     let elsewhere = node.report(&["-s", "node", "--check", "1.2.1"]);
     assert_eq!(elsewhere.verdicts().len(), 0);
-    assert_eq!(elsewhere.notices(), ["1.2.1: belongs to a target that is not run here (give --targets)"]);
+    assert_eq!(elsewhere.notices(), ["1.2.1: belongs to a target that is not checked here (pass --targets)"]);
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn scored_and_unscored_checks_can_be_left_out() {
     }
     // Where the target alone is the reason, it alone is told.
     let elsewhere = node.report(&["-s", "node", "--check", "1.2.1", "--scored=false"]);
-    assert_eq!(elsewhere.notices(), ["1.2.1: belongs to a target that is not run here (give --targets)"]);
+    assert_eq!(elsewhere.notices(), ["1.2.1: belongs to a target that is not checked here (pass --targets)"]);
     refused(&node.says(&["--scored=perhaps"]), &["--scored", "perhaps", "true, false"]);
 }
 

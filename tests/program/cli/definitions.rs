@@ -130,7 +130,7 @@ fn broken_files_are_told_of_with_their_place() {
     for option in ["--benchmarks-dir", "--profiles-dir"] {
         refused(&node.says(&[option, "/nowhere"]), &["/nowhere: no such file or directory (give a directory of"]);
         refused(&node.says(&[option, "Cargo.toml"]), &["Cargo.toml: is not a directory"]);
-        refused(&node.says(&[option, "src"]), &["src: holds no definitions (looked for src/*.yaml"]);
+        refused(&node.says(&[option, "src"]), &["src: contains no definitions (looked for src/*.yaml"]);
     }
 }
 
@@ -172,7 +172,7 @@ fn a_file_that_cannot_be_read_is_one_of_the_mistakes() {
     for number in 0..501 {
         fs::write(Path::new(&profiles).join(format!("{number}.yaml")), "").expect("written");
     }
-    let many = format!("{profiles}: holds more than 500 *.yaml (give a directory of definitions and nothing else)");
+    let many = format!("{profiles}: holds more than 500 *.yaml (name a directory that contains only definitions)");
     refused(&node.says(&["--profiles-dir", &profiles]), &[&many]);
     // A link to a regular file is as good as the file.
     let linked = node.outside().join("linked");
@@ -187,7 +187,7 @@ fn definitions_beyond_all_reason_are_refused_with_their_limit() {
     let node = Node::control_plane();
     let values = format!("x: [{}1]\n", "1,".repeat(10_000));
     let values = directory(&node, "values", &[("controls/x.yaml", &values)]);
-    let refusal = "controls/x.yaml:1:1: has more than 10000 lines and values, the most that are read of a file";
+    let refusal = "controls/x.yaml:1:1: has more than 10000 lines and values, the limit for a file";
     refused(&node.says(&["--benchmarks-dir", &values]), &[refusal]);
     let text = format!("# {}\n", "x".repeat(3 << 20));
     let files = ["controls/a.yaml", "controls/b.yaml", "controls/c.yaml"].map(|name| (name, text.as_str()));
@@ -202,10 +202,7 @@ fn definitions_beyond_all_reason_are_refused_with_their_limit() {
         &[("controls/lines.yaml", &lines), ("controls/line.yaml", &format!("{{{line}}}\n"))],
     );
     let said = node.says(&["--benchmarks-dir", &mistakes]);
-    refused(
-        &said,
-        &["more than 100 mistakes in this file: those from here on are not listed", "controls/line.yaml:1:"],
-    );
+    refused(&said, &["more than 100 mistakes in this file: the rest is not listed", "controls/line.yaml:1:"]);
     assert!(said.err.lines().count() < 1000 && said.err.len() < 100_000, "{}", said.err.len());
 }
 

@@ -130,11 +130,7 @@ fn kubeadm_is_told_by_its_kubeconfig() {
     std::fs::remove_dir_all(node.proc().join(KUBELET_PID.to_string())).expect("removed");
     let told = Told::of(&node, &[]);
     assert_eq!(told.name("platform"), "kubeadm");
-    assert!(
-        told.evidence("platform").contains("/etc/kubernetes/kubelet.conf is there"),
-        "{}",
-        told.evidence("platform")
-    );
+    assert!(told.evidence("platform").contains("/etc/kubernetes/kubelet.conf exists"), "{}", told.evidence("platform"));
 }
 
 #[test]
@@ -144,7 +140,7 @@ fn eks_anywhere_is_kubeadm_with_images_of_eks_distro() {
         (told.name("platform"), told.name("profile"), told.name("benchmark")),
         ("eks-anywhere", "eks-anywhere", "cis-1.12")
     );
-    assert!(told.evidence("platform").contains("is one of EKS Distro"));
+    assert!(told.evidence("platform").contains("is from EKS Distro"));
     assert!(told.notice("profile-detected").contains("--profile none disables it"));
     // A worker, by the image of its pause container or of kube-proxy.
     let node = Node::worker();
@@ -206,7 +202,7 @@ fn eks_anywhere_is_told_without_a_pause_image_in_the_arguments_and_without_a_kub
     proxy(&node, "10.0.0.1:443/mirror/kube-proxy:v1.32.3-eks-473151a");
     let told = Told::of(&node, &[]);
     assert_eq!((told.name("platform"), told.name("version")), ("eks-anywhere", "1.32"));
-    assert!(told.evidence("platform").contains("v1.32.3-eks-473151a is a build of EKS Distro (image "));
+    assert!(told.evidence("platform").contains("v1.32.3-eks-473151a is an EKS Distro build (image "));
     assert_eq!(Told::of(&node, &["--benchmark", "cis-1.11"]).name("profile"), "eks-anywhere");
 }
 
@@ -283,7 +279,7 @@ fn the_profile_of_eks_anywhere_follows_from_where_etcd_is() {
     assert_eq!(
         node.report(&["--profile", "none"]).notices(),
         [
-            "EKS Anywhere (Ubuntu, RHEL): benchmark eks-anywhere-guide is meant for it too (add it with --benchmark cis-1.12,eks-anywhere-guide)"
+            "EKS Anywhere (Ubuntu, RHEL): benchmark eks-anywhere-guide also applies (add it with --benchmark cis-1.12,eks-anywhere-guide)"
         ]
     );
 }
@@ -331,7 +327,7 @@ fn bottlerocket_is_of_eks_or_of_eks_anywhere() {
     node.directory("/var/lib/kubeadm");
     let told = Told::of(&node, &[]);
     assert_eq!(told.name("platform"), "eks-anywhere-bottlerocket");
-    assert!(told.evidence("platform").contains("/var/lib/kubeadm is there"));
+    assert!(told.evidence("platform").contains("/var/lib/kubeadm exists"));
     // A Bottlerocket of neither.
     assert_eq!(Told::of(&worker("other-k8s-1.29"), &[]).name("platform"), "self-managed");
 }
@@ -413,7 +409,7 @@ fn a_machine_for_etcd_is_one_whatever_lies_about() {
     assert_eq!((told.name("platform"), told.name("profile")), ("external-etcd", "none"));
     // etcd's files are asked for in master.
     assert_eq!(told.targets(), ["master", "etcd", "policies"]);
-    assert!(told.evidence("platform").contains("no kubelet is here"));
+    assert!(told.evidence("platform").contains("no kubelet is present"));
     let report = node.report(&[]);
     assert_eq!((report.verdict("2.2").0, report.verdict("2.5").0), ("pass", "fail"));
     // No kubelet could be asked.
@@ -462,7 +458,7 @@ fn a_kubelet_that_starts_again_and_again_makes_no_node_of_a_machine_for_etcd() {
     let node = started();
     let told = Told::of(&node, &[]);
     assert_eq!((told.name("platform"), told.targets()), ("external-etcd", vec!["master", "etcd", "policies"]));
-    let because = "kubelet (process 100) has joined no cluster: not there: /etc/kubernetes/kubelet.conf, \
+    let because = "kubelet (process 100) has joined no cluster: missing: /etc/kubernetes/kubelet.conf, \
                    /etc/kubernetes/bootstrap-kubelet.conf";
     assert!(told.evidence("platform").contains(because), "{}", told.evidence("platform"));
     assert!(told.notice("kubelet-without-cluster").contains("--targets etcd,node"));
@@ -559,13 +555,13 @@ fn a_profile_that_only_files_ask_for_is_suggested() {
         assert_eq!(told.name("profile"), "eks-anywhere");
         assert!(!told.notices().contains(&"profile-suggested"));
     };
-    suggested(&node, "eks-anywhere", "neither a kubelet nor a component of the control plane runs");
+    suggested(&node, "eks-anywhere", "neither a kubelet nor a control plane component runs");
     // A control plane of which manifests and kubeconfigs are left.
     let node = eks_anywhere_control_plane();
     for pid in [KUBELET_PID, 200, 201, 202] {
         std::fs::remove_dir_all(node.proc().join(pid.to_string())).expect("removed");
     }
-    suggested(&node, "eks-anywhere", "neither a kubelet nor a component of the control plane runs");
+    suggested(&node, "eks-anywhere", "neither a kubelet nor a control plane component runs");
     // One of which the API server still runs.
     let node = eks_anywhere_control_plane();
     std::fs::remove_dir_all(node.proc().join(KUBELET_PID.to_string())).expect("removed");
@@ -574,7 +570,7 @@ fn a_profile_that_only_files_ask_for_is_suggested() {
     let node = Node::empty();
     node.file("/etc/os-release", &format!("{BOTTLEROCKET}VARIANT_ID=vmware-k8s-1.32\n"));
     node.file("/etc/kubernetes/kubelet/config", "kind: KubeletConfiguration\n");
-    suggested(&node, "eks-anywhere-bottlerocket", "neither a kubelet nor a component of the control plane runs");
+    suggested(&node, "eks-anywhere-bottlerocket", "neither a kubelet nor a control plane component runs");
 }
 
 #[test]
@@ -591,25 +587,19 @@ fn evidence_that_disagrees_is_named_and_enables_no_profile() {
     // The control plane's images come first: kubeadm's own, beside a kube-proxy of EKS Distro.
     let node = Node::control_plane();
     proxy(&node, "public.ecr.aws/eks-distro/kubernetes/kube-proxy:v1.32.4-eks-1-32-14");
-    let parts =
-        ["kube-proxy:v1.32.4-eks-1-32-14 of kube-proxy (process 300) is one of EKS Distro", "treated as kubeadm"];
+    let parts = ["kube-proxy:v1.32.4-eks-1-32-14 of kube-proxy (process 300) is from EKS Distro", "treated as kubeadm"];
     disagrees(&node, "kubeadm", false, &parts);
     // And the other way round.
     let node = eks_anywhere_control_plane();
     proxy(&node, "registry.k8s.io/kube-proxy:v1.32.4");
-    disagrees(
-        &node,
-        "eks-anywhere",
-        true,
-        &["kube-proxy:v1.32.4 of kube-proxy (process 300) is not one of EKS Distro"],
-    );
+    disagrees(&node, "eks-anywhere", true, &["kube-proxy:v1.32.4 of kube-proxy (process 300) is not from EKS Distro"]);
     let node = eks_anywhere_control_plane();
     node.manifest("kube-scheduler", "v1.32.4");
     disagrees(
         &node,
         "eks-anywhere",
         true,
-        &["image registry.k8s.io/kube-scheduler:v1.32.4 in", "not one of EKS Distro"],
+        &["image registry.k8s.io/kube-scheduler:v1.32.4 in", "is not from EKS Distro"],
     );
     // A file that names EKS Distro's pause container, beside a kube-proxy of others.
     let node = Node::worker();
@@ -620,13 +610,13 @@ fn evidence_that_disagrees_is_named_and_enables_no_profile() {
     let node = Node::worker();
     proxy(&node, "public.ecr.aws/eks-distro/kubernetes/kube-proxy:v1.32.4-eks-1-32-14");
     kubelet(&node, &["--kubeconfig=/etc/kubernetes/kubelet.conf", "--node-labels=eks.amazonaws.com/nodegroup=x"]);
-    disagrees(&node, "eks-anywhere", true, &["gives its node labels of eks.amazonaws.com"]);
+    disagrees(&node, "eks-anywhere", true, &["sets node labels of eks.amazonaws.com"]);
     // Bottlerocket for EKS on which kubeadm has been at work.
     let node = Node::empty();
     node.file("/etc/os-release", &format!("{BOTTLEROCKET}VARIANT_ID=aws-k8s-1.29\n"));
     node.directory("/var/lib/kubeadm");
     kubelet(&node, &["--kubeconfig=/etc/kubernetes/kubelet/kubeconfig"]);
-    disagrees(&node, "eks-anywhere-bottlerocket", true, &["/var/lib/kubeadm is there", "is a variant for EKS"]);
+    disagrees(&node, "eks-anywhere-bottlerocket", true, &["/var/lib/kubeadm exists", "is a variant for EKS"]);
 }
 
 #[test]
@@ -683,7 +673,7 @@ fn components_within_another_program_are_told_of() {
     assert_eq!(told.targets(), ["master", "controlplane", "node", "policies"]);
     assert!(told.notice("component-embedded").contains("kubelet in k3s server (process 50)"));
     // Its command line is erased, and nothing tells what it was.
-    assert!(told.notice("component-embedded").contains("the settings are not known: k3s.service: no such unit"));
+    assert!(told.notice("component-embedded").contains("the settings are unknown: k3s.service: no such unit"));
     let report = node.report(&["--benchmark", "cis-1.12"]);
     let (verdict, reason) = report.verdict("4.2.1");
     assert_eq!(verdict, "unknown");
@@ -765,7 +755,7 @@ fn processes_that_are_hidden_are_not_taken_for_absent() {
     assert_eq!((told.name("platform"), told.targets()), ("kubeadm", vec!["node", "policies"]));
     let notice = told.notice("processes-unknown");
     assert!(
-        notice.contains("mounted with hidepid=2") && notice.contains("which components run is not known"),
+        notice.contains("mounted with hidepid=2") && notice.contains("it is unknown which components run"),
         "{notice}"
     );
     assert!(sentences(&told.0["targets"][0]["evidence"]).starts_with("kubelet belongs here, since "));

@@ -141,7 +141,7 @@ fn the_version_of_the_node_chooses_the_benchmark() {
     let report = report(&node, rules.path(), &[]);
     assert_eq!(report.json["Controls"][0]["detected_version"], "1.33");
     let said = Said::of(Node::worker().command().arg("-D").arg(rules.path()));
-    refused(&said, &["Kubernetes version: nothing on this node shows it (give --version 1.N or --benchmark NAME)"]);
+    refused(&said, &["Kubernetes version: nothing on this node reveals it (give --version 1.N or --benchmark NAME)"]);
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn what_would_need_a_process_touches_nothing() {
     node.file("/srv/kept", "content");
     mkfifo(&node.at("/srv/pipe"), Mode::S_IRWXU).expect("made");
     for (audit, status, part) in [
-        ("while true; do :; done", "FAIL", "the audit: takes more steps than an audit may"),
+        ("while true; do :; done", "FAIL", "the audit: takes more steps than an audit may take"),
         ("while true; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done", "FAIL", "than an audit may"),
         (":(){ :|:& };:", "FAIL", "defines a function"),
         ("sleep 1000 & echo sentinel", "FAIL", "runs something in the background"),
@@ -223,7 +223,7 @@ fn what_would_need_a_process_touches_nothing() {
         ("rm -rf /srv", "FAIL", "rm: not run, since no process is started"),
         ("find /srv -delete", "FAIL", "is not interpreted"),
         ("echo sentinel >/srv/kept", "FAIL", "writes to a file, which is never done"),
-        ("echo 'sentinel", "FAIL", "the audit: line 1: has a quote that is not closed"),
+        ("echo 'sentinel", "FAIL", "the audit: line 1: has an unclosed quote"),
         ("echo sentinel", "PASS", ""),
     ] {
         let rules = rules(&[("house-1/node.yaml", &asking(audit))]);
@@ -301,7 +301,7 @@ fn a_shell_runs_what_is_not_interpreted_where_that_is_allowed() {
     let notice = "no-such-program: not found, and the shell's message counts as output in 1 check (install it)";
     assert!(said.err.contains(notice), "{}", said.err);
     // What never ends is not begun once more.
-    assert_eq!(run("while :; do :; done"), "FAIL unknown the audit: takes more steps than an audit may (2000000)");
+    assert_eq!(run("while :; do :; done"), "FAIL unknown the audit: takes more steps than an audit may take (2000000)");
     let said = Said::of(
         Node::worker().command().arg("--allow-exec").arg("-D").arg(rules.path()).args(["--benchmark", "house-1"]),
     );
@@ -316,8 +316,8 @@ fn directories_that_are_wrong_are_refused_with_their_place() {
     for (file, text, code, part) in [
         ("config.yaml", "", 2, "config.yaml: no version_mapping"),
         ("config.yaml", tabs, 2, "config.yaml:2: a tab in the indentation"),
-        ("config.yaml", "version_mapping: {'1.30': '1.31', '1.31': '1.30'}\n", 2, "in a circle"),
-        ("config.yaml", "version_mapping: {'1.30': gone}\n", 2, "for which there is no directory"),
+        ("config.yaml", "version_mapping: {'1.30': '1.31', '1.31': '1.30'}\n", 2, "in a loop"),
+        ("config.yaml", "version_mapping: {'1.30': gone}\n", 2, "which has no directory"),
         ("config.yaml", "version_mapping: {'1.31': house-1}\n", 2, "no benchmark for Kubernetes 1.30 or an older one"),
         ("house-1/node.yaml", "type: master\n", 2, "node.yaml: its type is \"master\", but its name says \"node\""),
         ("house-1/node.yaml", "groups:\n\t- a\n", 2, "node.yaml:2: a tab in the indentation"),
@@ -347,12 +347,12 @@ fn directories_that_are_wrong_are_refused_with_their_place() {
         fs::write(rules.path().join(format!("{number}.txt")), "").expect("written");
     }
     let said = Said::of(Node::worker().command().args(["--benchmark", "house-1", "-D"]).arg(rules.path()));
-    refused(&said, &["holds more than 1000 things (give a directory of rule files)"]);
+    refused(&said, &["holds more than 1000 entries (name a directory of rule files)"]);
     let directory = rules.path().to_str().expect("text");
     refused(&says(&["-D", "/nowhere"]), &["/nowhere: no such file or directory (give a directory of rule files)"]);
     refused(
         &says(&["list", "-D", directory]),
-        &["--config-dir: not an option of list (run, lint, convert and record have it)"],
+        &["-D: not an option of list (available in run, lint, convert and record)"],
     );
     refused(&says(&["-D", directory, "--profile", "eks-anywhere"]), &["--profile: belongs to the built-in benchmarks"]);
     refused(&says(&["-D", directory, "--benchmarks-dir", directory]), &["cannot be used with"]);
@@ -385,7 +385,7 @@ fn lint_tells_what_is_wrong_and_what_needs_a_process() {
     fs::write(rules.path().join("config.yaml"), SETTINGS.replace("[master, node]", "[master, etcd]")).expect("written");
     let said = says(&["lint", "-D", directory]);
     assert_eq!(said.code, 2);
-    for part in ["the target etcd, of which there is no file", "node.yaml:1: groups must be a list"] {
+    for part in ["the target etcd, which has no file", "node.yaml:1: groups must be a list"] {
         assert!(said.out.contains(part), "{}", said.out);
     }
 }
@@ -403,7 +403,7 @@ fn strict_verdicts_are_marked() {
     assert!(reason.contains("--anonymous-auth: found true, expected false"), "{reason}");
     let check = strict.checks().find(|check| check["test_number"] == "1.1.1").expect("it is there");
     assert_eq!(check["kube_bench_status"], "PASS");
-    assert!(strict.err.contains("are of a well-known form: 1.1.1 is FAIL, not PASS\n"), "{}", strict.err);
+    assert!(strict.err.contains("have a well-known form: 1.1.1 is FAIL, not PASS\n"), "{}", strict.err);
     // What agrees is not marked, nor what is of no such form.
     for id in ["1.1.2", "2.1.1"] {
         let check = strict.checks().find(|check| check["test_number"] == id).expect("it is there");
@@ -411,7 +411,7 @@ fn strict_verdicts_are_marked() {
     }
     let text = Said::of(node.command().args(["--benchmark", "house-1", "--strict", "-D"]).arg(rules.path()));
     assert!(
-        text.out.contains("  1.1.1   No one comes in unnamed\n          not PASS as kube-bench has it: "),
+        text.out.contains("  1.1.1   No one comes in unnamed\n          not PASS as in kube-bench: "),
         "{}",
         text.out
     );
@@ -425,7 +425,7 @@ fn a_benchmark_is_converted_and_run() {
     let directory = rules.path().to_str().expect("text");
     let said = says(&["convert", "-D", directory, "--benchmark", "house-1", &into]);
     assert_eq!(said.code, 0, "{}", said.err);
-    assert!(said.out.contains("check 1.1.2 is left to people: its audit asks kubectl"), "{}", said.out);
+    assert!(said.out.contains("check 1.1.2 remains manual: its audit asks kubectl"), "{}", said.out);
     assert!(said.out.contains("3 checks: "), "{}", said.out);
     assert_eq!(says(&["lint", &into]).code, 0);
     let report = node.report(&["--benchmarks-dir", &into, "--benchmark", "house-1", "-s", "master,node"]);

@@ -189,7 +189,7 @@ fn platforms_are_known_by_what_they_leave() {
     assert_eq!(chosen(&run(&openshift)), both("rh-1.4"));
     openshift.file("/etc/os-release", "ID=rhel\nVERSION_ID=9.4\nOPENSHIFT_VERSION=4.11\n");
     assert_eq!(chosen(&run(&openshift)), both("rh-1.4"));
-    let words = ["Kubernetes version: nothing on this node shows it (give --version 1.N or --benchmark NAME)"];
+    let words = ["Kubernetes version: nothing on this node reveals it (give --version 1.N or --benchmark NAME)"];
     refused(&run(&Node::worker()), &words);
     refused(&run(&Node::empty()), &words);
 }
@@ -229,7 +229,7 @@ fn targets_are_those_of_the_programs_that_run() {
     fs::remove_file(rules.path().join("cis-1.12/policies.yaml")).expect("removed");
     let said = Said::of(worker.command().args(["--json", "-v", "--benchmark", "cis-1.12", "-D"]).arg(rules.path()));
     assert_eq!(targets(&said), ["node"]);
-    assert!(said.err.contains("no rule file for the target policies, which concerns this node"), "{}", said.err);
+    assert!(said.err.contains("no rule file for the target policies, which applies to this node"), "{}", said.err);
 }
 
 #[test]

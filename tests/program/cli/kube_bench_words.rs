@@ -169,23 +169,23 @@ fn what_older_releases_had_works_or_is_told() {
 #[test]
 fn options_of_other_subcommands_are_told_with_their_owner() {
     for (words, message) in [
-        (&["--file", "x"][..], "--file: not an option of run (record has it)"),
+        (&["--file", "x"][..], "--file: not an option of run (record has it; use --outputfile FILE)"),
         (&["--with-contents"], "--with-contents: not an option of run (record has it)"),
         (
             &["list", "--exit-code", "3"],
-            "--exit-code: not an option of list (run, demo, report, cluster and pod-security have it)",
+            "--exit-code: not an option of list (available in run, demo, report, cluster and pod-security)",
         ),
         (
             &["explain", "1.2.1", "--outputfile", "x"],
-            "--outputfile: not an option of explain (run, demo, report and cluster have",
+            "--outputfile: not an option of explain (available in run, demo, report and cluster",
         ),
         (
             &["detect", "--compat=false", "--noresults"],
-            "--noresults: not an option of detect (run, demo, report and cluster have",
+            "--noresults: not an option of detect (available in run, demo, report and cluster",
         ),
         (
             &["convert", "--include-test-output"],
-            "--include-test-output: not an option of convert (run, demo, report and cluster",
+            "--include-test-output: not an option of convert (available in run, demo, report and cluster",
         ),
     ] {
         refused(&says(words), &[message]);

@@ -134,7 +134,7 @@ profiling:
     let file = directory.path().join("controls/house.yaml").display().to_string();
     let said = lint(directory.path(), &[]);
     let expected = format!(
-        "{file}:10:1: warning: no benchmark asks for \"house/idle\", so it is never checked
+        "{file}:10:1: warning: no benchmark contains \"house/idle\", so it is never checked
 idle:
 ^^^^
 hint: give it a number in a benchmark: {{ control: house/idle, … }}
@@ -146,7 +146,7 @@ hint: give it a number in a benchmark: {{ control: house/idle, … }}
     let said = lint(directory.path(), &["--json"]);
     let expected = json!([{
         "severity": "warning", "code": "idle-control", "file": file, "line": 10, "column": 1, "length": 4,
-        "message": "no benchmark asks for \"house/idle\", so it is never checked",
+        "message": "no benchmark contains \"house/idle\", so it is never checked",
         "hint": "give it a number in a benchmark: { control: house/idle, … }",
     }]);
     assert_eq!((said.code, serde_json::from_str::<Value>(&said.out).expect("JSON")), (0, expected));
@@ -184,8 +184,8 @@ fn the_same_name_in_two_directories_is_refused() {
     let said = lint(one.path(), &[&second]);
     assert_eq!(said.code, 2, "{}", said.out);
     let parts = [
-        format!("{second}/house.yml:1:1: benchmark \"house\" is there twice"),
-        format!("hint: {}/house.yaml is the other one", one.path().display()),
+        format!("{second}/house.yml:1:1: benchmark \"house\" is defined twice"),
+        format!("hint: {}/house.yaml has the other one", one.path().display()),
     ];
     for part in parts {
         assert!(said.out.contains(&part), "{part} in {}", said.out);
@@ -196,7 +196,7 @@ fn the_same_name_in_two_directories_is_refused() {
 fn what_cannot_be_looked_at_is_refused() {
     refused(&says(&["lint"]), &["lint: no directory given (name one that holds definitions)"]);
     refused(&says(&["lint", "/nowhere"]), &["/nowhere: no such file or directory"]);
-    refused(&says(&["lint", "src"]), &["src: holds no definitions"]);
+    refused(&says(&["lint", "src"]), &["src: contains no definitions"]);
     // A file that cannot be read is not passed over because there are profiles too.
     let directory = directory(&house());
     fs::write(directory.path().join("house.yaml"), b"title: \xff\n").expect("written");

@@ -136,7 +136,7 @@ fn a_name_of_another_kind_goes_elsewhere() {
     }
 }
 
-/// Whoever set a variable weeks ago has not typed it.
+/// The user who set a variable weeks ago has not just typed it.
 #[test]
 fn what_a_variable_gave_is_told_with_its_name() {
     let place = tempfile::tempdir().expect("a directory");
@@ -197,7 +197,7 @@ fn what_a_variable_gave_is_told_with_its_name() {
         (
             &[("KUBE_ASSAY_BENCHMARK", "cis-1.12"), ("KUBE_ASSAY_PROFILE", "eks-anywhere-published")],
             &["demo"],
-            "KUBE_ASSAY_PROFILE: profile \"eks-anywhere-published\": goes with cis-1.20 only, not with cis-1.12 (unset \
+            "KUBE_ASSAY_PROFILE: profile \"eks-anywhere-published\": supports only cis-1.20, not cis-1.12 (unset \
              KUBE_ASSAY_BENCHMARK)",
         ),
         (
@@ -235,7 +235,7 @@ fn what_a_variable_gave_is_told_with_its_name() {
     assert!(said.out.contains("(given with KUBE_ASSAY_PROFILE)"), "{}", said.out);
 }
 
-/// A name may come from a file or a variable that somebody else filled.
+/// A name may come from a file or a variable that someone else wrote.
 #[test]
 fn whatever_is_echoed_is_short_and_harmless() {
     let long = "x".repeat(40_000);

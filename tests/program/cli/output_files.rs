@@ -155,7 +155,7 @@ fn one_file_holds_one_report() {
     for (one, other) in [("report", "twin"), ("report", "here/report"), ("new", "here/new"), ("twin", "./report")] {
         let other = format!("json={}", place.named(other));
         let said = says(&["demo", "--outputfile", &place.named(one), "--output", &other]);
-        refused(&said, &["two reports go to this file"]);
+        refused(&said, &["two reports are written to this file"]);
     }
     // Where standard output goes too.
     let mut command = Command::cargo_bin("kube-assay").expect("the program is built");
@@ -172,7 +172,10 @@ fn standard_output_is_not_opened_anew() {
     for name in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"] {
         let said = says(&["demo", "--outputfile", name]);
         assert!(said.out.starts_with("kube-assay "), "{name}: {}", said.err);
-        refused(&says(&["demo", "--json", "--output", &format!("text={name}")]), &["goes to standard output already"]);
+        refused(
+            &says(&["demo", "--json", "--output", &format!("text={name}")]),
+            &["is already written to standard output"],
+        );
         // What is appended to stays.
         let out = File::options().append(true).open(place.at("report")).expect("opened");
         let mut command = Command::cargo_bin("kube-assay").expect("the program is built");
@@ -247,7 +250,7 @@ fn a_pipe_that_nothing_reads_is_not_waited_for_long() {
     let _reader = File::options().read(true).write(true).open(place.at("pipe")).expect("opened");
     let said = says(&words);
     assert_eq!(said.code, 1);
-    assert!(said.err.contains("the reader of the pipe took nothing within 10 s"), "{}", said.err);
+    assert!(said.err.contains("the reader of the pipe read nothing within 10 s"), "{}", said.err);
     assert!(begun.elapsed() < Duration::from_secs(40));
 }
 
@@ -265,7 +268,7 @@ fn pipes_of_the_process_have_names() {
     let mut shell = Command::new("sh");
     shell.args(["-c", script, "sh"]).arg(program.get_program()).arg(place.at("report")).stderr(Stdio::piped());
     let done = shell.output().expect("it runs");
-    assert!(String::from_utf8_lossy(&done.stderr).contains("/dev/fd/7: is an open file and no pipe"));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("/dev/fd/7: is an open file, not a pipe"));
     assert_eq!(place.text("report"), OLD);
 }
 

@@ -61,12 +61,12 @@ fn contradictions_between_reports_are_wrong_usage() {
         (&["--junit-fail-on", "warn"], "--junit-fail-on: no JUnit is written (add --junit or --output junit=FILE)"),
         (&["--json", "run", "--junit"], "more than one format"),
         (&["--json", "--format", "text"], "more than one format"),
-        (&["--output", &json, "--output", &junit], "two reports go to this file"),
-        (&["--output", &json, "--output", &json], "two reports go to this file"),
-        (&["--outputfile", &file, "--output", &json], "two reports go to this file"),
-        (&["--outputfile", &other_name, "--output", &json], "two reports go to this file"),
-        (&["--json", "--output", "junit=-"], "another report goes to standard output already"),
-        (&["--output", "json=-", "--output", "junit=-"], "another report goes to standard output already"),
+        (&["--output", &json, "--output", &junit], "two reports are written to this file"),
+        (&["--output", &json, "--output", &json], "two reports are written to this file"),
+        (&["--outputfile", &file, "--output", &json], "two reports are written to this file"),
+        (&["--outputfile", &other_name, "--output", &json], "two reports are written to this file"),
+        (&["--json", "--output", "junit=-"], "another report is already written to standard output"),
+        (&["--output", "json=-", "--output", "junit=-"], "another report is already written to standard output"),
         (&["--output", "json"], "--output json: not FORMAT=FILE"),
         (&["--output", "json="], "not FORMAT=FILE"),
         (&["--output", "yaml=x"], "--output yaml: not known (use text, json, junit or native)"),
@@ -87,7 +87,7 @@ fn standard_output_has_a_name() {
     for words in
         [&["--outputfile", "-", "--output", "json=-"][..], &["--json", "--outputfile", "-", "--output", "text=-"]]
     {
-        refused(&says(words), &["another report goes to standard output already"]);
+        refused(&says(words), &["another report is already written to standard output"]);
     }
     assert!(!fs::exists(node.outside().join("-")).expect("known"), "no file is called so");
 }
@@ -219,7 +219,10 @@ fn an_output_that_is_full_is_told_of() {
     for words in WHATEVER_PRINTS {
         let (code, err) = printing_to(words, full());
         assert_eq!(code, Some(1), "{words:?}");
-        assert!(err.contains("error: standard output: cannot be written: no space is left there"), "{words:?}: {err}");
+        assert!(
+            err.contains("error: standard output: cannot be written: no space left on the device"),
+            "{words:?}: {err}"
+        );
     }
 }
 

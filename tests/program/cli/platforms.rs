@@ -270,7 +270,7 @@ fn signs_of_two_are_named() {
     let notice = told_of.notice("platform-evidence-disagrees");
     assert!(
         notice.contains("k3s agent runs (process 2")
-            && notice.contains("is /etc/kubernetes/kubelet.conf, as kubeadm has it"),
+            && notice.contains("is /etc/kubernetes/kubelet.conf, as set by kubeadm"),
         "{notice}"
     );
     let labels = "kubelet --kubeconfig=/x --node-labels=cloud.google.com/gke-nodepool=x,eks.amazonaws.com/nodegroup=y";

@@ -35,7 +35,7 @@ const ALL: [&str; 2] = ["--targets", "master,controlplane,etcd,node,policies"];
 
 /// The notices, without those that no cluster was asked, and that another benchmark is meant for the platform too.
 fn notices(report: &Report) -> Vec<&str> {
-    let is_other = |notice: &&str| notice.starts_with("cluster: ") || notice.contains("is meant for it too");
+    let is_other = |notice: &&str| notice.starts_with("cluster: ") || notice.contains(" also applies (add it with");
     report.notices().into_iter().filter(|notice| !is_other(notice)).collect()
 }
 
@@ -107,7 +107,7 @@ fn the_published_jobs_are_reproduced_to_the_letter() {
     assert_eq!((worker.skipped(), notices(&worker)), (vec!["4.2.10".to_owned(), "4.2.6".to_owned()], vec![]));
     for words in [["--benchmark", "cis-1.23"], ["--version", "1.32"]] {
         let said = node.says(&[&["--profile", "eks-anywhere-published"][..], &words].concat());
-        refused(&said, &["profile \"eks-anywhere-published\": goes with cis-1.20 only", "leave out"]);
+        refused(&said, &["profile \"eks-anywhere-published\": supports only cis-1.20", "leave out"]);
     }
     for words in [["--benchmark", "cis-1.20"], ["--version", "1.21"]] {
         node.report(&[&["--profile", "eks-anywhere-published"][..], &words].concat());

@@ -97,7 +97,10 @@ fn what_is_chosen_is_recorded_for_every_benchmark_that_has_it() {
 fn a_recording_is_no_report() {
     let node = Node::control_plane();
     for words in [&["--json"][..], &["--outputfile", "x"], &["--output", "json=x"]] {
-        refused(&node.says(&[&["record"][..], words].concat()), &[words[0], ": not an option of record (run"]);
+        refused(
+            &node.says(&[&["record"][..], words].concat()),
+            &[words[0], ": not an option of record (available in run"],
+        );
     }
     let said = node.says(&["record", "--file", "/nowhere/x"]);
     assert_eq!(said.code, 1);
@@ -150,7 +153,7 @@ fn what_is_no_regular_file_or_too_large_is_not_read_as_a_recording() {
         ("/dev/zero", "is not a regular file, and is not read"),
         (&pipe.display().to_string(), "is not a regular file, and is not read"),
         (&node.outside().display().to_string(), "is not a regular file, and is not read"),
-        (&large.display().to_string(), "exceeds 64 MiB, the most that is read"),
+        (&large.display().to_string(), "exceeds 64 MiB, the limit"),
         (&text.display().to_string(), "is not UTF-8 text"),
     ] {
         let said = Said::of(kube_assay().args(["--node", file]));
@@ -159,7 +162,7 @@ fn what_is_no_regular_file_or_too_large_is_not_read_as_a_recording() {
     // The one at which there are too many.
     fs::write(&text, format!("form: 2\nhosts: [{}1]\n", "1,".repeat(2_000_000))).expect("written");
     let said = Said::of(kube_assay().args(["--node", &text.display().to_string()]));
-    refused(&said, &["more than 2000000 values, the most that are read of a recording (correct it there"]);
+    refused(&said, &["more than 2000000 values, the limit for a recording (correct it there"]);
     fs::write(&text, "form: 1\nhostname: n\n").expect("written");
     let said = Said::of(kube_assay().args(["--node", &text.display().to_string()]));
     refused(&said, &["(record the node again with this version)\n"]);
@@ -220,7 +223,7 @@ fn what_rules_of_ones_own_read_is_recorded_where_they_are_given_and_else_unknown
     let again = || Report::of(kube_assay().args(["--json", "--node", &file]).args(&run));
     assert_eq!(node.says(&[&["record", "-o", &file][..], &given].concat()).code, 0);
     assert_eq!(findings(&again()), findings(&live));
-    // Without them, nobody knew that these are read. They are not taken for unset.
+    // Without them, it was unknown that these are read. They are not treated as unset.
     assert_eq!(node.says(&["record", "-o", &file]).code, 0);
     let text = fs::read_to_string(&file).expect("text");
     assert!(!text.contains("maxPods") && text.contains("--event-burst=(withheld"), "{text}");

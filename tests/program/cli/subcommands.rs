@@ -83,7 +83,7 @@ fn what_there_is_can_be_listed() {
     );
     let controls = prints(&["list", "controls"]);
     let line = controls.lines().find(|line| line.starts_with("apiserver/anonymous-auth ")).expect("listed");
-    assert!(line.contains("cis-1.5 1.2.1, cis-1.6 1.2.1, cis-1.20 1.2.1, cis-1.23 1.2.1, "), "{line}");
+    assert!(line.contains("cis-1.5 1.2.1 L1, cis-1.6 1.2.1 L1, cis-1.20 1.2.1 L1, cis-1.23 1.2.1 L1, "), "{line}");
     assert!(!controls.contains("{{"), "no template is left");
     refused(&says(&["list", "everything"]), &["benchmarks, targets, profiles, controls"]);
 }
@@ -91,7 +91,7 @@ fn what_there_is_can_be_listed() {
 #[test]
 fn every_control_and_number_is_explained() {
     let page = prints(&["explain", "apiserver/anonymous-auth"]);
-    for part in ["why\n", "looked at\n", "expected\n", "remediation\n", "numbers\n", "cis-1.20 1.2.1 (master, "] {
+    for part in ["why\n", "checks\n", "expected\n", "remediation\n", "numbers\n", "cis-1.20 1.2.1 (master, "] {
         assert!(page.contains(part), "{part:?} is in {page}");
     }
     assert_eq!(page, prints(&["explain", "1.2.1"]));
@@ -143,19 +143,22 @@ fn an_option_that_a_subcommand_lacks_is_refused_with_those_that_have_it() {
     for (words, message) in [
         (
             &["list", "--outputfile", "zz"][..],
-            "--outputfile: not an option of list (run, demo, report and cluster have it)",
+            "--outputfile: not an option of list (available in run, demo, report and cluster)",
         ),
-        (&["--junit", "list", "controls"], "--junit: not an option of list (run, demo, report and cluster have it)"),
+        (
+            &["--junit", "list", "controls"],
+            "--junit: not an option of list (available in run, demo, report and cluster)",
+        ),
         (&["list", "targets", "--targets", "foo"], "--targets: not an option of list ("),
         (
             &["list", "controls", "--profile=foo"],
-            "--profile: not an option of list (run, detect, demo and cluster have it)",
+            "--profile: not an option of list (available in run, detect, demo and cluster)",
         ),
         (&["list", "profiles", "--benchmark", "cis-1.12"], "--benchmark, --version: not options of list profiles"),
-        (&["list", "--root", "/"], "--root: not an option of list (run, detect and record have it)"),
+        (&["list", "--root", "/"], "--root: not an option of list (available in run, detect and record)"),
         (
             &["explain", "1.2.6", "-c", "1.2.7"],
-            "--check: not an option of explain (run, demo, record and cluster have it)",
+            "-c: not an option of explain (available in run, demo, record and cluster)",
         ),
         (&["lint", "benchmarks", "--junit"], "--junit: not an option of lint ("),
         (&["lint", "benchmarks", "--benchmark", "cis-1.12"], "--benchmark: not an option of lint ("),
@@ -164,7 +167,7 @@ fn an_option_that_a_subcommand_lacks_is_refused_with_those_that_have_it() {
         (&["convert", "-D", "cfg", "--benchmark", "x", "--skip", "1"], "--skip: not an option of convert ("),
         (&["convert", "-D", "cfg", "--benchmarks-dir", "x"], "--benchmarks-dir: not an option of convert ("),
         (&["record", "--profile", "none"], "--profile: not an option of record ("),
-        (&["run", "-o", "x"], "--file: not an option of run (record has it)"),
+        (&["run", "-o", "x"], "-o: not an option of run (record has it; use --outputfile FILE)"),
         (&["detect", "--strict"], "--strict: not an option of detect (run has it)"),
     ] {
         let said = says(words);
@@ -173,7 +176,7 @@ fn an_option_that_a_subcommand_lacks_is_refused_with_those_that_have_it() {
     refused(
         &says(&["list", "--junit", "--skip", "1.2", "--junit"]),
         &[
-            "error: --junit: not an option of list (run, demo, report and cluster have it); --skip: not an option of list (run, demo, record and cluster have it)\n",
+            "error: --junit: not an option of list (available in run, demo, report and cluster); --skip: not an option of list (available in run, demo, record and cluster)\n",
         ],
     );
     // Where an option's value is missing, nothing else is blamed.
@@ -315,7 +318,7 @@ fn an_explanation_tells_all_that_a_reader_wants() {
     let heads: Vec<&str> = page.lines().skip(3).filter(|line| !line.starts_with(' ') && !line.is_empty()).collect();
     let expected = [
         "why",
-        "looked at",
+        "checks",
         "expected",
         "default",
         "remediation",
@@ -365,7 +368,12 @@ fn every_control_is_listed_with_the_benchmarks_that_use_it() {
         .collect();
     let library = kube_assay::embedded::definitions().library;
     let checks = |benchmark: &definitions::benchmark::Benchmark| -> Vec<String> {
-        benchmark.checks().map(|(_, check)| format!("{} {} {}", check.control, benchmark.name, check.id)).collect()
+        let listed = |check: &definitions::benchmark::Check| {
+            let level = library.controls.get(&check.control).and_then(|control| benchmark.level_of(check, control));
+            let level = level.map_or_else(String::new, |level| format!(" L{level}"));
+            format!("{} {} {}{level}", check.control, benchmark.name, check.id)
+        };
+        benchmark.checks().map(|(_, check)| listed(check)).collect()
     };
     assert_eq!(uses, library.benchmarks.values().flat_map(checks).collect());
 }

@@ -132,7 +132,7 @@ fn errors_and_notices_are_wrapped_too() {
     let Some(text) = shown(40, "", "list --version 1.99 -v") else { return };
     assert!(plain(&text).starts_with("notice: Kubernetes 1.99: newer than\n  every benchmark here;"), "{text}");
     let Some(text) = shown(30, "", "list --junit") else { return };
-    assert!(text.starts_with("error: --junit: not an option\n  of list (run, demo,"), "{text}");
+    assert!(text.starts_with("error: --junit: not an option\n  of list (available in run,"), "{text}");
     let Some(text) = shown(30, "", "help list") else { return };
     assert!(text.contains("\n  -q, --quiet") && text.lines().all(|line| line.chars().count() <= 30), "{text}");
 }

@@ -1,5 +1,7 @@
 //! The cluster's side from outside: what kubectl printed, recordings, `who-can`, `pod-security`, and what is refused.
 
+mod words;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -161,7 +163,7 @@ fn the_api_servers_own_answers_are_ours() {
     assert_eq!(answers[0], json!({ "spec": question["spec"], "allowed": true }));
     assert_eq!(answers[1], json!({ "spec": no["spec"], "allowed": false }));
     assert!(answers[2]["error"].as_str().is_some_and(|error| error.starts_with("line 4: ")), "{}", answers[2]);
-    assert!(said.err.contains("1 of 3 lines have no answer"), "{}", said.err);
+    assert!(said.err.contains("1 of 3 lines could not be answered"), "{}", said.err);
 }
 
 #[test]
@@ -223,7 +225,7 @@ fn objects_recordings_and_files_of_several_kinds_give_one_report() {
     let file = directory.path().join("all-in-one");
     fs::write(&file, Value::Object(map).to_string()).expect("written");
     assert_eq!(native(&["cluster", "--cluster-objects", shown(&file)])["targets"], report["targets"]);
-    // What a file's name lists was seen, even where there is none of it.
+    // A kind in a file's name counts as listed, even if there are no such objects.
     let names: Vec<&str> = lists().iter().map(|(name, _, _)| *name).collect();
     let several = TempDir::new().expect("a directory");
     fs::write(several.path().join("all.yaml"), yaml).expect("written");
@@ -326,7 +328,7 @@ fn what_is_no_cluster_is_refused_in_one_line_with_what_to_do() {
         ("--cluster", shown(&newer), "record the cluster again"),
         ("--cluster", "/dev/null", "not a regular file"),
         ("--cluster", "/nowhere", "no such file"),
-        ("--cluster-objects", shown(&html), "not what kubectl prints"),
+        ("--cluster-objects", shown(&html), "as kubectl prints it"),
         ("--cluster-objects", shown(&deep), "kubectl"),
         ("--cluster-objects", shown(&empty), "no list of objects"),
         ("--cluster-objects", "/nowhere", "no such file"),
@@ -341,7 +343,7 @@ fn what_is_no_cluster_is_refused_in_one_line_with_what_to_do() {
     let said = Said::of(kube_assay().args(["who-can", "get", "pods"]));
     assert!(said.code == 2 && said.err.contains("--kubeconfig"), "{}", said.err);
     let said = Said::of(kube_assay().args(["cluster", "--cluster", "a", "--cluster-objects", "b"]));
-    assert!(said.code == 2 && said.err.contains("give one of them"), "{}", said.err);
+    assert!(said.code == 2 && said.err.contains("pass only one of them"), "{}", said.err);
 }
 
 /// A management cluster of EKS Anywhere, as kubectl prints it.
@@ -399,7 +401,7 @@ fn detect_names_a_management_cluster_of_eks_anywhere() {
     let suggested = noticed(&told["notices"], "benchmark-suggested");
     assert!(
         suggested[0]
-            .starts_with("EKS Anywhere management cluster mgmt: benchmark eks-anywhere-guide is meant for it too"),
+            .starts_with("EKS Anywhere management cluster mgmt: benchmark eks-anywhere-guide also applies"),
         "{suggested:?}"
     );
     assert_eq!(suggested.len(), 1, "node and cluster suggest it once");

@@ -90,7 +90,7 @@ fn control(told: &Explanation) -> String {
     paragraph(text, &format!("**{}.** {}", escaped(&told.title), escaped(&told.rationale)));
     titled(text, "Severity", told.severity);
     if let Some(looked_at) = &told.looked_at_in_short {
-        titled(text, "Looked at", looked_at);
+        titled(text, "Checks", looked_at);
     }
     if let Some(exempt) = &told.exempt {
         titled(text, "Not applicable", &format!("{}: {}", exempt.platforms, exempt.because));

@@ -1,4 +1,4 @@
-//! Native reports by whoever sends them: read or refused, and what is read prints in every format as that format has it.
+//! Untrusted native reports: read or refused, and those that are read print validly in every format.
 
 use kube_assay::report::{Format, Options, read};
 use model::Report;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{junit, sample};
 
-/// A native report; what is none is taken for texts, a line each, that stand in a report.
+/// A native report; other input is taken as strings, one per line, that are put into a report.
 pub fn hold(bytes: &[u8]) -> String {
     match read("r.json", bytes) {
         Ok(report) => format!("read: {}", prints(report)),

@@ -332,6 +332,21 @@ fn nodes_in_one_document_do_not_fall_together() {
 }
 
 #[test]
+fn recorded_nodes_of_the_same_name_are_told_apart_by_their_files() {
+    let recorded = ["a.yaml", "b.yaml"].map(|root| {
+        let mut assay = sample::report();
+        assay.run.host.machine_id = None;
+        root.clone_into(&mut assay.run.root);
+        Masked::new(assay)
+    });
+    let mut out = Vec::new();
+    Format::Junit.write_all(&recorded, &Options::default(), &mut out).expect("writing to memory");
+    let report = read(&String::from_utf8(out).expect("UTF-8")).expect("XML");
+    let suites: BTreeSet<&str> = report.children.iter().map(|suite| suite.attribute("name")).collect();
+    assert_eq!(suites.len(), sample::report().targets.len() * 2, "{suites:?}");
+}
+
+#[test]
 fn what_could_not_be_known_fails_and_says_so() {
     let case = case("1.1.12");
     let failure = case.named("failure").next().expect("a failure");

@@ -75,8 +75,8 @@ fn what_contradicts_itself_is_refused_with_its_place() {
         ("\"verdict\": \"fail\"", "\"verdict\": \"pass\"", "verdict: pass, though evidence violates"),
         ("\"verdict\": \"fail\"", "\"verdict\": \"manual\"", "verdict: manual, though evidence violates"),
         ("\"verdict\": \"pass\"", "\"verdict\": \"fail\"", "verdict: fail, though no evidence violates"),
-        ("2026-03-01T12:30:05Z", "yesterday", "run.started: \"yesterday\" is no time"),
-        ("2026-03-01T12:30:06Z", "2026-13-01T12:30:06Z", "run.finished: \"2026-13-01T12:30:06Z\" is no time"),
+        ("2026-03-01T12:30:05Z", "yesterday", "run.started: \"yesterday\" is not a time"),
+        ("2026-03-01T12:30:06Z", "2026-13-01T12:30:06Z", "run.finished: \"2026-13-01T12:30:06Z\" is not a time"),
     ] {
         let said = refused(was, is);
         assert!(said.contains(expected), "{said}");

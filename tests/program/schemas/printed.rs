@@ -121,6 +121,9 @@ struct Check {
     id: String,
     /// The target that it is part of.
     target: String,
+    /// The CIS level, 1 or 2; absent if the benchmark has no levels.
+    #[schemars(default)]
+    level: Option<u8>,
 }
 
 /// What `kube-assay explain NAME... --json` prints.

@@ -108,18 +108,18 @@ fn all_audits_of_a_run_have_one_budget() {
     let (endless, short) = ("while :; do :; done", "echo a");
     let steps = said(&[endless, short, endless, endless, short], Limits { steps: 5_000, ..Limits::default() });
     let expected = [
-        "takes more steps than an audit may (2000)",
+        "takes more steps than an audit may take (2000)",
         "a\n",
-        "takes more steps than an audit may (2000)",
-        "takes more steps than the audits of a run may (5000 in all)",
+        "takes more steps than an audit may take (2000)",
+        "takes more steps than all audits of a run may take (5000 in all)",
         "not run: the audits before it took all the steps that a run may (5000)",
     ];
     assert_eq!(steps, expected);
     let loud = "while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done";
     let output = said(&[loud, loud, short], Limits { output: 6 << 10, ..Limits::default() });
     let expected = [
-        "prints more than an audit may (4096 bytes)",
-        "prints more than the audits of a run may (6144 bytes in all)",
+        "prints more than an audit may print (4096 bytes)",
+        "prints more than all audits of a run may print (6144 bytes in all)",
         "not run: the audits before it took all the output that a run may (6144 bytes)",
     ];
     assert_eq!(output, expected);

@@ -50,7 +50,7 @@ impl<'a> Grammar<'a> {
                 }
                 '\'' if !in_quotes => {
                     let Some((quoted, after)) = inside.split_once('\'') else {
-                        return refused(rest, "has a quote that is not closed");
+                        return refused(rest, "has an unclosed quote");
                     };
                     parts.push(text(quoted, true));
                     after
@@ -128,7 +128,7 @@ impl<'a> Grammar<'a> {
                 }
             };
         }
-        refused(input, "has a quote that is not closed")
+        refused(input, "has an unclosed quote")
     }
 
     /// What a dollar sign begins.
@@ -252,7 +252,7 @@ fn arithmetic(input: &str) -> Parsed<'_, Part> {
             return Ok((rest, Part::Unknown("arithmetic, which is not interpreted")));
         }
     }
-    refused(input, "has a bracket that is not closed")
+    refused(input, "has an unclosed bracket")
 }
 
 fn text(text: &str, quoted: bool) -> Part {

@@ -271,6 +271,6 @@ impl Walk<'_, '_, '_> {
 impl Context<'_, '_> {
     /// That an audit would change something.
     fn changes(&self, what: &str) -> Stop {
-        self.refuse(&format!("{what}, which changes the node or is no part of audits,"))
+        self.refuse(&format!("{what}, which changes the node or is not used in audits,"))
     }
 }

@@ -54,7 +54,7 @@ pub(super) fn fgrep(context: &mut Context<'_, '_>) -> Run<i32> {
 }
 
 /// What is printed of what is found.
-#[expect(clippy::struct_excessive_bools, reason = "options of a program, each of which is there or not")]
+#[expect(clippy::struct_excessive_bools, reason = "independent command-line switches of a program")]
 struct Printing {
     inverted: bool,
     count: bool,

@@ -75,7 +75,7 @@ pub(super) fn readlink(context: &mut Context<'_, '_>) -> Run<i32> {
         match context.shell.node.metadata(path)? {
             Ok(found) => context.line(found.resolved.as_os_str().as_bytes())?,
             Err(_) if given.has(b'e') => status = 1,
-            Err(_) => return Err(context.refuse("a path that leads nowhere")),
+            Err(_) => return Err(context.refuse("a path that does not exist")),
         }
     }
     Ok(status)

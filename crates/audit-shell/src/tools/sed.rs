@@ -67,7 +67,7 @@ pub(super) fn sed(context: &mut Context<'_, '_>) -> Run<i32> {
     let mut parser = Parser { rest: &script, extended, ranges: 0, context };
     let commands = parser.block(0)?;
     if !parser.rest.is_empty() {
-        return Err(context.refuse("a script with a brace too many"));
+        return Err(context.refuse("a script with an extra closing brace"));
     }
     let ranges = parser.ranges;
     if given.operands.is_empty() {
@@ -316,7 +316,7 @@ impl Parser<'_, '_, '_, '_> {
             Some(b'{') => {
                 let commands = self.block(level + 1)?;
                 if self.next() != Some(b'}') {
-                    return Err(self.refuse("a brace that is not closed"));
+                    return Err(self.refuse("an unclosed brace"));
                 }
                 Action::Block(commands)
             }

@@ -1,4 +1,4 @@
-//! Who is let in, and as whom the network plugin acts.
+//! Access to the cluster, and the IAM role of the network plugin.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ use super::inquiry::Inquiry;
 const CLUSTER: &str = "EKS cluster";
 const ENTRY: &str = "Access entry";
 
-/// The access policy that makes administrators of the cluster.
+/// The access policy of cluster administrators.
 const ADMINISTRATORS: &str = "AmazonEKSClusterAdminPolicy";
 
 fn mode<'e>(inquiry: &mut Inquiry<'e>, cluster: &'e Cluster) -> Option<&'e str> {
@@ -26,7 +26,7 @@ fn mode<'e>(inquiry: &mut Inquiry<'e>, cluster: &'e Cluster) -> Option<&'e str> 
     inquiry.part("cluster.accessConfig.authenticationMode", mode)
 }
 
-/// Access goes by access entries.
+/// Access is managed by access entries.
 pub(super) fn entries(inquiry: &mut Inquiry<'_>) {
     let Some(cluster) = inquiry.cluster() else { return };
     let Some(mode) = mode(inquiry, cluster) else { return };
@@ -34,12 +34,12 @@ pub(super) fn entries(inquiry: &mut Inquiry<'_>) {
     match mode {
         "API" => inquiry.note(CLUSTER, &cluster.name, found),
         "API_AND_CONFIG_MAP" => {
-            inquiry.note(CLUSTER, &cluster.name, format!("{found}: the ConfigMap aws-auth counts too"));
+            inquiry.note(CLUSTER, &cluster.name, format!("{found}: the ConfigMap aws-auth also applies"));
         }
-        // What is new is not known to be as good.
+        // An unknown new mode may not be as good.
         _ => return inquiry.offend(CLUSTER, &cluster.name, found),
     }
-    // Who administers decides nothing here.
+    // The administrators do not affect the outcome here.
     inquiry.aside(|inquiry| {
         for (principal, scope) in administrators_of(inquiry, cluster) {
             inquiry.note(ENTRY, principal, format!("{ADMINISTRATORS}{scope}"));
@@ -47,7 +47,7 @@ pub(super) fn entries(inquiry: &mut Inquiry<'_>) {
     });
 }
 
-/// The principals that are administrators, and of what.
+/// The principals that are administrators, and the scope.
 fn administrators_of<'e>(inquiry: &mut Inquiry<'e>, cluster: &'e Cluster) -> Vec<(&'e str, String)> {
     let Some(listed) = inquiry.list::<ListAccessEntries>(Call::ListAccessEntries, "") else { return Vec::new() };
     let mut administrators = Vec::new();
@@ -86,12 +86,12 @@ fn administrators_of<'e>(inquiry: &mut Inquiry<'e>, cluster: &'e Cluster) -> Vec
     administrators
 }
 
-/// Administrators are roles that people take on, not users.
+/// Administrators are roles that users assume, not IAM users.
 pub(super) fn administrators(inquiry: &mut Inquiry<'_>) {
     let Some(cluster) = inquiry.cluster() else { return };
     let Some(mode) = mode(inquiry, cluster) else { return };
     if mode == "CONFIG_MAP" {
-        inquiry.note(CLUSTER, &cluster.name, "authenticationMode: CONFIG_MAP: the ConfigMap aws-auth alone decides");
+        inquiry.note(CLUSTER, &cluster.name, "authenticationMode: CONFIG_MAP: only the ConfigMap aws-auth applies");
         return;
     }
     for (principal, scope) in administrators_of(inquiry, cluster) {
@@ -100,10 +100,10 @@ pub(super) fn administrators(inquiry: &mut Inquiry<'_>) {
         if arn.is_some_and(|arn| arn.service == "iam" && arn.kind() == "role") {
             inquiry.note(ENTRY, principal, found);
         } else {
-            inquiry.offend(ENTRY, principal, format!("{found}, to what is not a role"));
+            inquiry.offend(ENTRY, principal, format!("{found}, with a principal that is not a role"));
         }
     }
-    // By their groups they may be administrators too, which bindings decide.
+    // Their groups may make them administrators too, which bindings decide.
     inquiry.aside(|inquiry| {
         for (_, got) in inquiry.every::<DescribeAccessEntry>() {
             let entry = &got.answer.access_entry;
@@ -115,7 +115,8 @@ pub(super) fn administrators(inquiry: &mut Inquiry<'_>) {
     });
 }
 
-/// People come through IAM or an identity provider. What else they may hold is not seen here, so a person decides.
+/// Users authenticate through IAM or an identity provider. Other credentials are not visible here, so the control is
+/// manual.
 pub(super) fn authentication(inquiry: &mut Inquiry<'_>) {
     let Some(cluster) = inquiry.cluster() else { return };
     let Some(mode) = mode(inquiry, cluster) else { return };
@@ -151,15 +152,15 @@ pub(super) fn network_plugin_role(inquiry: &mut Inquiry<'_>) {
     }
 }
 
-/// As whom the network plugin acts.
+/// The role of the network plugin.
 pub(super) struct OfPlugin {
-    /// What gives it a role of its own.
+    /// The source of its own role.
     pub(super) role: Option<String>,
-    /// What was not seen that might.
+    /// Missing sources that might provide one.
     pub(super) gaps: Vec<Reason>,
 }
 
-/// As whom the network plugin acts, as far as AWS says.
+/// The role of the network plugin, as far as AWS shows it.
 pub(super) fn role_of_plugin(inquiry: &mut Inquiry<'_>, cluster: &Cluster) -> OfPlugin {
     let mut gaps = Vec::new();
     let mut role = None;

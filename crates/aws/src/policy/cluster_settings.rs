@@ -1,4 +1,4 @@
-//! What `describe-cluster` alone decides, with the key that it names.
+//! Controls that are decided by `describe-cluster`, and by the key that it names.
 
 use crate::arn::Arn;
 use crate::call::Call;
@@ -65,7 +65,7 @@ fn endpoint<'e>(inquiry: &mut Inquiry<'e>) -> Option<(&'e Cluster, Endpoint<'e>)
     let public = inquiry.part("cluster.resourcesVpcConfig.endpointPublicAccess", config.endpoint_public_access)?;
     let networks = config.public_access_cidrs.as_deref().unwrap_or_default();
     if public {
-        // AWS takes none for all.
+        // For AWS, an empty list means all.
         if networks.is_empty() {
             inquiry.part::<()>("cluster.resourcesVpcConfig.publicAccessCidrs", None);
         }
@@ -76,7 +76,7 @@ fn endpoint<'e>(inquiry: &mut Inquiry<'e>) -> Option<(&'e Cluster, Endpoint<'e>)
     Some((cluster, Endpoint { private, public, networks }))
 }
 
-/// The endpoint is reached from inside, and from outside from known networks only.
+/// The endpoint is reachable from inside, and from outside only from known networks.
 pub(super) fn endpoint_access(inquiry: &mut Inquiry<'_>) {
     let Some((cluster, endpoint)) = endpoint(inquiry) else { return };
     open_or_not_private(inquiry, cluster, &endpoint);
@@ -85,7 +85,7 @@ pub(super) fn endpoint_access(inquiry: &mut Inquiry<'_>) {
     }
 }
 
-/// The same, where access from known networks is for a person to weigh.
+/// The same, but access from known networks is manual.
 pub(super) fn restricted_endpoint(inquiry: &mut Inquiry<'_>) {
     let Some((cluster, endpoint)) = endpoint(inquiry) else { return };
     open_or_not_private(inquiry, cluster, &endpoint);
@@ -104,7 +104,7 @@ fn open_or_not_private(inquiry: &mut Inquiry<'_>, cluster: &Cluster, endpoint: &
     }
 }
 
-/// The endpoint is reached from inside only.
+/// The endpoint is reachable from inside only.
 pub(super) fn private_endpoint(inquiry: &mut Inquiry<'_>) {
     let Some((cluster, endpoint)) = endpoint(inquiry) else { return };
     if !endpoint.private {
@@ -115,12 +115,12 @@ pub(super) fn private_endpoint(inquiry: &mut Inquiry<'_>) {
     }
 }
 
-/// Secrets are encrypted with a key of one's own.
+/// Secrets are encrypted with a customer managed key.
 pub(super) fn secrets_encryption(inquiry: &mut Inquiry<'_>) {
     encryption(inquiry, true);
 }
 
-/// Secrets are encrypted with a key, be it one of AWS's own.
+/// Secrets are encrypted with a key, possibly an AWS owned one.
 pub(super) fn envelope_encryption(inquiry: &mut Inquiry<'_>) {
     encryption(inquiry, false);
 }
@@ -136,11 +136,11 @@ fn encryption(inquiry: &mut Inquiry<'_>, wants_own: bool) {
         .collect();
     if keys.is_empty() {
         let Some(version) = inquiry.part("cluster.version", cluster.version.as_deref()) else { return };
-        // Since then, all that the API stores is encrypted.
+        // From this version on, all data of the API is encrypted.
         let with_key_of_aws = minor(version).map(|minor| minor >= 28);
         match with_key_of_aws {
             Some(true) => {
-                let found = format!("encryptionConfig: not set: a key that AWS owns (Kubernetes {version})");
+                let found = format!("encryptionConfig: not set: an AWS owned key (Kubernetes {version})");
                 if wants_own {
                     inquiry.offend(CLUSTER, &cluster.name, found);
                 } else {

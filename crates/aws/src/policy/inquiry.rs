@@ -1,4 +1,4 @@
-//! One control as it is judged: the answers that are asked for, and what comes of them.
+//! The evaluation of one control: the answers that it needs, and the judgement that follows.
 
 use std::collections::BTreeSet;
 
@@ -15,10 +15,10 @@ use crate::shapes::{Paged, belong_to};
 
 use super::Settings;
 
-/// From when on an answer is old.
+/// The age in days from which an answer is old.
 const OLD_DAYS: u64 = 30;
 
-/// What is found out for one control.
+/// The findings for one control.
 pub(super) struct Inquiry<'e> {
     pub(super) evidence: &'e Evidence,
     pub(super) settings: Settings<'e>,
@@ -51,13 +51,13 @@ impl<'e> Inquiry<'e> {
         }
     }
 
-    /// The answer of a call about a subject. Where it is not to be had, that is a gap.
+    /// The answer of a call about a subject. A missing answer is recorded as a gap.
     pub(super) fn get<T: Answer>(&mut self, call: Call, subject: &str) -> Option<Got<'e, T>> {
         let found = self.find(call, subject);
         found.map_err(|reason| self.gap(reason)).ok()
     }
 
-    /// The same, or why it is not to be had.
+    /// The same, or why it is missing.
     pub(super) fn find<T: Answer>(&mut self, call: Call, subject: &str) -> Result<Got<'e, T>, Reason> {
         let evidence = self.evidence;
         match evidence.all::<T>().get(subject) {
@@ -79,7 +79,7 @@ impl<'e> Inquiry<'e> {
         Ok(Got { file: &filed.file, answer })
     }
 
-    /// The answer of a call that lists; where more of it is elsewhere, that is a gap.
+    /// The answer of a call that lists; an incomplete page is a gap.
     pub(super) fn list<T: Answer + Paged>(&mut self, call: Call, subject: &str) -> Option<Got<'e, T>> {
         let got: Got<'e, T> = self.get(call, subject)?;
         if got.answer.has_more() {
@@ -88,7 +88,7 @@ impl<'e> Inquiry<'e> {
         Some(got)
     }
 
-    /// All answers of a kind that could be read; those that could not are gaps.
+    /// All readable answers of a kind; unreadable ones are gaps.
     pub(super) fn every<T: Answer>(&mut self) -> Vec<(&'e str, Got<'e, T>)> {
         let evidence = self.evidence;
         let mut all = Vec::new();
@@ -106,7 +106,7 @@ impl<'e> Inquiry<'e> {
         self.get::<DescribeCluster>(Call::DescribeCluster, "").map(|got| &got.answer.cluster)
     }
 
-    /// A part of what describes the cluster, which AWS always gives.
+    /// A part of the cluster's description that AWS always provides.
     pub(super) fn part<T>(&mut self, what: &str, part: Option<T>) -> Option<T> {
         if part.is_none() {
             self.gap(gap::lacking(&Call::DescribeCluster.file(""), what));
@@ -173,7 +173,7 @@ impl<'e> Inquiry<'e> {
         instances
     }
 
-    /// That the cluster whose nodes were seen has no instance in common with what AWS says.
+    /// The gap if the cluster's nodes and the instances in AWS have none in common.
     pub(super) fn of_another_cluster(&self) -> Option<Reason> {
         let nodes = self.settings.nodes.filter(|nodes| !nodes.is_empty())?;
         let name = self.evidence.cluster_name()?;
@@ -185,14 +185,14 @@ impl<'e> Inquiry<'e> {
         let is_shared = nodes.contains(first) || known.any(|instance| nodes.contains(instance));
         (!is_shared).then(|| {
             let detail = format!(
-                "of the cluster {name}, which has none of the nodes that the API server lists (collect it of the cluster \
-                 that is looked at)"
+                "of the cluster {name}, which has none of the nodes that the API server lists (collect it from the cluster \
+                 being checked)"
             );
             Reason::new(Cause::Malformed, "AWS evidence", detail)
         })
     }
 
-    /// Something that speaks against the control.
+    /// Adds an offender.
     pub(super) fn offend(&mut self, kind: &str, name: &str, found: impl Into<String>) {
         self.offenders.push(seen(kind, name, found.into()));
     }
@@ -202,28 +202,28 @@ impl<'e> Inquiry<'e> {
         self.offenders.len()
     }
 
-    /// Something that would, but does not count.
+    /// Adds an exempt offender.
     pub(super) fn exempt(&mut self, kind: &str, name: &str, found: impl Into<String>, why: &str) {
         self.exempt.push((seen(kind, name, found.into()), why.to_owned()));
     }
 
-    /// Something to know.
+    /// Adds a note.
     pub(super) fn note(&mut self, kind: &str, name: &str, found: impl Into<String>) {
         self.noted.push(seen(kind, name, found.into()));
     }
 
-    /// Something that a person has to weigh: nothing passes that has any.
+    /// Adds an item to review, with which the control cannot pass.
     pub(super) fn weigh(&mut self, kind: &str, name: &str, found: impl Into<String>) {
         self.is_manual = true;
         self.note(kind, name, found);
     }
 
-    /// That a person decides, whatever else is seen.
+    /// Makes the control manual in any case.
     pub(super) fn leave_to_people(&mut self) {
         self.is_manual = true;
     }
 
-    /// Looks at what decides nothing: what is not known of it is told, and no gap.
+    /// Reads information that does not affect the outcome: missing parts are noted, and are not gaps.
     pub(super) fn aside(&mut self, look: impl FnOnce(&mut Self)) {
         let before = self.gaps.len();
         look(self);
@@ -232,14 +232,14 @@ impl<'e> Inquiry<'e> {
         }
     }
 
-    /// Something that is not known.
+    /// Adds a gap.
     pub(super) fn gap(&mut self, reason: Reason) {
         if !self.gaps.contains(&reason) {
             self.gaps.push(reason);
         }
     }
 
-    /// What comes of it.
+    /// The resulting judgement.
     pub(super) fn judgement(self) -> Judgement {
         let Self { mut offenders, mut exempt, mut noted, gaps, oldest, is_manual, .. } = self;
         for seen in [&mut offenders, &mut noted] {

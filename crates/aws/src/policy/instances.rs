@@ -12,13 +12,13 @@ use super::node_groups::launch_templates;
 
 const INSTANCE: &str = "EC2 instance";
 
-/// Beginnings of the descriptions that rules for load balancers have, and who makes those.
+/// Prefixes of the descriptions of rules for load balancers, and the components that create them.
 const OF_LOAD_BALANCERS: [(&str, &str); 2] = [
     ("kubernetes.io/rule/nlb/", "made by the cloud provider for a network load balancer"),
     ("elbv2.k8s.aws/targetGroupBinding", "made by the AWS Load Balancer Controller for its targets"),
 ];
 
-/// Nodes have no public addresses, and the subnets of node groups give none.
+/// Nodes have no public addresses, and the subnets of node groups assign none.
 pub(super) fn private(inquiry: &mut Inquiry<'_>) {
     let Some(cluster) = inquiry.cluster() else { return };
     let groups = inquiry.nodegroups(cluster);
@@ -47,7 +47,7 @@ pub(super) fn private(inquiry: &mut Inquiry<'_>) {
     }
 }
 
-/// Metadata takes a token, and stays on the node.
+/// Instance metadata requires a token, and stays on the node.
 pub(super) fn metadata(inquiry: &mut Inquiry<'_>) {
     let Some(cluster) = inquiry.cluster() else { return };
     let groups = inquiry.nodegroups(cluster);
@@ -64,7 +64,7 @@ pub(super) fn metadata(inquiry: &mut Inquiry<'_>) {
     for (group, data) in launch_templates(inquiry, &groups) {
         match &data.metadata_options {
             Some(options) => metadata_of(inquiry, ("Launch template of node group", group), options, most, false),
-            // Then the image, or what the account has set, decides, which instances show.
+            // Then the image or the account's setting decides, which instances show.
             None => inquiry.note("Launch template of node group", group, "MetadataOptions: not set"),
         }
     }
@@ -93,13 +93,13 @@ fn metadata_of(
     }
 }
 
-/// The security groups of nodes let in nobody from everywhere.
+/// The security groups of nodes admit no traffic from arbitrary addresses.
 pub(super) fn ingress(inquiry: &mut Inquiry<'_>) {
     let Some(cluster) = inquiry.cluster() else { return };
     let groups = inquiry.nodegroups(cluster);
     let instances = inquiry.instances(cluster, &groups);
     let own = cluster.resources_vpc_config.as_ref().and_then(|config| config.cluster_security_group_id.as_deref());
-    // Managed nodes, and those of Fargate, are in the cluster's own.
+    // Managed and Fargate nodes are in the cluster's own security group.
     let wanted: BTreeSet<&str> = instances.iter().flat_map(|instance| instance.groups()).chain(own).collect();
     let Some(got) = inquiry.list::<DescribeSecurityGroups>(Call::DescribeSecurityGroups, "") else { return };
     let known: BTreeMap<&str, &SecurityGroup> =
@@ -115,7 +115,7 @@ pub(super) fn ingress(inquiry: &mut Inquiry<'_>) {
 fn open_rule(inquiry: &mut Inquiry<'_>, group: &str, rule: &Permission) {
     let ranges = || rule.ip_ranges.iter().chain(&rule.ipv6_ranges);
     let ports = ports(rule);
-    // Who made a rule is said of each of its ranges.
+    // Each range of a rule has a description of its origin.
     let made_by = |description: Option<&str>| {
         let description = description?;
         OF_LOAD_BALANCERS.iter().find_map(|(beginning, who)| description.starts_with(beginning).then_some(*who))

@@ -1,4 +1,4 @@
-//! Who is in the security groups of the cluster.
+//! The members of the cluster's security groups.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,10 @@ use crate::shapes::{belong_to, owners};
 
 use super::inquiry::Inquiry;
 
-/// What EKS calls the interfaces of a control plane, before the cluster's name.
+/// The prefix of the description of a control plane's interfaces, before the cluster's name.
 const OF_CONTROL_PLANE: &str = "Amazon EKS ";
 
-/// The security groups of the control plane are the cluster's alone.
+/// The security groups of the control plane are used only by the cluster.
 pub(super) fn own_security_groups(inquiry: &mut Inquiry<'_>) {
     let Some(cluster) = inquiry.cluster() else { return };
     let config = inquiry.part("cluster.resourcesVpcConfig", cluster.resources_vpc_config.as_ref());
@@ -35,9 +35,10 @@ pub(super) fn own_security_groups(inquiry: &mut Inquiry<'_>) {
                 let found = format!("also of {} ({whose})", interface.network_interface_id);
                 inquiry.offend("Security group", group, found);
             }
-            // Fargate's pods have interfaces that nothing marks.
+            // The interfaces of Fargate pods are not tagged.
             Owner::Unmarked => {
-                let found = format!("also of {}, which nothing marks as the cluster's", interface.network_interface_id);
+                let found =
+                    format!("also used by {}, which is not tagged for the cluster", interface.network_interface_id);
                 inquiry.weigh("Security group", group, found);
             }
         }

@@ -1,4 +1,4 @@
-//! The controls that AWS decides: one predicate a control, each a pure function.
+//! The controls that are decided by AWS evidence: one predicate per control, each a pure function.
 
 mod access;
 mod cluster_settings;
@@ -19,21 +19,21 @@ use crate::evidence::Evidence;
 
 use inquiry::Inquiry;
 
-/// What a control may set, and what else is known of the cluster.
+/// The parameters of a control, and other data about the cluster.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Settings<'s> {
-    /// The instances that the cluster's nodes are (`i-…`), where its nodes were seen.
+    /// The instances of the cluster's nodes (`i-…`), if its nodes were listed.
     pub nodes: Option<&'s [String]>,
     /// The names of the images that its pods run (`HOST/PATH`), without those of the platform's own, where its pods were
     /// seen.
     pub images: Option<&'s [String]>,
-    /// The hops that a token for instance metadata may take; none for one.
+    /// The hop limit for instance metadata tokens; `None` for 1.
     pub hop_limit: Option<u64>,
 }
 
 type Predicate = fn(&mut Inquiry<'_>);
 
-/// What can be decided by AWS, by name.
+/// The predicates that AWS evidence can decide, by name.
 const TABLE: [(&str, Predicate); 22] = [
     ("aws/access-entries", access::entries),
     ("aws/administrators", access::administrators),
@@ -73,7 +73,7 @@ pub const PREDICATES: [&str; TABLE.len()] = {
 /// The predicate that is about the account, unless it is known what of it the cluster uses.
 const SCANNING: &str = "aws/image-scanning";
 
-/// The predicates that need to know which cluster it is.
+/// The predicates that need to identify the cluster.
 pub(crate) const OF_CLUSTER: &[&str] = &[
     "aws/access-entries",
     "aws/administrators",
@@ -97,7 +97,7 @@ pub(crate) const OF_CLUSTER: &[&str] = &[
     "aws/vpc-dns",
 ];
 
-/// Judges by the predicate of this name; none where there is none.
+/// Evaluates the predicate of this name; `None` if there is none.
 pub fn judge(predicate: &str, evidence: &Evidence, settings: Settings<'_>) -> Option<Judgement> {
     let (_, decide) = TABLE.iter().find(|(name, _)| *name == predicate)?;
     let mut inquiry = Inquiry::new(evidence, settings);

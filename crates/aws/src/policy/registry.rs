@@ -1,4 +1,4 @@
-//! Repositories of images.
+//! Image repositories.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::shapes::ecr::{DescribeRepositories, Filter, GetRegistryScanningConfig
 
 use super::inquiry::Inquiry;
 
-/// The most filters that are held against each repository: twice what a registry may have.
+/// The most filters that are matched against each repository: twice what a registry may have.
 const MOST_FILTERS: usize = 400;
 
 /// The most characters of the name of a repository, or of a filter.
@@ -36,7 +36,8 @@ pub(super) fn scanning(inquiry: &mut Inquiry<'_>) {
     };
     let is_odd = filters.len() > MOST_FILTERS || filters.iter().any(|filter| filter.filter.len() > MOST_OF_NAME);
     if is_odd {
-        let detail = format!("more than {MOST_FILTERS} filters, or longer ones than a registry has: not weighed");
+        let detail =
+            format!("more than {MOST_FILTERS} filters, or longer ones than a registry can have: not evaluated");
         inquiry.gap(Reason::new(Cause::TooLarge, call.file(""), detail));
         return;
     }
@@ -55,7 +56,7 @@ pub(super) fn scanning(inquiry: &mut Inquiry<'_>) {
         }
     }
     match registry {
-        // By a rule that is not seen, they may be scanned all the same.
+        // A rule that is missing here may scan them nevertheless.
         Err(reason) if !unscanned.is_empty() => inquiry.gap(reason),
         _ => unscanned.into_iter().for_each(|name| {
             inquiry.offend("ECR repository", name, "scanOnPush: false, and no rule of the registry scans it");
@@ -126,10 +127,10 @@ fn of_ecr(host: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// Whether a filter is about a repository: one without `*` is about all whose names have it in them.
+/// Whether a filter matches a repository: one without `*` matches all names that contain it.
 fn applies(filter: &str, name: &str) -> bool {
     if filter.contains('*') {
-        // No name has a `?`.
+        // Names cannot contain `?`.
         glob::matches(filter, name)
     } else {
         name.contains(filter)

@@ -18,7 +18,7 @@ use super::inquiry::Inquiry;
 
 const ROLE: &str = "IAM role";
 
-/// Policies of AWS's that a node needs.
+/// AWS managed policies that a node needs.
 const NEEDED: [&str; 4] = [
     "AmazonEKSWorkerNodePolicy",
     "AmazonEKSWorkerNodeMinimalPolicy",
@@ -26,10 +26,10 @@ const NEEDED: [&str; 4] = [
     "AmazonEC2ContainerRegistryPullOnly",
 ];
 
-/// That of the network plugin, which a node needs only where the plugin has no role of its own.
+/// The policy of the network plugin, which a node needs only if the plugin has no role of its own.
 const OF_NETWORK: &str = "AmazonEKS_CNI_Policy";
 
-/// That of Session Manager, which takes the place of SSH.
+/// The policy of Session Manager, which replaces SSH.
 const OF_SESSIONS: &str = "AmazonSSMManagedInstanceCore";
 
 /// The roles of nodes: of node groups, of instances, and of Auto Mode.
@@ -77,7 +77,7 @@ fn node_roles<'e>(inquiry: &mut Inquiry<'e>, cluster: &'e Cluster) -> BTreeSet<&
     roles
 }
 
-/// The policies of a role: those attached, and the names of its own.
+/// The policies of a role: the attached ones, and the names of inline ones.
 fn policies<'e>(inquiry: &mut Inquiry<'e>, role: &str) -> (&'e [AttachedPolicy], &'e [String]) {
     let attached = inquiry.list::<ListAttachedRolePolicies>(Call::ListAttachedRolePolicies, role);
     let own = inquiry.list::<ListRolePolicies>(Call::ListRolePolicies, role);
@@ -127,7 +127,7 @@ fn documents<'e>(inquiry: &mut Inquiry<'e>, role: &str) -> Vec<(&'e str, &'e Doc
     documents
 }
 
-/// What of a policy lets a node change the registry, and is not denied.
+/// The actions of a policy that let a node change the registry and are not denied.
 fn changes(inquiry: &mut Inquiry<'_>, role: &str, policy: &str, document: &Document, denied: &Denied<'_>) {
     for statement in document.statements.iter().filter(|statement| statement.allows()) {
         let mut weigh = |action: &str, found: String| match denied.leave_of(action, statement) {
@@ -148,17 +148,17 @@ fn changes(inquiry: &mut Inquiry<'_>, role: &str, policy: &str, document: &Docum
     }
 }
 
-/// Whether an action, which may be a pattern, is more of ECR than reading.
+/// Whether an action, which may be a pattern, allows more of ECR than reading.
 fn changes_registry(action: &str) -> bool {
     const READING: [&str; 5] = ["get", "batchget", "batchcheck", "describe", "list"];
     let action = action.to_ascii_lowercase();
     let Some((service, name)) = action.split_once(':') else { return action.contains('*') };
     let is_reading = READING.iter().any(|beginning| name.starts_with(beginning));
-    // What the pull-only policy has beside them, to pull through a cache.
+    // Further actions of the pull-only policy, for pull-through caches.
     glob::matches(service, "ecr") && !is_reading && name != "batchimportupstreamimage"
 }
 
-/// Nodes may do no more than nodes need.
+/// Nodes have no more permissions than they need.
 pub(super) fn node_role(inquiry: &mut Inquiry<'_>) {
     let Some(cluster) = inquiry.cluster() else { return };
     let OfPlugin { role: plugin, gaps } = role_of_plugin(inquiry, cluster);
@@ -178,7 +178,9 @@ pub(super) fn node_role(inquiry: &mut Inquiry<'_>) {
                         inquiry.note(ROLE, role, format!("{OF_NETWORK}: the network plugin uses the node's role"));
                     }
                 },
-                Some(OF_SESSIONS) => inquiry.exempt(ROLE, role, OF_SESSIONS, "Session Manager takes the place of SSH"),
+                Some(OF_SESSIONS) => {
+                    inquiry.exempt(ROLE, role, OF_SESSIONS, "Session Manager, the replacement for SSH");
+                }
                 _ => inquiry.offend(ROLE, role, format!("attached policy {}", policy.policy_arn)),
             }
         }

@@ -1,4 +1,4 @@
-//! Whom the roles of workloads trust.
+//! The trust policies of workloads' roles.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::inquiry::Inquiry;
 
 const ROLE: &str = "IAM role";
 
-/// Whom tokens for AWS are made for.
+/// The audience of tokens for AWS.
 const AUDIENCE: &str = "sts.amazonaws.com";
 
 /// Each role that trusts the cluster's identity provider trusts one service account.
@@ -20,7 +20,7 @@ pub(super) fn service_accounts(inquiry: &mut Inquiry<'_>) {
     if let Some(listed) = inquiry.list::<ListRoles>(Call::ListRoles, "") {
         roles.extend(listed.answer.roles.iter().map(|role| (role.role_name.as_str(), role)));
     }
-    // Who has collected single roles has their newest word.
+    // Roles that were collected individually are more recent.
     roles.extend(
         inquiry.every::<GetRole>().into_iter().map(|(_, got)| (got.answer.role.role_name.as_str(), &got.answer.role)),
     );
@@ -34,7 +34,7 @@ pub(super) fn service_accounts(inquiry: &mut Inquiry<'_>) {
     }
 }
 
-/// Whether a statement lets in whom the identity provider vouches for.
+/// Whether a statement admits identities of the identity provider.
 fn trusts(statement: &Statement, issuer: &str) -> bool {
     if statement.not_principal.is_some() {
         return true;
@@ -70,11 +70,11 @@ fn judge(inquiry: &mut Inquiry<'_>, role: &str, statement: &Statement, issuer: &
     }
 }
 
-/// What a key of a condition must be, of operators that compare whole texts or patterns.
+/// The required value of a condition key, for operators that compare whole strings or patterns.
 fn values<'s>(statement: &'s Statement, key: &str) -> Result<Vec<&'s str>, &'static str> {
     const COMPARING: [&str; 4] = ["StringEquals", "StringLike", "StringEqualsIgnoreCase", "ForAnyValue:StringEquals"];
     let mut found = Vec::new();
-    // All operators must hold, so what the strictest says counts: of those that compare, the first.
+    // All operators must match, so the strictest counts: the first of those that compare.
     for operator in COMPARING {
         let of_key = |(name, _): &(&String, _)| name.eq_ignore_ascii_case(key);
         let compared = statement.condition.iter().find(|(name, _)| name.as_str() == operator);
@@ -82,14 +82,14 @@ fn values<'s>(statement: &'s Statement, key: &str) -> Result<Vec<&'s str>, &'sta
         found = values
             .0
             .iter()
-            .map(|value| value.text().ok_or("compared with what is no text"))
+            .map(|value| value.text().ok_or("compared with a value that is not a string"))
             .collect::<Result<_, _>>()?;
         break;
     }
     if found.is_empty() { Err("no condition") } else { Ok(found) }
 }
 
-/// `NAMESPACE/NAME` of the subject of one service account; none of a pattern.
+/// `NAMESPACE/NAME` of the subject of one service account; `None` for a pattern.
 fn account(subject: &str) -> Option<String> {
     let (namespace, name) = subject.strip_prefix("system:serviceaccount:")?.split_once(':')?;
     let is_name = |name: &str| !name.is_empty() && !name.contains(['*', '?', ':']);

@@ -1,4 +1,4 @@
-//! The network that the cluster is in, and the disks of the account.
+//! The cluster's VPC, and the account's EBS default.
 
 use crate::call::Call;
 use crate::gap;
@@ -10,7 +10,7 @@ use super::inquiry::Inquiry;
 
 const VPC: &str = "VPC";
 
-/// What stands for the resolver of a VPC.
+/// The name of the VPC resolver.
 const RESOLVER: &str = "AmazonProvidedDNS";
 
 /// The VPC resolves the private endpoint.
@@ -58,7 +58,7 @@ fn resolver(inquiry: &mut Inquiry<'_>, vpc: &str, options: &DhcpOptions) {
     }
 }
 
-/// New disks of the account are encrypted.
+/// New EBS volumes of the account are encrypted.
 pub(super) fn storage_encryption(inquiry: &mut Inquiry<'_>) {
     let call = Call::GetEbsEncryptionByDefault;
     let Some(got) = inquiry.get::<GetEbsEncryptionByDefault>(call, "") else { return };

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Collects what AWS says of an Amazon EKS cluster, for --aws-evidence of kube-assay. It only reads: each call begins with
+# Collects evidence on an Amazon EKS cluster for kube-assay --aws-evidence. It only reads: each call begins with
 # describe, get or list. It needs the AWS CLI, version 2, and credentials that may make these calls; a call that is refused
-# leaves its error in a file, and the rest is collected all the same.
+# leaves its error in a file, and the rest is still collected.
 #
 # Usage: sh SCRIPT DIRECTORY [CLUSTER]
 # DIRECTORY must not exist. It will hold names, addresses and policies, no secrets.

@@ -46,7 +46,7 @@ impl Instance {
         !matches!(state, Some("terminated" | "shutting-down"))
     }
 
-    /// The addresses at which it is reached from outside, each once.
+    /// Its public addresses, each once.
     pub(crate) fn public_addresses(&self) -> Vec<&str> {
         let of_interfaces =
             self.network_interfaces.iter().filter_map(|interface| interface.association.as_ref()?.public_ip.as_deref());
@@ -57,7 +57,7 @@ impl Instance {
         addresses
     }
 
-    /// Its security groups, those of each of its interfaces.
+    /// Its security groups, from all of its interfaces.
     pub(crate) fn groups(&self) -> impl Iterator<Item = &str> {
         let of_interfaces = self.network_interfaces.iter().flat_map(|interface| &interface.groups);
         self.security_groups.iter().chain(of_interfaces).map(|group| group.group_id.as_str())
@@ -82,7 +82,7 @@ pub(crate) struct Profile {
     pub(crate) arn: Option<String>,
 }
 
-/// How the metadata of an instance is reached.
+/// The metadata options of an instance.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct MetadataOptions {
@@ -158,7 +158,7 @@ pub(crate) struct DescribeSecurityGroups {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct SecurityGroup {
     pub(crate) group_id: String,
-    /// What may come in.
+    /// The inbound rules.
     pub(crate) ip_permissions: Vec<Permission>,
 }
 
@@ -211,7 +211,7 @@ pub(crate) struct Attachment {
     pub(crate) instance_id: Option<String>,
 }
 
-/// `describe-vpc-attribute`, of either attribute that is asked for.
+/// `describe-vpc-attribute`, with either attribute.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct DescribeVpcAttribute {

@@ -99,10 +99,10 @@ pub(crate) struct Role {
     pub(crate) assume_role_policy_document: Option<Document>,
 }
 
-/// The most bytes of a policy document: many times what IAM takes.
+/// The most bytes of a policy document: many times IAM's limit.
 const MOST_OF_DOCUMENT: usize = 256 << 10;
 
-/// A policy document: an object, or a text of it, which may be percent-encoded.
+/// A policy document: an object, or its text, which may be percent-encoded.
 #[derive(Debug)]
 pub(crate) struct Document {
     pub(crate) statements: Vec<Statement>,
@@ -112,7 +112,7 @@ impl<'de> Deserialize<'de> for Document {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         if raw.get().len() > MOST_OF_DOCUMENT {
-            return Err(D::Error::custom("a policy document is larger than any of IAM"));
+            return Err(D::Error::custom("a policy document exceeds IAM's size limit"));
         }
         let text = if raw.get().starts_with('"') {
             let text: String = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
@@ -131,7 +131,7 @@ struct Parts {
     statement: OneOrMany<Statement>,
 }
 
-/// The text that is percent-encoded.
+/// Decodes a percent-encoded text.
 fn decoded(text: &str) -> Result<String, &'static str> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
@@ -183,12 +183,12 @@ impl Statement {
 pub(crate) enum Scalar {
     /// A text.
     Text(String),
-    /// A truth or number, which names nothing.
+    /// A boolean or number, which names nothing.
     Other(serde::de::IgnoredAny),
 }
 
 impl Scalar {
-    /// The text; none of what is none.
+    /// The text; `None` if the value is not a string.
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -197,7 +197,7 @@ impl Scalar {
     }
 }
 
-/// Who is meant.
+/// The principals.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Principal {

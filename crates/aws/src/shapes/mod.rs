@@ -1,5 +1,5 @@
-//! The answers of calls, with only the fields that are looked at: what is unknown is passed over, and what decides must
-//! have its form.
+//! The answers of calls, with only the fields that are used: unknown fields are ignored, and decisive ones must
+//! have the right type.
 
 #![allow(clippy::struct_field_names, reason = "fields are called as AWS calls them")]
 
@@ -13,11 +13,11 @@ use serde::{Deserialize, Deserializer};
 
 /// An answer that may be one page of several.
 pub(crate) trait Paged {
-    /// Whether there is more, which is not in it.
+    /// Whether there are further pages.
     fn has_more(&self) -> bool;
 }
 
-/// A field that may be `null`, which says as much as leaving it out.
+/// A field that may be `null`, which is the same as leaving it out.
 pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -35,7 +35,7 @@ pub(crate) struct Tag {
     pub(crate) value: String,
 }
 
-/// Whether these tags say that something belongs to the cluster of this name.
+/// Whether these tags mark something as belonging to the cluster of this name.
 pub(crate) fn belong_to(tags: &[Tag], cluster: &str) -> bool {
     owners(tags).any(|owner| owner == cluster)
 }

@@ -58,7 +58,7 @@ fn a_missing_file_is_named_with_the_call_that_writes_it() {
             let call = CALLS.iter().find(|collected| is_of(name, collected.call.name())).expect("of a call");
             named += usize::from(told.contains(&format!("run {}", call.call)) || told.contains("lacks"));
         }
-        // What describes an entry is asked for nobody's sake but the reader's.
+        // Descriptions of entries are collected for the reader only.
         assert!(named > 0 || name.starts_with("describe-access-entry"), "{name}: no control misses it");
     }
 }
@@ -162,7 +162,7 @@ fn deep_and_long_answers_end() {
     );
     evidence.take("get-registry-scanning-configuration.json", Ok(rules.as_bytes()), None);
     let told_of = |predicate: &str| told(&judge(predicate, &evidence, Settings::default()).expect("it is there"));
-    assert!(told_of("aws/private-endpoint").contains("not what aws eks describe-cluster prints"));
+    assert!(told_of("aws/private-endpoint").contains("not the output of aws eks describe-cluster"));
     assert!(told_of("aws/image-scanning").contains("more than 400 filters"));
 }
 

@@ -131,7 +131,7 @@ fn names_that_are_none_are_refused_and_a_directory_is_not_written_into_twice() {
         (None, Some("eu'")),
     ] {
         let error = script(cluster, region).expect_err("it is no name").to_string();
-        assert!(error.contains("not a name of AWS"), "{error}");
+        assert!(error.contains("not a valid AWS name"), "{error}");
     }
     let text = script(None, None).expect("no names");
     let hostile = run(&text, &["$(touch evil)"], "", "");

@@ -1,10 +1,10 @@
-//! Addresses that others wrote, without the credentials that they may hold.
+//! Untrusted addresses, without the credentials that they may contain.
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// What stands for a credential.
+/// The replacement for a credential.
 const MASKED: &str = "masked";
 
 /// A URL, or a host with or without a port, without its credentials, query and fragment.
@@ -13,7 +13,7 @@ const MASKED: &str = "masked";
 pub struct Address(String);
 
 impl Address {
-    /// Reads an address. What may be a credential is masked.
+    /// Parses an address. Possible credentials are masked.
     pub fn new(text: &str) -> Self {
         let text = text.trim();
         let text = text.split(['?', '#']).next().unwrap_or_default();
@@ -31,12 +31,12 @@ impl Address {
         Self(format!("{scheme}{sign}{masked}{host}"))
     }
 
-    /// `https`, in lower case; empty where there is none.
+    /// `https`, in lower case; empty if there is none.
     pub fn scheme(&self) -> String {
         self.0.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase()).unwrap_or_default()
     }
 
-    /// Whether it held a password, or a token in place of a user.
+    /// Whether it contained a password, or a token as the user.
     pub fn has_credentials(&self) -> bool {
         let rest = self.0.split_once("://").map_or(self.0.as_str(), |(_, rest)| rest);
         rest.strip_prefix(MASKED).is_some_and(|rest| rest.starts_with(['@', ':']))
@@ -59,7 +59,7 @@ fn userinfo(rest: &str) -> Option<(&str, &str)> {
     if let Some(place) = rest[..end].rfind('@') {
         return Some((&rest[..place], &rest[place + 1..]));
     }
-    // A password may hold a slash that nobody has escaped; a port is a number.
+    // A password may contain an unescaped slash; a port is a number.
     let (_, port) = rest[..end].split_once(':')?;
     if port.bytes().all(|byte| byte.is_ascii_digit()) { None } else { rest.rsplit_once('@') }
 }

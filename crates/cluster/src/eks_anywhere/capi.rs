@@ -1,5 +1,5 @@
-//! What EKS Anywhere makes of a cluster: objects of Cluster API. Files and commands may hold credentials, of which only
-//! the kinds are kept.
+//! The Cluster API objects that EKS Anywhere creates for a cluster. Files and commands may contain credentials, of
+//! which only the kinds are kept.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ const ARGUMENTS: [&str; 3] = [AUDIT_POLICY_FILE, AUDIT_LOG_PATH, AUDIT_WEBHOOK];
 pub const AUDIT_POLICY_FILE: &str = "audit-policy-file";
 /// Where to.
 pub const AUDIT_LOG_PATH: &str = "audit-log-path";
-/// Or to whom.
+/// Or to which webhook.
 pub const AUDIT_WEBHOOK: &str = "audit-webhook-config-file";
 
 /// A `Machine` of Cluster API.
@@ -31,12 +31,12 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// The cluster that it is of.
+    /// The cluster that it belongs to.
     pub fn cluster(&self) -> &str {
         self.metadata.label("cluster.x-k8s.io/cluster-name")
     }
 
-    /// Whether it is of the control plane, or of etcd alone.
+    /// Whether it belongs to the control plane, or is an etcd machine.
     pub fn serves_certificates(&self) -> bool {
         let labels = &self.metadata.labels;
         labels.contains_key("cluster.x-k8s.io/control-plane") || labels.contains_key("cluster.x-k8s.io/etcd-cluster")
@@ -50,12 +50,12 @@ pub struct KubeadmControlPlane {
     /// Its name and annotations.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
-    /// What its machines are told.
+    /// The configuration of its machines.
     #[serde(deserialize_with = "nullable")]
     pub spec: KubeadmControlPlaneSpec,
 }
 
-/// What the machines of a control plane are told.
+/// The configuration of a control plane's machines.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct KubeadmControlPlaneSpec {
@@ -71,12 +71,12 @@ pub struct KubeadmConfigTemplate {
     /// Its name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
-    /// What its machines are told.
+    /// The configuration of its machines.
     #[serde(deserialize_with = "nullable")]
     pub spec: KubeadmConfigTemplateSpec,
 }
 
-/// What the machines of a template are told.
+/// The configuration of a template's machines.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct KubeadmConfigTemplateSpec {
@@ -94,7 +94,7 @@ pub struct KubeadmConfigTemplateResource {
     pub spec: KubeadmConfigSpec,
 }
 
-/// What a machine is told.
+/// The configuration of a machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct KubeadmConfigSpec {
@@ -104,10 +104,10 @@ pub struct KubeadmConfigSpec {
     /// Files that are written to it.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<File>,
-    /// What runs before kubeadm.
+    /// Commands that run before kubeadm.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub pre_kubeadm_commands: Vec<Credentials>,
-    /// What runs after kubeadm.
+    /// Commands that run after kubeadm.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub post_kubeadm_commands: Vec<Credentials>,
 }
@@ -125,7 +125,7 @@ pub struct ClusterConfiguration {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ApiServer {
-    /// Arguments by name, without dashes; of them those that are looked at.
+    /// Arguments by name, without dashes; only those that are kept.
     #[serde(deserialize_with = "arguments", skip_serializing_if = "BTreeMap::is_empty")]
     pub extra_args: BTreeMap<String, String>,
 }
@@ -155,7 +155,7 @@ fn arguments<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Stri
     Ok(kept.map(|(name, value)| (name, value.unwrap_or_default())).collect())
 }
 
-/// A file that is written to a machine. Of its content only what is looked at is kept.
+/// A file that is written to a machine. Only the relevant part of its content is kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct File {
@@ -172,19 +172,19 @@ pub struct File {
 /// Whether a file is an audit policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Audit {
-    /// It is none.
+    /// It is not one.
     #[default]
     None,
     /// It is.
     Policy(AuditPolicy),
-    /// It is to be one, and cannot be read.
+    /// It should be one, but is unreadable.
     Broken,
 }
 
-/// What [`Audit::Broken`] is written as.
+/// The written form of [`Audit::Broken`].
 const BROKEN: &str = "{apiVersion: audit.k8s.io/v1, kind: Policy, rules: {}}";
 
-/// A file as the API has it.
+/// A file as the API returns it.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Written {
@@ -239,7 +239,7 @@ impl From<File> for Written {
     }
 }
 
-/// The audit policy that a text is, whatever its path.
+/// Parses a text as an audit policy, whatever its path.
 fn audit(content: &str) -> Audit {
     if !(content.contains("audit.k8s.io/") && content.contains("Policy")) {
         return Audit::None;

@@ -1,4 +1,4 @@
-//! Credentials in texts that others wrote: which kinds a text holds. The text itself is never kept.
+//! Credentials in untrusted texts: which kinds a text contains. The text itself is never kept.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,12 +14,12 @@ pub enum Kind {
     Password,
     /// A private key in PEM.
     PrivateKey,
-    /// A password, or a token in place of a user, in a URL.
+    /// A password, or a token as the user, in a URL.
     Userinfo,
 }
 
 impl Kind {
-    /// The smallest text that holds one of this kind, and no secret.
+    /// The smallest text that contains one of this kind, and no secret.
     const fn stand_in(self) -> &'static str {
         match self {
             Self::Authorization => "authorization = \"Basic masked\"",
@@ -41,7 +41,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// The kinds of credentials that a text holds. It is written as another text that holds the same kinds.
+/// The kinds of credentials that a text contains. It is serialized as a text that contains the same kinds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Credentials(BTreeSet<Kind>);
 
@@ -93,7 +93,7 @@ impl Credentials {
         self.0.extend(&other.0);
     }
 
-    /// A text that holds the same kinds, a line each, and no secret.
+    /// A text that contains the same kinds, one per line, and no secret.
     pub(super) fn stand_in(&self) -> String {
         self.0.iter().map(|kind| kind.stand_in()).collect::<Vec<_>>().join("\n")
     }
@@ -147,7 +147,7 @@ fn has_authorization(rest: &[u8]) -> bool {
     skipped > 0 && scheme.is_some_and(|value| value.first().is_some_and(|byte| is_of_value(*byte)))
 }
 
-/// Whether a name is followed by `=` or `:` and a value that is written out: no reference, template, path or hash.
+/// Whether a name is followed by `=` or `:` and a literal value: no reference, template, path or hash.
 fn has_value(rest: &[u8]) -> bool {
     let skip = |rest: &[u8], bytes: &[u8]| rest.iter().take(16).take_while(|byte| bytes.contains(byte)).count();
     let before = skip(rest, b" \t\"'");
@@ -188,7 +188,7 @@ fn starts_key(rest: &[u8]) -> bool {
     places(label, b"private key-----").next().is_some()
 }
 
-/// Whether what stands behind `://` is a userinfo with a password, or of HTTP any user.
+/// Whether `://` is followed by a userinfo with a password, or, for HTTP, any user.
 fn has_userinfo(before: &[u8], behind: &[u8]) -> bool {
     let end = behind.iter().position(|byte| b"@/ \t\r\n\"'?#<>`,;".contains(byte));
     let Some(userinfo) = end.filter(|end| behind[*end] == b'@').map(|end| &behind[..end]) else { return false };

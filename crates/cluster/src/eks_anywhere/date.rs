@@ -1,4 +1,4 @@
-//! Days of the calendar.
+//! Calendar days.
 
 use std::fmt;
 
@@ -41,7 +41,7 @@ impl Date {
         }
     }
 
-    /// The same day so many months later, or the last one of that month.
+    /// The same day this many months later, or the last day of that month.
     #[must_use]
     pub fn months_later(self, months: u8) -> Self {
         let month = i32::from(self.month) - 1 + i32::from(months);

@@ -1,4 +1,4 @@
-//! What is applied from Git: `FluxConfig` of EKS Anywhere, and what Flux itself is told.
+//! What is applied from Git: `FluxConfig` of EKS Anywhere, and Flux's own objects.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,10 +23,10 @@ pub struct FluxConfig {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct FluxSpec {
-    /// The namespace of Flux; `flux-system` where it is not set.
+    /// The namespace of Flux; `flux-system` if it is not set.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub system_namespace: String,
-    /// The branch; `main` where it is not set.
+    /// The branch; `main` if it is not set.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub branch: String,
     /// A repository on GitHub.
@@ -103,7 +103,7 @@ pub struct Kustomization {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct KustomizationSpec {
-    /// Whose rights it has; those of the controller where it is not set.
+    /// The account whose rights it has; the controller's if it is not set.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub service_account_name: String,
     /// The directory.

@@ -1,4 +1,4 @@
-//! Machines beside Kubernetes: baseboard management controllers, and what updates Bottlerocket.
+//! Hardware and operating system: baseboard management controllers, and the update operator of Bottlerocket.
 
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +38,7 @@ pub struct BmcConnection {
     pub insecure_tls: bool,
 }
 
-/// A `BottlerocketShadow`: what the update operator knows of a node.
+/// A `BottlerocketShadow`: the update operator's view of a node.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BottlerocketShadow {

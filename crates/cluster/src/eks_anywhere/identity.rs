@@ -13,12 +13,12 @@ pub struct AwsIamConfig {
     /// Its name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
-    /// Who is who.
+    /// The mapped identities.
     #[serde(deserialize_with = "nullable")]
     pub spec: AwsIamSpec,
 }
 
-/// Who is who.
+/// The mapped identities.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AwsIamSpec {
@@ -53,7 +53,7 @@ pub struct Mapping {
 }
 
 impl Mapping {
-    /// What tells mappings apart. IAM does not tell the letters' case apart, and the authenticator neither.
+    /// The key that distinguishes mappings. Neither IAM nor the authenticator distinguishes case.
     pub fn key(&self) -> (String, String, Vec<String>) {
         let mut groups = self.groups.clone();
         groups.sort_unstable();
@@ -69,12 +69,12 @@ pub struct OidcConfig {
     /// Its name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
-    /// Whom the API server trusts.
+    /// The issuer that the API server trusts.
     #[serde(deserialize_with = "nullable")]
     pub spec: OidcSpec,
 }
 
-/// Whom the API server trusts.
+/// The issuer that the API server trusts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct OidcSpec {
@@ -83,18 +83,18 @@ pub struct OidcSpec {
     /// The claim that holds groups.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub groups_claim: String,
-    /// What stands before their names.
+    /// The prefix of their names.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub groups_prefix: String,
-    /// What stands before names of users; `-` is nothing.
+    /// The prefix of user names; `-` for none.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub username_prefix: String,
-    /// What tokens must claim.
+    /// The claims that tokens must have.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub required_claims: Vec<Claim>,
 }
 
-/// What a token must claim.
+/// A claim that tokens must have.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Claim {
@@ -110,7 +110,7 @@ pub struct IamIdentityMapping {
     /// Its name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
-    /// Who is who.
+    /// The mapped identities.
     #[serde(deserialize_with = "nullable")]
     pub spec: Mapping,
 }

@@ -1,4 +1,4 @@
-//! What objects of EKS Anywhere and Cluster API have in common.
+//! Metadata that objects of EKS Anywhere and Cluster API share.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,16 +7,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::nullable::nullable;
 use crate::policy::ObjectName;
 
-/// The annotations that are looked at. What they say is not.
+/// The annotations that are kept, without their values.
 const ANNOTATIONS: [&str; 3] = [SIGNATURE, SKIP_SKEW_CHECK, PAUSED];
 /// The signature of a bundle.
 pub const SIGNATURE: &str = "anywhere.eks.amazonaws.com/signature";
-/// Lets an upgrade leave out minor versions.
+/// Allows an upgrade to skip minor versions.
 pub const SKIP_SKEW_CHECK: &str = "anywhere.eks.amazonaws.com/skip-eksa-version-skew-check";
 /// Stops the reconciliation of an object of Cluster API.
 pub const PAUSED: &str = "cluster.x-k8s.io/paused";
 
-/// The fields of `metadata` that are looked at.
+/// The fields of `metadata` that are kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Metadata {
@@ -29,7 +29,7 @@ pub struct Metadata {
     /// All labels.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
-    /// The names of the annotations that are looked at.
+    /// The names of the annotations that are kept.
     #[serde(deserialize_with = "kept", serialize_with = "write", skip_serializing_if = "BTreeSet::is_empty")]
     pub annotations: BTreeSet<String>,
 }
@@ -40,12 +40,12 @@ impl Metadata {
         ObjectName { kind: kind.to_owned(), namespace: self.namespace.clone(), name: self.name.clone() }
     }
 
-    /// Whether the object has this annotation, whatever it says.
+    /// Whether the object has this annotation, whatever its value.
     pub fn has(&self, annotation: &str) -> bool {
         self.annotations.contains(annotation)
     }
 
-    /// A label, or nothing.
+    /// The value of a label; empty if it is not set.
     pub fn label(&self, name: &str) -> &str {
         self.labels.get(name).map_or("", String::as_str)
     }

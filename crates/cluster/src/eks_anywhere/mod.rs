@@ -1,5 +1,5 @@
-//! The objects of an EKS Anywhere management cluster, of each only what is looked at. Unknown fields are ignored, and so
-//! are versions, as long as the fields have their form.
+//! The objects of an EKS Anywhere management cluster, with only the fields that controls use. Unknown fields are
+//! ignored, and so are API versions, as long as the fields keep their types.
 
 mod address;
 mod capi;
@@ -50,7 +50,7 @@ pub use workload::{
 use crate::policy::workloads::WebhookConfiguration;
 use crate::{Cluster as Listing, Listed, Resource};
 
-/// What was listed of a cluster that may be a management cluster of EKS Anywhere.
+/// The objects listed from a cluster that may be a management cluster of EKS Anywhere.
 #[derive(Debug, Clone, Default)]
 pub struct Objects {
     /// The resources that the cluster does not have.
@@ -89,15 +89,15 @@ pub struct Objects {
     pub identity_mappings: Listed<IamIdentityMapping>,
     /// `mutatingwebhookconfigurations.admissionregistration.k8s.io`.
     pub mutating: Listed<WebhookConfiguration>,
-    /// Deployments of which something is looked at.
+    /// Deployments with fields that controls use.
     pub deployments: Listed<Deployment>,
 }
 
-/// The kinds of datacenter configurations that are looked at.
+/// The kinds of datacenter configurations that are listed.
 const DATACENTERS: [Resource; 3] =
     [Resource::VSphereDatacenterConfigs, Resource::NutanixDatacenterConfigs, Resource::TinkerbellDatacenterConfigs];
 
-/// The kinds of machine configurations that are looked at.
+/// The kinds of machine configurations that are listed.
 const MACHINES: [Resource; 4] = [
     Resource::VSphereMachineConfigs,
     Resource::NutanixMachineConfigs,
@@ -106,8 +106,8 @@ const MACHINES: [Resource; 4] = [
 ];
 
 impl Objects {
-    /// Lists the objects that only these controls need; [`Objects::deployments`] are left to who lists them for others
-    /// too.
+    /// Lists the objects that only these controls need; [`Objects::deployments`] are added by the caller, who lists
+    /// them for others too.
     pub fn of(cluster: &dyn Listing) -> Self {
         let mut objects = Self::default();
         let absent = &mut objects.absent;
@@ -135,7 +135,7 @@ impl Objects {
         objects
     }
 
-    /// Adds a Deployment, if anything of it is looked at.
+    /// Adds a Deployment, if controls use any of its fields.
     pub fn see_deployment(&mut self, deployment: Deployment) {
         if deployment.is_looked_at() {
             self.deployments.items.push(deployment);

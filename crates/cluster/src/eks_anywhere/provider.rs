@@ -1,4 +1,4 @@
-//! What a provider is told: `*DatacenterConfig` and `*MachineConfig`, of every provider in one type.
+//! Provider configurations: `*DatacenterConfig` and `*MachineConfig`, with one type for all providers.
 
 use inspections::PublicKey;
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ pub struct DatacenterSpec {
     /// Whether its certificate is not verified.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_false")]
     pub insecure: bool,
-    /// Whether the certificate that vCenter must have is named.
+    /// Whether vCenter's certificate is pinned.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub thumbprint: String,
     /// Of bare metal, where the services of Tinkerbell are reached.
@@ -76,13 +76,13 @@ pub struct MachineSpec {
     pub os_image_url: Address,
 }
 
-/// Something by its name: a text, or an object with a `name` or `uuid`.
+/// A reference by name: a string, or an object with a `name` or `uuid`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Naming", into = "String")]
 pub struct Named(pub String);
 
 impl Named {
-    /// Whether nothing is named.
+    /// Whether it is empty.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -13,7 +13,7 @@ pub struct EksaRelease {
     /// Its name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
-    /// What it is.
+    /// Its status.
     #[serde(deserialize_with = "nullable")]
     pub spec: EksaReleaseSpec,
 }

@@ -1,4 +1,4 @@
-//! `Cluster` of `anywhere.eks.amazonaws.com`: what an administrator wants a cluster to be.
+//! `Cluster` of `anywhere.eks.amazonaws.com`: the specification of a cluster.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -15,15 +15,15 @@ pub struct Cluster {
     /// Its name and annotations.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
-    /// What it should be.
+    /// Its specification.
     #[serde(deserialize_with = "nullable")]
     pub spec: ClusterSpec,
-    /// What it is.
+    /// Its status.
     #[serde(deserialize_with = "nullable")]
     pub status: ClusterStatus,
 }
 
-/// What a cluster should be.
+/// The specification of a cluster.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ClusterSpec {
@@ -48,7 +48,7 @@ pub struct ClusterSpec {
     /// Its workers.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub worker_node_group_configurations: Vec<NodeGroup>,
-    /// Machines of etcd alone.
+    /// Machines for external etcd.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub external_etcd_configuration: NodeGroup,
     /// AWS IAM, OIDC.
@@ -98,7 +98,7 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// Whether nothing is named.
+    /// Whether it is empty.
     pub const fn is_empty(&self) -> bool {
         self.name.is_empty()
     }
@@ -114,7 +114,7 @@ pub struct ControlPlane {
     /// Its machines.
     #[serde(deserialize_with = "nullable")]
     pub machine_group_ref: Reference,
-    /// Whether admission plugins leave Kubernetes' own objects alone.
+    /// Whether admission plugins skip Kubernetes' own objects.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skip_admission_for_system_resources: Option<bool>,
 }
@@ -138,7 +138,7 @@ pub struct NodeGroup {
     /// Its machines.
     #[serde(deserialize_with = "nullable")]
     pub machine_group_ref: Reference,
-    /// Where it differs from that of the cluster.
+    /// Its Kubernetes version, if it differs from the cluster's.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub kubernetes_version: String,
 }
@@ -225,7 +225,7 @@ pub struct Encryption {
     pub resources: Vec<String>,
 }
 
-/// What a cluster is.
+/// The status of a cluster.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ClusterStatus {

@@ -1,4 +1,4 @@
-//! Deployments of EKS Anywhere's own namespaces, and of Flux: what their containers are told.
+//! Deployments in EKS Anywhere's own namespaces and of Flux: relevant settings of their containers.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -13,7 +13,7 @@ use crate::nullable::nullable;
 /// The namespace of EKS Anywhere's controllers, and of Tinkerbell.
 pub const EKSA_SYSTEM: &str = "eksa-system";
 
-/// A Deployment: of what its containers are told, which credentials it holds, and a few settings.
+/// A Deployment: the kinds of credentials in its containers' settings, and a few settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Deployment {
@@ -43,14 +43,14 @@ pub struct Template {
     pub spec: TemplateSpec,
 }
 
-/// What runs in pods.
+/// The containers of pods.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct TemplateSpec {
-    /// Before the others.
+    /// Init containers.
     #[serde(deserialize_with = "nullable")]
     pub init_containers: Vec<Container>,
-    /// All the time.
+    /// Ordinary containers.
     #[serde(deserialize_with = "nullable")]
     pub containers: Vec<Container>,
 }
@@ -62,15 +62,15 @@ pub struct Container {
     /// Its name.
     #[serde(deserialize_with = "nullable")]
     pub name: String,
-    /// The arguments that are looked at.
+    /// The arguments that are kept.
     #[serde(deserialize_with = "arguments", skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<String>,
-    /// The variables that are looked at.
+    /// The variables that are kept.
     #[serde(deserialize_with = "variables", skip_serializing_if = "Vec::is_empty")]
     pub env: Vec<Variable>,
 }
 
-/// A variable of the environment, whose value is written out.
+/// An environment variable with a literal value.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "VariableAsListed", into = "VariableAsListed")]
 pub struct Variable {
@@ -107,7 +107,7 @@ impl From<Variable> for VariableAsListed {
 
 /// Flux's account for objects that name none.
 pub const DEFAULT_SERVICE_ACCOUNT: &str = "--default-service-account=";
-/// A part of the names of settings of Tinkerbell's console over SSH.
+/// Part of the names of the settings of Tinkerbell's SSH console.
 const CONSOLE: &str = "secondstar";
 
 fn arguments<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
@@ -139,7 +139,7 @@ impl Variable {
 }
 
 impl Container {
-    /// The setting that turns Tinkerbell's console over SSH on.
+    /// The setting that enables Tinkerbell's SSH console.
     pub fn console(&self) -> Option<&str> {
         let argument = self.args.iter().find(|argument| {
             argument.to_ascii_lowercase().contains(CONSOLE)
@@ -158,12 +158,12 @@ impl Deployment {
         pods.init_containers.iter().chain(&pods.containers)
     }
 
-    /// Whether anything of it is looked at.
+    /// Whether any of its fields are used.
     pub fn is_looked_at(&self) -> bool {
         self.metadata.namespace == EKSA_SYSTEM || self.containers().any(|container| !container.args.is_empty())
     }
 
-    /// Adds what is looked at to the projection of the same object.
+    /// Adds the fields that are kept to the projection of the same object.
     pub fn add_to(&self, projection: &mut Value) {
         if !self.is_looked_at() {
             return;
@@ -181,7 +181,7 @@ impl Deployment {
                     let (Value::Array(more), Some(container)) = (more, container.as_object_mut()) else { continue };
                     let list = container.entry(field).or_insert_with(|| Value::Array(Vec::new()));
                     if let Value::Array(list) = list {
-                        // What the projection says of the same variable is known by the stand-in too.
+                        // The stand-in has what the projection keeps of the same variable.
                         let is_known = |item: &Value| more.iter().any(|own| own == item || is_namesake(own, item));
                         list.retain(|item| !is_known(item));
                         list.extend(more);
@@ -192,7 +192,7 @@ impl Deployment {
     }
 }
 
-/// Whether both are variables of the same name, with values that are written out.
+/// Whether both are variables of the same name with literal values.
 fn is_namesake(own: &Value, other: &Value) -> bool {
     let name = |variable: &Value| variable.get("value").and(variable.get("name")).cloned();
     name(own).is_some_and(|own| name(other) == Some(own))

@@ -11,13 +11,13 @@ use serde_json::value::RawValue;
 use crate::cluster::{About, Cluster, Listing, Shown};
 use crate::resource::Resource;
 
-/// One text, and what it is called.
+/// One text and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
     /// The file's name. Where its stem names resources (`pods.json`, `roles,rolebindings.yaml`), these were listed, even
     /// if there is none.
     pub name: String,
-    /// The text: JSON, or YAML where the name says so.
+    /// The text: JSON, or YAML if the name says so.
     pub text: String,
 }
 
@@ -25,19 +25,19 @@ pub struct Text {
 #[derive(Debug, Default)]
 pub struct Documents {
     source: String,
-    /// JSON; YAML has been rewritten.
+    /// JSON; YAML is converted.
     texts: Vec<String>,
-    /// Where the objects of a resource lie: in which text, and where in it.
+    /// The locations of a resource's objects: the text, and the position in it.
     objects: BTreeMap<Resource, Vec<(usize, Range<usize>)>>,
-    /// What was listed as a whole.
+    /// Resources that were listed completely.
     listed: BTreeSet<Resource>,
-    /// Why not all of a resource can be known.
+    /// Why a resource is incomplete.
     broken: BTreeMap<Resource, Reason>,
     remarks: Vec<String>,
     version: Option<String>,
 }
 
-/// The parts of an object that say what it is.
+/// The fields of an object that identify its kind.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Head {
@@ -48,7 +48,7 @@ struct Head {
 }
 
 impl Documents {
-    /// Reads texts, which came from `source`. What cannot be read is a remark, and the resources that its name speaks of
+    /// Reads texts, which came from `source`. An unreadable text is a remark, and the resources in its name
     /// are unknown.
     pub fn new(source: &str, texts: impl IntoIterator<Item = Text>) -> Self {
         let mut documents = Self { source: source.to_owned(), ..Self::default() };
@@ -58,7 +58,7 @@ impl Documents {
         documents
     }
 
-    /// Whether there is anything in it that is looked at.
+    /// Whether it contains any object that is used.
     pub fn is_empty(&self) -> bool {
         self.objects.is_empty() && self.listed.is_empty()
     }
@@ -68,7 +68,7 @@ impl Documents {
         &self.remarks
     }
 
-    /// Says that a file could not be read.
+    /// Records that a file could not be read.
     pub fn refuse(&mut self, name: &str, why: &str) {
         for resource in resources_of(name) {
             self.broken.insert(resource, Reason::new(Cause::Malformed, name, why));
@@ -76,7 +76,7 @@ impl Documents {
         self.remarks.push(format!("{name}: {why}"));
     }
 
-    /// Adds a text. What cannot be read of it is a remark, and the resources that its name speaks of are unknown.
+    /// Adds a text. Unreadable parts are a remark, and the resources in its name are unknown.
     pub fn take(&mut self, Text { name, text }: Text) {
         let extension = Path::new(&name).extension();
         let is_yaml = extension.is_some_and(|extension| extension == "yaml" || extension == "yml");
@@ -106,7 +106,7 @@ impl Documents {
 
 impl Cluster for Documents {
     fn about(&self) -> About {
-        // Of another platform they are not missed.
+        // On other platforms they are not expected.
         let is_anywhere =
             Resource::ALL.into_iter().any(|resource| resource.is_of_eks_anywhere() && self.knows(resource));
         let assumed: Vec<String> = Resource::ALL
@@ -118,7 +118,7 @@ impl Cluster for Documents {
         let mut remarks = self.remarks.clone();
         if !assumed.is_empty() {
             remarks.push(format!(
-                "{}: no list of {}; taken as not installed (add what kubectl get prints of them, if they are)",
+                "{}: no list of {}; assumed not installed (if they are, add the output of kubectl get)",
                 self.source,
                 assumed.join(", ")
             ));
@@ -157,13 +157,13 @@ impl Documents {
     }
 }
 
-/// What is found in one text.
+/// The contents of one text.
 struct Found<'t> {
     text: &'t str,
     index: usize,
     objects: Vec<(Resource, (usize, Range<usize>))>,
     listed: BTreeSet<Resource>,
-    /// That of the API server, as `kubectl version -o json` prints it.
+    /// The API server's version, as `kubectl version -o json` prints it.
     version: Option<String>,
 }
 
@@ -174,7 +174,7 @@ impl<'t> Found<'t> {
             return items.into_iter().try_for_each(|item| self.object(item, None, false));
         }
         if !value.get().starts_with('{') {
-            return Err("not an object of Kubernetes, nor a list of them".to_owned());
+            return Err("neither a Kubernetes object nor a list of them".to_owned());
         }
         let fields: BTreeMap<String, &'t RawValue> = read(value)?;
         let head: Head = read(value)?;
@@ -190,7 +190,7 @@ impl<'t> Found<'t> {
                 let version = fields.get("serverVersion").and_then(|version| read::<Version>(version).ok());
                 self.version = self.version.take().or(version.map(|version| version.git_version));
                 for (name, list) in fields {
-                    // Other keys say nothing of the cluster's objects.
+                    // Other keys do not concern the cluster's objects.
                     if let Some(resource) = Resource::named(&name) {
                         self.mapped(resource, list)?;
                     }
@@ -200,7 +200,7 @@ impl<'t> Found<'t> {
         }
     }
 
-    /// A list with a kind: of one kind, as the API has it, or of several, as kubectl makes it.
+    /// A list with a kind: of a single kind, as from the API, or of several, as from kubectl.
     fn list(&mut self, kind: &str, head: &Head, items: &'t RawValue) -> Result<(), String> {
         let of = kind
             .strip_suffix("List")
@@ -230,7 +230,7 @@ impl<'t> Found<'t> {
         Ok(())
     }
 
-    /// An object; `of`, where it does not say itself what it is.
+    /// An object; `of` is its kind if the object does not state it.
     fn object(&mut self, object: &'t RawValue, of: Option<Resource>, is_listed: bool) -> Result<(), String> {
         let head: Head = read(object)?;
         let resource = match &head.kind {
@@ -256,10 +256,10 @@ fn read<'t, T: Deserialize<'t>>(value: &'t RawValue) -> Result<T, String> {
 }
 
 fn not_json(error: &serde_json::Error) -> String {
-    format!("not what kubectl prints as JSON: {error}")
+    format!("not JSON as kubectl prints it: {error}")
 }
 
-/// The resources that a file's name speaks of.
+/// The resources in a file's name.
 fn resources_of(name: &str) -> Vec<Resource> {
     let file = name.rsplit('/').next().unwrap_or(name);
     let stem = file.strip_suffix(".json").or_else(|| file.strip_suffix(".yaml")).or_else(|| file.strip_suffix(".yml"));
@@ -273,5 +273,5 @@ fn from_yaml(text: &str) -> Result<Vec<String>, String> {
         .filter(|value| !matches!(value, Ok(serde_json::Value::Null)))
         .map(|value| value.map(|value| value.to_string()))
         .collect::<Result<_, _>>()
-        .map_err(|error| format!("not what kubectl prints as YAML: {error}"))
+        .map_err(|error| format!("not YAML as kubectl prints it: {error}"))
 }

@@ -1,4 +1,4 @@
-//! A recorded cluster: what [`record`](super::record) has written.
+//! A recorded cluster, as written by [`record`](super::record).
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::cluster::{About, Cluster, Listing, Shown};
 use crate::resource::Resource;
 
-/// The form of recordings that is written, and the only one that is read.
+/// The format version of recordings: the one that is written, and the only one that is read.
 pub(super) const FORM: u32 = 2;
 
 /// A recording that cannot be read.
@@ -82,19 +82,19 @@ impl Recorded {
     ///
     /// # Errors
     ///
-    /// Where the text is none.
+    /// If the text is not a recording.
     pub fn parse(name: &str, text: String) -> Result<Self, RecordedError> {
         let file: File<'_> = serde_json::from_str(&text)
             .map_err(|error| RecordedError(format!("{name}: not a recorded cluster: {error}")))?;
         if file.recorded_cluster != FORM {
             return Err(RecordedError(format!(
-                "{name}: a recording of form {}, and this version reads form {FORM} (record the cluster again)",
+                "{name}: recording format {}, but this version reads format {FORM} (record the cluster again)",
                 file.recorded_cluster
             )));
         }
         let mut lists = BTreeMap::new();
         for (resource, list) in &file.lists {
-            // What a newer version lists beside is not looked at.
+            // Further lists of a newer version are ignored.
             let Some(resource) = Resource::named(resource) else { continue };
             let places = list.items.iter().map(|item| {
                 let start = item.get().as_ptr() as usize - text.as_ptr() as usize;

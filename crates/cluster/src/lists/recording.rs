@@ -1,4 +1,4 @@
-//! Writes a cluster down: what is looked at of its objects, and nothing else. Whatever a type of this crate does not hold
+//! Records a cluster: only the fields of its objects that are used. Anything that the types of this crate do not have
 //! (environment values, arguments, annotations, data) is not in a recording.
 
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ use crate::resource::Resource;
 
 use super::recorded::{CAUSES, FORM, File, List, State, Told};
 
-/// An object of which only the name is looked at.
+/// An object of which only the name is kept.
 #[derive(Serialize, Deserialize)]
 struct Named {
     #[serde(default)]
@@ -43,7 +43,7 @@ struct Name {
 ///
 /// # Errors
 ///
-/// Where it cannot be written as JSON.
+/// If it cannot be written as JSON.
 pub fn record(cluster: &dyn Cluster) -> Result<String, serde_json::Error> {
     let About { source, version, remarks } = cluster.about();
     let mut kept: BTreeMap<Resource, (Listing, Vec<Box<RawValue>>)> = BTreeMap::new();
@@ -84,7 +84,7 @@ fn told(reason: &Reason) -> Told {
     Told { cause: cause.to_owned(), subject: reason.subject.clone(), detail: reason.detail.clone() }
 }
 
-/// What is looked at of an object.
+/// The fields of an object that are kept.
 fn projected(resource: Resource, object: &RawValue) -> Result<Box<RawValue>, serde_json::Error> {
     match resource {
         Resource::Namespaces => as_type::<Namespace>(object),
@@ -145,7 +145,7 @@ fn projected(resource: Resource, object: &RawValue) -> Result<Box<RawValue>, ser
     }
 }
 
-/// A Deployment, with what is looked at of the settings of EKS Anywhere's own.
+/// A Deployment, with the settings that are kept for EKS Anywhere's own.
 fn deployment(object: &RawValue) -> Result<Box<RawValue>, serde_json::Error> {
     let mut projection = serde_json::to_value(serde_json::from_str::<Workload>(object.get())?)?;
     serde_json::from_str::<anywhere::Deployment>(object.get())?.add_to(&mut projection);

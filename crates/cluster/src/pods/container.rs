@@ -35,7 +35,7 @@ pub struct Container {
     /// The ports with a host port; others are not kept.
     #[serde(deserialize_with = "host_ports", skip_serializing_if = "is_default")]
     pub ports: Vec<Port>,
-    /// What is looked at of its variables.
+    /// The relevant properties of its variables.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub env: Environment,
     /// Whether a whole secret is set as variables (`secretRef`).

@@ -1,4 +1,5 @@
-//! What is looked at of a container's environment variables. Values are judged while they are read, and never kept.
+//! The relevant properties of a container's environment variables. Values are examined while they are read, and never
+//! kept.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,19 +12,19 @@ use super::lenient::Present;
 use super::object::{object, objects};
 use crate::nullable::nullable;
 
-/// Variables that hold an access key of AWS.
+/// Variables that hold an AWS access key.
 pub const AWS_KEYS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 
 /// Variables that lead to the role of a service account: by IAM roles for service accounts, by EKS Pod Identity.
 pub const AWS_ROLES: [&str; 2] = ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
 
-/// The most variables of a container that are told by name.
+/// The most variables of a container that are listed by name.
 const MOST_NAMED: usize = 20;
 
 /// The most characters of a variable's name that are kept.
 const MOST_OF_NAME: usize = 128;
 
-/// What stands in a recording for a value that was not kept.
+/// The placeholder in a recording for a value that was not kept.
 const NOT_KEPT: &str = "not kept";
 
 /// The environment variables of a container.
@@ -60,7 +61,7 @@ impl ValueFrom {
     }
 }
 
-/// What of a value matters: whether it says something of its own.
+/// Whether a value is more than references to other variables.
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
 enum Value {
     #[default]
@@ -90,7 +91,7 @@ impl<'de> Deserialize<'de> for Value {
                 f.write_str("a value")
             }
             fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-                // What only refers to another variable says nothing of its own.
+                // A mere reference to another variable does not count.
                 let refers = value.starts_with("$(") && value.ends_with(')') && value.matches("$(").count() == 1;
                 Ok(if value.trim().is_empty() || refers { Value::None } else { Value::Literal })
             }
@@ -150,8 +151,8 @@ impl Serialize for Environment {
     }
 }
 
-/// Whether a variable of this name holds a secret: its last words say so. `PASSWORD_FILE`, `TOKEN_URL` and `ACCESS_KEY_ID` hold
-/// none.
+/// Whether a variable of this name holds a secret, by its last words. `PASSWORD_FILE`, `TOKEN_URL` and
+/// `ACCESS_KEY_ID` hold none.
 fn is_secret(name: &str) -> bool {
     const NOUNS: [&str; 9] =
         ["apikey", "credential", "credentials", "passphrase", "passwd", "password", "secret", "secretkey", "token"];
@@ -163,7 +164,7 @@ fn is_secret(name: &str) -> bool {
     let words = words(name);
     match words.as_slice() {
         [.., last] if NOUNS.contains(&last.as_str()) => true,
-        // Alone it is the working directory.
+        // On its own it is the working directory.
         [_, .., last] if last == "pwd" => true,
         [.., of, last] if last == "key" => KEYS.contains(&of.as_str()),
         _ => false,

@@ -24,7 +24,7 @@ impl ImageName {
             Some((name, digest)) => (name, Some(digest)),
             None => (reference, None),
         };
-        // A colon behind the last slash begins a tag; before it, it belongs to the host.
+        // A colon after the last slash starts a tag; before it, it belongs to the host.
         let last = name.rfind('/').map_or(0, |slash| slash + 1);
         let (name, tag) = match name[last..].find(':') {
             Some(colon) => (&name[..last + colon], Some(&name[last + colon + 1..])),
@@ -89,7 +89,7 @@ impl fmt::Display for RegistryPrefix {
     }
 }
 
-/// The host of images whose names have none.
+/// The default host of images.
 const DOCKER_HUB: &str = "docker.io";
 
 /// A host in lower case; that of Docker Hub by one name.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
-/// A list: empty where it is `null`, with a default value for each entry that is `null`.
+/// A list: empty if it is `null`, with a default value for each entry that is `null`.
 pub fn list<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     let entries = Option::<Vec<Option<T>>>::deserialize(deserializer)?.unwrap_or_default();
     Ok(entries.into_iter().map(Option::unwrap_or_default).collect())

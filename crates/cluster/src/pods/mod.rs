@@ -1,4 +1,4 @@
-//! Pods and workloads, and what they violate of the Pod Security Standards.
+//! Pods and workloads, and their violations of the Pod Security Standards.
 //!
 //! The types hold only the fields that are used, in Kubernetes' own form. Serializing one gives what a recording keeps,
 //! and evaluating that gives the same result. `null` is the same as unset; a value of the wrong type is an error for

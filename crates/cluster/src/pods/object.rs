@@ -2,23 +2,23 @@
 
 use serde::de::{Deserialize, Deserializer, Visitor};
 
-/// An object, or its default value where it is `null`.
+/// An object, or its default value if it is `null`.
 pub fn object<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     Ok(optional_object(deserializer)?.unwrap_or_default())
 }
 
-/// An object, or none where it is `null`.
+/// An object, or `None` if it is `null`.
 pub fn optional_object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     Ok(Option::<Object<T>>::deserialize(deserializer)?.map(|object| object.0))
 }
 
-/// A list of objects: empty where it is `null`, with a default value for each entry that is `null`.
+/// A list of objects: empty if it is `null`, with a default value for each entry that is `null`.
 pub fn objects<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     let entries = Option::<Vec<Option<Object<T>>>>::deserialize(deserializer)?.unwrap_or_default();
     Ok(entries.into_iter().map(|entry| entry.map(|object| object.0).unwrap_or_default()).collect())
 }
 
-/// A value that is read from an object only.
+/// A value that is deserialized only from an object.
 pub struct Object<T>(pub T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
@@ -27,7 +27,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// Asks for a map where a struct is wanted.
+/// Requires a map where a struct is expected.
 struct MapOnly<D>(D);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for MapOnly<D> {

@@ -1,4 +1,4 @@
-//! The controls that are judged by a cluster's objects: one predicate a control, each a pure function.
+//! The controls that are decided by a cluster's objects: one predicate per control, each a pure function.
 
 pub mod eks;
 pub mod eks_anywhere;
@@ -13,42 +13,42 @@ use probe::Reason;
 
 pub use exemption::Exemption;
 
-/// What came of judging one control.
+/// The result of evaluating one control.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
     /// The answer.
     pub outcome: Outcome,
-    /// What speaks against the control, in a stable order.
+    /// The findings that fail the control, in a stable order.
     pub offenders: Vec<Seen>,
-    /// What would, but does not count, each with the reason.
+    /// Exempt findings, each with the reason.
     pub exempt: Vec<(Seen, String)>,
-    /// What a person should know, and decides nothing.
+    /// Notes for the user, which do not affect the outcome.
     pub noted: Vec<Seen>,
 }
 
 /// The answer of a predicate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nothing speaks against it, and everything was seen.
+    /// There are no offenders, and everything was listed.
     Pass,
-    /// Something does, whatever else was not seen.
+    /// There are offenders, whatever else is missing.
     Fail,
-    /// Nothing that was seen does, but not everything was seen.
+    /// There are no offenders so far, but something is missing.
     Unknown(Reason),
-    /// A person judges, with what was seen.
+    /// It requires review, with the findings.
     Manual,
-    /// The cluster has nothing that it speaks of: what it lacks, and why that is enough.
+    /// The control does not apply: what the cluster lacks, and why that suffices.
     NotApplicable(Reason),
 }
 
-/// One thing that was seen in an object.
+/// One finding in an object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Seen {
-    /// The object that it was seen in: of rights, the binding; of pods, the top controller that made them.
+    /// The object of the finding: for rights, the binding; for pods, their top-level controller.
     pub object: ObjectName,
     /// The container (`web`) or subject (`User alice`, `ServiceAccount ns/name`) that it is about.
     pub part: Option<String>,
-    /// How it comes about, from the object on: `ClusterRole admin`, `rule 2: get, list secrets`.
+    /// The path from the object: `ClusterRole admin`, `rule 2: get, list secrets`.
     pub path: Vec<String>,
     /// What was found: `privileged: true`.
     pub found: String,
@@ -59,7 +59,7 @@ pub struct Seen {
 pub struct ObjectName {
     /// `Deployment`.
     pub kind: String,
-    /// Empty for kinds that have none.
+    /// Empty for cluster-scoped kinds.
     pub namespace: String,
     /// The name.
     pub name: String,

@@ -49,11 +49,14 @@ impl Grant<'_> {
     }
 }
 
+/// The path of a grant that no object makes.
+pub const BUILT_IN: &str = "built into the API server";
+
 impl Rbac {
     /// The path of a grant in words: binding, role, rules.
     pub fn path(&self, grant: &Grant) -> Vec<String> {
         match &grant.source {
-            Source::BuiltIn => vec!["built into the API server".to_owned()],
+            Source::BuiltIn => vec![BUILT_IN.to_owned()],
             Source::Bound { binding, role, rules } => {
                 let mut path = vec![object_words(&binding.object())];
                 path.extend(self.role_path(role, rules));

@@ -20,7 +20,7 @@ mod words;
 
 pub use crate::Listed;
 pub use authorize::MASTERS;
-pub use grant::{Grant, Source};
+pub use grant::{BUILT_IN, Grant, Source};
 pub use held::{Held, Holdings};
 pub use index::Rbac;
 pub use lists::Lists;

@@ -30,7 +30,7 @@ fn who_may_change_the_branch_is_for_a_person() {
         assert_eq!(notes(&judgement), [format!("FluxConfig default/mgmt: {note}")]);
     }
     held("eks-anywhere/gitops-branch", &World::new(&cluster("mgmt", "VSphere", "")), "none: FluxConfig", &[]);
-    held("eks-anywhere/gitops-branch", &World::new(&git), "unknown: FluxConfig mgmt: not seen", &[]);
+    held("eks-anywhere/gitops-branch", &World::new(&git), "unknown: FluxConfig mgmt: not listed", &[]);
     names_the_right("eks-anywhere/gitops-branch", &git, Resource::FluxConfigs);
     asks_the_management_cluster("eks-anywhere/gitops-branch");
 }
@@ -50,7 +50,7 @@ fn git_is_read_over_encrypted_transports() {
     ];
     for (url, is_encrypted, masked) in table {
         let plain = format!("{own}{}, which is not encrypted", masked.unwrap_or(url));
-        let credential = format!("{own}{}, with a credential in it", masked.unwrap_or_default());
+        let credential = format!("{own}{}, which contains a credential", masked.unwrap_or_default());
         let offenders = [(!is_encrypted).then_some(plain.as_str()), masked.map(|_| credential.as_str())];
         let offenders: Vec<&str> = offenders.into_iter().flatten().collect();
         let expected = if offenders.is_empty() { "pass" } else { "fail" };

@@ -85,7 +85,7 @@ fn mappings_are_those_of_the_specification() {
             &["ConfigMap kube-system/aws-auth [arn:aws:iam::1:role/View]"],
         ),
         (mgmt + &aws_auth(MAPPED), "unknown: AWSIamConfig mgmt: not found", &[]),
-        (same.clone() + &aws_auth("{ no list"), "unknown: ConfigMap kube-system/aws-auth: mapRoles is no list", &[]),
+        (same.clone() + &aws_auth("{ no list"), "unknown: ConfigMap kube-system/aws-auth: mapRoles is not a list", &[]),
         (same.clone(), "none: ConfigMap kube-system/aws-auth", &[]),
         // Only other clusters are specified here.
         (cluster("prod", "VSphere", "") + &aws_auth(MAPPED), "unknown: Cluster: none of them manages itself", &[]),

@@ -37,7 +37,7 @@ fn keys_are_strong_and_of_one_cluster() {
         let of = |name: &str, found: &str| format!("{kind} default/{name}-cp [user capv]: {found}");
         let (first, second) = (of("mgmt", "ssh-ed25519 …"), of("prod", "ssh-ed25519 …"));
         let weak = of("prod", "ssh-rsa …");
-        let missing = format!("unknown: {kind} prod-cp: not found, and Cluster default/prod refers to it");
+        let missing = format!("unknown: {kind} prod-cp: not found, but Cluster default/prod refers to it");
         let table: [(String, &str, &[&str]); 6] = [
             (both(OTHER), "pass", &[]),
             (both(KEY), "fail", &[&first, &second]),
@@ -169,11 +169,11 @@ fn credentials_are_in_secrets() {
             ) + &object(PLANE, "KubeadmControlPlane", "eksa-system/mgmt", "{}"),
             "fail",
             &[
-                "Cluster default/mgmt [spec.proxyConfiguration.httpProxy]: masked:masked@proxy:3128, with a password in it",
+                "Cluster default/mgmt [spec.proxyConfiguration.httpProxy]: masked:masked@proxy:3128, which contains a password",
             ],
         ),
         (cluster("mgmt", "VSphere", ""), "unknown: KubeadmControlPlane mgmt: not found", &[]),
-        (String::new(), "unknown: clusters.anywhere.eks.amazonaws.com: not in this cluster (ask", &[]),
+        (String::new(), "unknown: clusters.anywhere.eks.amazonaws.com: not in this cluster (check", &[]),
     ];
     for (yaml, expected, offenders) in table {
         held("eks-anywhere/credentials-outside-secrets", &World::new(&yaml), expected, offenders);
@@ -226,7 +226,7 @@ fn served_certificates_last() {
             &[],
         ),
         (of("[{machine: old, expiresInDays: 2}, {machine: cp-1, expiresInDays: 300}]", &["cp-1"]), "pass", &[]),
-        (of("[{machine: cp-1}]", &["cp-1"]), "unknown: Cluster default/mgmt: no days for machine cp-1", &[]),
+        (of("[{machine: cp-1}]", &["cp-1"]), "unknown: Cluster default/mgmt: no expiry for machine cp-1", &[]),
         (of("[]", &["cp-1"]), "unknown: Machine cp-1", &[]),
         (of("[]", &[]), "unknown: Cluster default/mgmt: no machine", &[]),
         (of("null", &["cp-1"]), "unknown: Cluster default/mgmt: its status has no clusterCertificateInfo", &[]),
@@ -284,7 +284,7 @@ fn api_servers_log() {
             of(ARGUMENTS, "[{level: RequestResponse}]"),
             "fail",
             &[&format!(
-                "{own}/etc/kubernetes/audit-policy.yaml, rule 1]: logs what Secrets hold: RequestResponse of create"
+                "{own}/etc/kubernetes/audit-policy.yaml, rule 1]: logs the contents of Secrets: RequestResponse of create"
             )],
         ),
         (
@@ -295,12 +295,12 @@ fn api_servers_log() {
         (of(ARGUMENTS, "[]"), "fail", &[&format!("{own}/etc/kubernetes/audit-policy.yaml]: has no rules")]),
         (
             of(ARGUMENTS, "7"),
-            "unknown: KubeadmControlPlane eksa-system/mgmt: file /etc/kubernetes/audit-policy.yaml is no audit policy",
+            "unknown: KubeadmControlPlane eksa-system/mgmt: file /etc/kubernetes/audit-policy.yaml is not a readable audit policy",
             &[],
         ),
         (
             plane(&format!("{{clusterConfiguration: {{apiServer: {{extraArgs: {ARGUMENTS}}}}}, files: []}}")),
-            "unknown: KubeadmControlPlane eksa-system/mgmt: its audit policy is in none",
+            "unknown: KubeadmControlPlane eksa-system/mgmt: its audit policy is not among its files",
             &[],
         ),
     ];

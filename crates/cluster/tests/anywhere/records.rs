@@ -54,7 +54,7 @@ fn objects_of_another_form_are_unknown_and_stop_nothing() {
         world.judge(control);
     }
     let verdict = crate::world::verdict(&world.judge("eks-anywhere/version"));
-    assert!(verdict.starts_with("unknown: clusters.anywhere.eks.amazonaws.com: an object is not"), "{verdict}");
+    assert!(verdict.starts_with("unknown: clusters.anywhere.eks.amazonaws.com: invalid object"), "{verdict}");
     let found = world.judge("eks-anywhere/provider-tls").offenders;
     assert_eq!(found.len(), 1, "what was seen still offends: {found:?}");
 }

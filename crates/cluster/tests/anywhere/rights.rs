@@ -47,7 +47,7 @@ const EVERYTHING: &str = "{verbs: [\"*\"], apiGroups: [\"*\"], resources: [\"*\"
 const LEADER: &str = "{verbs: [get, update], apiGroups: [coordination.k8s.io], resources: [leases]}";
 const ALICE: &[&str] = &["User alice"];
 
-/// Namespaces and the providers whose they are; none where each cluster has them.
+/// Namespaces and the providers whose they are; `None` if each cluster has them.
 const CRITICAL: [(&str, &str); 13] = [
     ("kube-system", ""),
     ("eksa-system", ""),
@@ -185,7 +185,7 @@ fn what_is_shipped_is_as_it_was_shipped() {
             "fail",
             &["ClusterRole eksa-manager-role: grants more"],
         ),
-        // Of another provider it is none of ours.
+        // With another provider it is not a shipped role.
         (cluster("mgmt", "VSphere", "") + &role("capx-manager-role", EVERYTHING), "pass", &[]),
         (
             cluster("mgmt", "Nutanix", "") + &role("capx-manager-role", EVERYTHING),

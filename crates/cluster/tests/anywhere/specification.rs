@@ -162,7 +162,7 @@ fn public_endpoints_are_told() {
         ("8.8.4.4", "a public address"),
         ("\"8.8.4.4:6443\"", "a public address"),
         ("\"[2600::1]:6443\"", "a public address"),
-        ("api.example.com", "a name"),
+        ("api.example.com", "a host name"),
     ] {
         let more = format!("  controlPlaneConfiguration: {{endpoint: {{host: {host}}}}}");
         let judgement = held("eks-anywhere/endpoint", &World::new(&cluster("mgmt", "VSphere", &more)), "manual", &[]);

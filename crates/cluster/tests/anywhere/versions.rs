@@ -67,7 +67,7 @@ fn kubernetes_is_in_support() {
         ("1.34", "", "2027-02-01", "fail"),
         ("1.36", "", "2027-04-01", "unknown: table of versions"),
         ("1.40", "", "2026-11-30", "unknown: Cluster default/mgmt: the end of support of Kubernetes 1.40"),
-        ("x", "", "2026-11-30", "unknown: Cluster default/mgmt: spec.kubernetesVersion `x` is no version"),
+        ("x", "", "2026-11-30", "unknown: Cluster default/mgmt: spec.kubernetesVersion `x` is not a version"),
     ];
     for (version, more, day, expected) in table {
         let yaml = of("mgmt", "v0.26.1", version, more) + &bundled("v0.26.1");

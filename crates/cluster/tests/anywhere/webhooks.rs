@@ -66,7 +66,7 @@ fn foreign_webhooks_leave_critical_namespaces_out() {
         }
         let judgement = World::new(&of("failurePolicy: Fail, objectSelector: {matchLabels: {inject: \"yes\"}}"))
             .judge("eks-anywhere/foreign-webhooks");
-        assert!(notes(&judgement)[0].contains("for objects with its labels alone"), "{:?}", notes(&judgement));
+        assert!(notes(&judgement)[0].contains("only for objects with its labels"), "{:?}", notes(&judgement));
     }
 }
 

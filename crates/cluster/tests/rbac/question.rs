@@ -1,6 +1,6 @@
 //! Questions as people and programs ask them.
 
-use cluster::rbac::question::{NoQuestion, NoReview, Question, answer};
+use cluster::rbac::question::{Doubt, NoQuestion, NoReview, Question, answer};
 use cluster::rbac::{Action, Listed, Lists, Place, Rbac};
 use probe::{Cause, Reason};
 
@@ -103,12 +103,19 @@ fn what_is_no_question_is_refused() {
 
 #[test]
 fn doubts_are_said() {
-    let doubt = |what| Question::parse("get", what, "").expect("a question").doubt;
-    assert!(doubt("widgets").is_some_and(|doubt| doubt.contains("widgets.GROUP")));
-    assert!(doubt("pods/web-0").is_some_and(|doubt| doubt.contains("`web-0`")));
+    let doubts = |verb, what| Question::parse(verb, what, "").expect("a question").doubts;
+    assert_eq!(doubts("get", "widgets"), [Doubt::Resource("widgets".into())]);
+    assert_eq!(
+        doubts("get", "pods/web-0"),
+        [Doubt::Subresource { resource: "pods".into(), subresource: "web-0".into() }]
+    );
+    assert_eq!(doubts("lst", "pods"), [Doubt::Verb("lst".into())]);
+    assert_eq!(doubts("GET", "/healthz"), [Doubt::Verb("GET".into())]);
+    assert_eq!(doubts("pods", "get"), [Doubt::Verb("pods".into()), Doubt::Resource("get".into())]);
     for what in ["pods", "pods/log", "widgets.example.com", "widgets/any.example.com", "*", "*/scale", "pods/*"] {
-        assert_eq!(doubt(what), None, "{what}");
+        assert_eq!(doubts("get", what), [], "{what}");
     }
+    assert_eq!(doubts("drain", "widgets.example.com"), [], "custom resources may have verbs of their own");
 }
 
 #[test]

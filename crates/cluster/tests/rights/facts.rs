@@ -191,7 +191,7 @@ fn each_rule_has_its_effect() {
         let by_role = base().role("n", "r", &[written(text)]).binding("n", "b", "Role r", &[user("alice")]);
         assert_eq!(of(&control(key, by_role)), narrow, "{key}: {text} by a Role");
         // Without subjects a binding grants nothing.
-        assert_eq!(of(&control(key, made().cluster_binding("b", "r", &[]))), Fine, "{key}: {text} to nobody");
+        assert_eq!(of(&control(key, made().cluster_binding("b", "r", &[]))), Fine, "{key}: {text} without subjects");
         assert_eq!(of(&control(key, made())), Fine, "{key}: {text} unbound");
         assert_eq!(of(&control(key, made().cluster_binding("b", "none", &[user("alice")]))), Fine, "{key}");
     }

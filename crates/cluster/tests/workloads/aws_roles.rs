@@ -67,7 +67,7 @@ fn variables_with_keys_are_shown_by_name_and_decide_nothing() {
              another store, if the program does not use AWS)",
         ]
     );
-    // A variable of AWS is none of a secret by itself.
+    // An AWS variable alone is not a Secret in a variable.
     assert_eq!(world.verdict("workloads/secrets-as-files").1.len(), 1);
     assert_eq!(world.outcome("workloads/security-context"), Outcome::Pass);
 }

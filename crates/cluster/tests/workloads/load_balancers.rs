@@ -48,7 +48,7 @@ const OF_SERVICE: (&str, &str) = ("ssl-cert", "arn:aws:acm:eu-west-1:1:certifica
 const PLAIN: &[&str] = &["- port 80: without TLS, expected aws-load-balancer-ssl-cert"];
 const INTERNAL: &[&str] = &["+ internal load balancer"];
 const SECURE: &[&str] = &["+ port 80: TLS with a certificate"];
-const PASSED: &[&str] = &["+ port 9000: passed through; whether the pods speak TLS does not show"];
+const PASSED: &[&str] = &["+ port 9000: passed through; cannot determine whether the pods use TLS"];
 
 fn http() -> Value {
     json!([{"port": 80}])
@@ -66,12 +66,12 @@ fn ports_of_services() -> Vec<Fact> {
     const CERT: (&str, &str) = OF_SERVICE;
     let of = |annotations: &[(&str, &str)], ports: Value| service(annotations, "", ports);
     let beside = &[
-        "+ port 443: passed through; whether the pods speak TLS does not show",
-        "+ port 80: without TLS, beside a port with it; whether the pods redirect does not show",
+        "+ port 443: passed through; cannot determine whether the pods use TLS",
+        "+ port 80: without TLS, alongside a port with TLS; cannot determine whether the pods redirect",
     ];
     let one_of_two = &[
         "+ port 443: TLS with a certificate",
-        "+ port 80: without TLS, beside a port with it; whether the pods redirect does not show",
+        "+ port 80: without TLS, alongside a port with TLS; cannot determine whether the pods redirect",
     ];
     let speaks_http = &["- port 443: without TLS, expected aws-load-balancer-ssl-cert"];
     vec![
@@ -99,7 +99,7 @@ fn ports_of_services() -> Vec<Fact> {
 
 fn schemes_of_services() -> Vec<Fact> {
     let of = |annotations: &[(&str, &str)], class: &str| service(annotations, class, http());
-    let others = &["+ loadBalancerClass example.com/metal: not a load balancer of AWS"];
+    let others = &["+ loadBalancerClass example.com/metal: not an AWS load balancer"];
     vec![
         ("internal", of(&[("internal", "true")], ""), Outcome::Pass, INTERNAL),
         ("internal by an address", of(&[("internal", "0.0.0.0/0")], ""), Outcome::Pass, INTERNAL),
@@ -169,7 +169,7 @@ fn listeners_of_ingresses() -> Vec<Fact> {
         &["- HTTP 80 alone, expected HTTPS in listen-ports; spec.tls has no effect without an HTTPS listener"];
     let by_host = &["+ HTTPS 443 with a certificate found by host"];
     let redirected = &["+ HTTP 80 redirects to HTTPS (ssl-redirect)"];
-    let by_action = &["+ HTTP 80: whether an action redirects all of it does not show"];
+    let by_action = &["+ HTTP 80: cannot determine whether an action redirects all requests"];
     let many = r#"[{"HTTP":1},{"HTTP":2},{"HTTP":3},{"HTTP":4},{"HTTP":5},{"HTTP":6}]"#;
     let first_few = &["- HTTP 1, 2, 3, 4, 5, … alone, expected HTTPS in listen-ports"];
     let elsewhere = ("ssl-redirect", "8443");
@@ -193,7 +193,7 @@ fn listeners_of_ingresses() -> Vec<Fact> {
 
 fn classes_of_ingresses() -> Vec<Fact> {
     let of = |class: &str| ingress("web", &[OUT], json!({"ingressClassName": class}));
-    let nginx = &["+ class nginx of k8s.io/ingress-nginx: not a load balancer of AWS"];
+    let nginx = &["+ class nginx of k8s.io/ingress-nginx: not an AWS load balancer"];
     let gone = &["+ class gone, which does not exist: no load balancer"];
     let settled = ingress("web", &[OUT, CERT], json!({"ingressClassName": "set"}));
     let older = |class: &str| {
@@ -205,13 +205,13 @@ fn classes_of_ingresses() -> Vec<Fact> {
         ("Auto Mode", of("auto"), Outcome::Fail, ALONE),
         ("of another controller", of("nginx"), Outcome::Pass, nginx),
         ("of a class that there is not", of("gone"), Outcome::Pass, gone),
-        ("of no class", of(""), Outcome::Pass, &["+ no class: no load balancer of AWS"]),
+        ("of no class", of(""), Outcome::Pass, &["+ no class: not an AWS load balancer"]),
         ("the older way", older("alb"), Outcome::Fail, ALONE),
         (
             "the older way, of others",
             older("nginx"),
             Outcome::Pass,
-            &["+ kubernetes.io/ingress.class: nginx, not a load balancer of AWS"],
+            &["+ kubernetes.io/ingress.class: nginx, not an AWS load balancer"],
         ),
         ("TLS by annotations, whatever the class sets", settled, Outcome::Pass, CERTIFIED),
     ]

@@ -14,7 +14,7 @@ pub struct Deferred<T> {
     compiled: &'static [u8],
     /// In a place of its own, so that a value that is never read takes no room for it.
     value: OnceLock<Box<T>>,
-    /// What was read ahead, until somebody wants it.
+    /// A value that was read ahead, until it is needed.
     ahead: Mutex<Option<Box<T>>>,
 }
 
@@ -42,7 +42,7 @@ impl<T: Deserialize<'static> + Clone> Deferred<T> {
 }
 
 impl<T: Deserialize<'static>> Deferred<T> {
-    /// Reads it for whoever looks at it next, or takes a value of its own: one thread reads what another is about to need.
+    /// Reads it ahead for the next user, or takes a value of its own: one thread reads what another is about to need.
     ///
     /// # Panics
     ///

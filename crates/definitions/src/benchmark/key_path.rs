@@ -41,7 +41,7 @@ pub enum Step {
 
 /// A text that is no key path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("key path {path:?} cannot be read from character {character} on")]
+#[error("key path {path:?} cannot be parsed from character {character} on")]
 pub struct KeyPathError {
     /// The text.
     pub path: String,

@@ -126,8 +126,8 @@ pub(crate) fn without_extension(path: &str) -> Option<&str> {
 
 /// That something is defined in two files, for the second of them.
 pub(crate) fn defined_twice(what: &str, first: &SourceFile) -> Problem {
-    Problem::new("duplicate-definition", format!("{what} is there twice"))
-        .hint(format!("{} is the other one: keep one of them, or give one another name", first.name))
+    Problem::new("duplicate-definition", format!("{what} is defined twice"))
+        .hint(format!("{} has the other one: keep one of them, or rename one", first.name))
 }
 
 /// A file whose text has been read into a tree.
@@ -161,7 +161,7 @@ pub(crate) fn draft(base: &Library, files: &[SourceFile]) -> Draft {
             Some(Kind::Controls(stem)) => Some((&mut of_controls, stem)),
             Some(Kind::Benchmark(name)) => Some((&mut of_benchmarks, name)),
             None => {
-                let problem = Problem::new("misplaced-file", format!("{:?} is no definition file", file.path))
+                let problem = Problem::new("misplaced-file", format!("{:?} is not a definition file", file.path))
                     .hint("components.yaml, snippets.yaml, controls/NAME.yaml and NAME.yaml are");
                 reader.refuse(TOP, problem);
                 None

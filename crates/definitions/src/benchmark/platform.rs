@@ -136,7 +136,7 @@ impl Platform {
             Self::Kubeadm => "kubeadm",
             Self::EksAnywhere => "EKS Anywhere (Ubuntu, RHEL)",
             Self::EksAnywhereBottlerocket => "EKS Anywhere (Bottlerocket)",
-            Self::ExternalEtcd => "a machine for external etcd",
+            Self::ExternalEtcd => "an external etcd machine",
             Self::EksAl2 => "EKS (Amazon Linux 2)",
             Self::EksAl2023 => "EKS (Amazon Linux 2023)",
             Self::EksBottlerocket => "EKS (Bottlerocket)",

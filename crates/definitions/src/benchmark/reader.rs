@@ -75,8 +75,7 @@ impl<'s> Reader<'s> {
     pub fn refuse(&mut self, span: Span, problem: Problem) {
         let problem = match self.mistakes.len() {
             MOST_MISTAKES => {
-                let message =
-                    format!("more than {MOST_MISTAKES} mistakes in this file: those from here on are not listed");
+                let message = format!("more than {MOST_MISTAKES} mistakes in this file: the rest is not listed");
                 Problem { message, hint: Some("correct the others first".to_owned()), ..problem }
             }
             more if more > MOST_MISTAKES => return,
@@ -166,7 +165,7 @@ impl<'s> Reader<'s> {
     pub fn wrong_type(&mut self, what: &str, wanted: &str, node: &Node) {
         let found = found(node);
         let mut problem = Problem::new("wrong-type", format!("{what} must be {wanted}, not {found}"));
-        if wanted == "a text"
+        if wanted == "a string"
             && let Content::Scalar { text, .. } = &node.content
             && !text.is_empty()
         {
@@ -178,11 +177,11 @@ impl<'s> Reader<'s> {
     /// A text that is not empty, without the blanks around it.
     pub fn text(&mut self, what: &str, node: &Node) -> Option<String> {
         let Content::Scalar { text, plain } = &node.content else {
-            self.wrong_type(what, "a text", node);
+            self.wrong_type(what, "a string", node);
             return None;
         };
         if *plain && Look::of(text) != Look::Text {
-            self.wrong_type(what, "a text", node);
+            self.wrong_type(what, "a string", node);
             return None;
         }
         if text.trim().is_empty() {
@@ -244,7 +243,7 @@ impl<'s> Reader<'s> {
             self.refuse(
                 key.span,
                 Problem::new("bad-name", format!("{:?} cannot be the name of a {what}", key.text))
-                    .hint("begin with a small letter, and go on with small letters, digits, - and _"),
+                    .hint("begin with a lowercase letter, followed by lowercase letters, digits, - and _"),
             );
         }
         good
@@ -255,8 +254,11 @@ impl<'s> Reader<'s> {
         if key.plain && Look::of(&key.text) != Look::Text {
             self.refuse(
                 key.span,
-                Problem::new("ambiguous-word", format!("{:?} without quotes may be read as another number", key.text))
-                    .hint(format!("put it in quotes: \"{}\"", key.text)),
+                Problem::new(
+                    "ambiguous-word",
+                    format!("{:?} without quotes may be parsed as a different number", key.text),
+                )
+                .hint(format!("put it in quotes: \"{}\"", key.text)),
             );
         }
         key.text.clone()
@@ -310,7 +312,7 @@ pub(crate) fn flag(text: &str) -> Result<String, Problem> {
         return Ok(text.to_owned());
     }
     let name = text.trim_start_matches('-').split(['=', ' ']).next().unwrap_or("");
-    Err(Problem::new("bad-flag", format!("{text:?} is no flag")).hint(format!("write it as \"--{name}\"")))
+    Err(Problem::new("bad-flag", format!("{text:?} is not a flag")).hint(format!("write it as \"--{name}\"")))
 }
 
 /// The place of the item of a list that reads `text`.
@@ -408,7 +410,7 @@ fn found(node: &Node) -> String {
         Content::Mapping(_) => "a mapping".to_owned(),
         Content::Scalar { text, plain: true } => match Look::of(text) {
             Look::Null => "nothing".to_owned(),
-            Look::Bool(_) => format!("the truth value {text}"),
+            Look::Bool(_) => format!("the boolean {text}"),
             Look::Integer(_) | Look::Number => format!("the number {text}"),
             Look::OldBoolean | Look::Text => format!("{text:?}"),
         },

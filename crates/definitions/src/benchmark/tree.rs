@@ -218,7 +218,7 @@ impl Builder {
             return None;
         }
         if self.open.len() >= DEEPEST {
-            self.refuse(span, "too-deep", format!("more than {DEEPEST} mappings and lists within each other"), None);
+            self.refuse(span, "too-deep", format!("more than {DEEPEST} nested mappings and lists"), None);
             return None;
         }
         Some(())
@@ -237,7 +237,7 @@ impl Builder {
                 (None, _) => return None,
                 (Some(key), value) => {
                     if let Some(first) = table.lines.get(&key.text) {
-                        let hint = format!("it is given in line {first} already");
+                        let hint = format!("it is already given in line {first}");
                         self.refuse(key.span, "duplicate-key", format!("duplicate key {:?}", key.text), Some(hint));
                     } else {
                         table.lines.insert(key.text.clone(), key.span.line);

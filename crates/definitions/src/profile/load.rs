@@ -46,7 +46,7 @@ pub(crate) fn load_all(
         let first = name.map(|name| *seen.entry(name).or_insert(file));
         match (name, root) {
             (None, _) => {
-                let problem = Problem::new("misplaced-file", format!("{:?} is no profile", file.path));
+                let problem = Problem::new("misplaced-file", format!("{:?} is not a profile", file.path));
                 reader.refuse(TOP, problem.hint("NAME.yaml is"));
             }
             (Some(name), _) if first.is_some_and(|first| !std::ptr::eq(first, file)) => {
@@ -242,7 +242,7 @@ impl Context<'_> {
         if let Some(seen) = seen
             && !seen.insert(key.clone())
         {
-            reader.refuse(node.span, Problem::new("duplicate-entry", format!("{key:?} is there twice")));
+            reader.refuse(node.span, Problem::new("duplicate-entry", format!("{key:?} is listed twice")));
         }
         Some(key)
     }

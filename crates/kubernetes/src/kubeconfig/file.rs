@@ -16,7 +16,7 @@ use crate::text;
 /// The largest kubeconfig that is read: a thousand clusters take 8 MB with their certificates.
 const LARGEST: u64 = 32 << 20;
 
-/// The kubeconfig that was named, and what to call it.
+/// A kubeconfig that was named, and its name in messages.
 pub fn one(path: &Path) -> Result<(Kubeconfig, String), Reason> {
     let name = shown(path);
     match read(path)? {
@@ -25,7 +25,7 @@ pub fn one(path: &Path) -> Result<(Kubeconfig, String), Reason> {
     }
 }
 
-/// The kubeconfigs of a list, merged: the first that sets a name or the current context wins. Files that are not there
+/// The kubeconfigs of a list, merged: the first that sets a name or the current context wins. Missing files
 /// are skipped, as kubectl does.
 pub fn merged(list: &OsStr) -> Result<(Kubeconfig, String), Reason> {
     let paths: Vec<PathBuf> = env::split_paths(list).filter(|path| !path.as_os_str().is_empty()).collect();
@@ -34,7 +34,7 @@ pub fn merged(list: &OsStr) -> Result<(Kubeconfig, String), Reason> {
     for path in &paths {
         let Some(mut config) = read(path)? else { continue };
         found = true;
-        // Files that differ in these are merged by kubectl, which does not look.
+        // kubectl merges files that differ in these without checking.
         (config.kind, config.api_version) = (None, None);
         merged = merged
             .merge(config)
@@ -59,7 +59,7 @@ fn read(path: &Path) -> Result<Option<Kubeconfig>, Reason> {
     Ok(Some(config))
 }
 
-/// Reads YAML (or JSON, which is YAML). What is shown of a mistake is its place alone: secrets may stand there.
+/// Reads YAML (or JSON, which is YAML). Only the location of a mistake is shown, since the text may be secret.
 fn parse(text: &str, file: &str) -> Result<Kubeconfig, Reason> {
     let Some(document) = serde_yaml::Deserializer::from_str(text).next() else { return Ok(Kubeconfig::default()) };
     let value = Value::deserialize(document).map_err(|error| {
@@ -82,7 +82,7 @@ fn parse(text: &str, file: &str) -> Result<Kubeconfig, Reason> {
 fn first_odd<T: DeserializeOwned>(value: &Value, key: &str) -> Option<String> {
     let list = value.get(key)?;
     let Some(entries) = list.as_array() else {
-        return (!list.is_null()).then(|| format!("`{key}`, which is no list"));
+        return (!list.is_null()).then(|| format!("`{key}`, which is not a list"));
     };
     let (index, odd) = entries.iter().enumerate().find(|(_, entry)| T::deserialize(*entry).is_err())?;
     Some(match odd.get("name").and_then(Value::as_str) {
@@ -91,7 +91,7 @@ fn first_odd<T: DeserializeOwned>(value: &Value, key: &str) -> Option<String> {
     })
 }
 
-/// Makes relative paths those of the file's directory. A command without a slash is one of `PATH`.
+/// Resolves relative paths against the file's directory. A command without a slash is looked up in `PATH`.
 fn resolve(config: &mut Kubeconfig, directory: &Path) {
     let absolute = |path: &mut Option<String>| {
         if let Some(relative) = path.as_mut().filter(|path| !path.is_empty() && Path::new(path.as_str()).is_relative())

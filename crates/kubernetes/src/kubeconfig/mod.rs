@@ -1,4 +1,4 @@
-//! Where the API server is, whom it is trusted by, and who asks: from kubeconfigs as kubectl reads them, or from the
+//! The API server's address, its CA, and the user's credentials: from kubeconfigs as kubectl reads them, or from the
 //! service account of a pod.
 
 mod file;
@@ -12,25 +12,25 @@ use crate::credential::Credential;
 use crate::options::{Options, Source};
 use crate::tls::{Identity, Trust};
 
-/// What a connection needs.
+/// The parameters of a connection.
 pub struct Access {
-    /// The URL of the API server, with a path where it lies below one.
+    /// The URL of the API server, with its path prefix if any.
     pub server: Uri,
-    /// What its certificate is verified against.
+    /// The roots that its certificate is verified against.
     pub trust: Trust,
-    /// The name that its certificate must have, where it is not that of the URL.
+    /// The name that its certificate must have, if it differs from the URL's.
     pub server_name: Option<String>,
-    /// The proxy that leads there.
+    /// The proxy to it.
     pub proxy: Option<Uri>,
-    /// The certificate that is shown.
+    /// The client certificate.
     pub identity: Option<Identity>,
-    /// The header that says who asks.
+    /// The header that identifies the user.
     pub credential: Credential,
-    /// As whom to act (`as` of the kubeconfig).
+    /// The user to impersonate (`as` in the kubeconfig).
     pub impersonation: Vec<(HeaderName, HeaderValue)>,
 }
 
-/// Reads what the options name.
+/// Reads the sources that the options name.
 pub fn access(options: &Options) -> Result<Access, Reason> {
     let (config, name) = match &options.source {
         Source::InCluster(account) => return service_account::access(account, options),

@@ -21,7 +21,7 @@ use crate::{proxy, text};
 /// The largest certificate or key that is read.
 const LARGEST_PEM: u64 = 4 << 20;
 
-/// What the context says that was named, or the current one.
+/// The parameters of the context that was named, or of the current one.
 pub fn access(config: &Kubeconfig, file: &str, options: &Options) -> Result<Access, Reason> {
     let (name, context) = context(config, file, options.context.as_deref())?;
     let cluster_name = context.cluster.clone();
@@ -57,7 +57,7 @@ pub fn access(config: &Kubeconfig, file: &str, options: &Options) -> Result<Acce
     })
 }
 
-/// What messages name.
+/// The subjects of messages.
 struct About<'n> {
     file: &'n str,
     context: &'n str,
@@ -90,7 +90,7 @@ fn context<'c>(config: &'c Kubeconfig, file: &str, wanted: Option<&str>) -> Resu
         .ok_or_else(|| Reason::new(Cause::Malformed, file, format!("no context `{}` ({})", text::name(name), known())))
 }
 
-/// The URL of the server: without a scheme it is of TLS, without a path it ends at the host.
+/// The URL of the server: without a scheme it is https, without a path it ends at the host.
 fn server(cluster: &Cluster, name: &str, file: &str) -> Result<Uri, Reason> {
     let wrong =
         |detail: String| Reason::new(Cause::Malformed, format!("{file}: cluster `{}`", text::name(name)), detail);
@@ -111,7 +111,7 @@ fn trust(cluster: &Cluster, about: &About<'_>, options: &Options) -> Result<Trus
     }
     let subject = format!("{}: cluster `{}`", about.file, text::name(about.cluster));
     if cluster.insecure_skip_tls_verify == Some(true) {
-        let detail = "insecure-skip-tls-verify is set, which a file cannot ask for (set certificate-authority instead, or \
+        let detail = "insecure-skip-tls-verify is set, which is not accepted from a file (set certificate-authority instead, or \
                       pass --insecure-skip-tls-verify)";
         return Err(Reason::new(Cause::NotAllowed, subject, detail));
     }
@@ -138,10 +138,10 @@ fn identity(user: &AuthInfo, about: &About<'_>) -> Result<Option<Identity>, Reas
     }
 }
 
-/// PEM by its data, which goes before its file.
+/// PEM from the data, which takes precedence over the file.
 fn pem(data: Option<&str>, file: Option<&str>, subject: &str, key: &str) -> Result<Option<Pem>, Reason> {
     if let Some(data) = filled(data) {
-        // Go's decoder passes over line breaks.
+        // Go's decoder ignores line breaks.
         let data: String = data.chars().filter(|character| !character.is_ascii_whitespace()).collect();
         let bytes = STANDARD
             .decode(data)
@@ -153,7 +153,7 @@ fn pem(data: Option<&str>, file: Option<&str>, subject: &str, key: &str) -> Resu
     Ok(Some(Pem { subject: text::name(path), bytes }))
 }
 
-/// What is sent to say who asks. A token goes before a plugin, as in client-go; both before nothing.
+/// The credentials that are sent. A token takes precedence over a plugin, as in client-go.
 fn credential(user: &AuthInfo, cluster: &Cluster, about: &About<'_>, options: &Options) -> Result<Credential, Reason> {
     let token = user.token.as_ref().map(ExposeSecret::expose_secret).filter(|token| !token.is_empty());
     let token_file = filled(user.token_file.as_deref());
@@ -199,11 +199,11 @@ fn credential(user: &AuthInfo, cluster: &Cluster, about: &About<'_>, options: &O
     Ok(Credential::none())
 }
 
-/// The headers for the user that is acted as (`as`, `as-uid`, `as-groups`, `as-user-extra`).
+/// The headers for the impersonated user (`as`, `as-uid`, `as-groups`, `as-user-extra`).
 fn impersonation(user: &AuthInfo, about: &About<'_>) -> Result<Vec<(HeaderName, HeaderValue)>, Reason> {
     let mut headers = Vec::new();
     let mut push = |name: &str, value: &str| {
-        let wrong = || about.user(Cause::Malformed, "what it is to act as cannot stand in a header");
+        let wrong = || about.user(Cause::Malformed, "the identity to impersonate cannot be sent in a header");
         let name = HeaderName::try_from(name).map_err(|_| wrong())?;
         headers.push((name, HeaderValue::from_str(value).map_err(|_| wrong())?));
         Ok(())
@@ -225,7 +225,7 @@ fn impersonation(user: &AuthInfo, about: &About<'_>) -> Result<Vec<(HeaderName, 
     Ok(headers)
 }
 
-/// What stays as it is in the name of a header, as client-go does it.
+/// Characters that are not escaped in the name of a header, as in client-go.
 const IN_HEADER: AsciiSet = NON_ALPHANUMERIC
     .remove(b'!')
     .remove(b'#')
@@ -242,7 +242,7 @@ const IN_HEADER: AsciiSet = NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
-/// A text that is there: an empty one says as much as none.
+/// A non-empty text: an empty one is the same as an unset one.
 fn filled(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.is_empty())
 }

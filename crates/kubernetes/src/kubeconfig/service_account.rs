@@ -1,4 +1,4 @@
-//! The service account of a pod, whose token the kubelet exchanges while the pod runs.
+//! The service account of a pod, whose token the kubelet rotates while the pod runs.
 
 use http::Uri;
 use probe::{Cause, Reason};
@@ -18,7 +18,7 @@ const LARGEST_BUNDLE: u64 = 4 << 20;
 pub fn access(account: &ServiceAccount, options: &Options) -> Result<Access, Reason> {
     let host = if account.host.contains(':') { format!("[{}]", account.host) } else { account.host.clone() };
     let server: Uri = format!("https://{host}:{}", account.port).parse().map_err(|_| {
-        let detail = format!("`{}:{}` is no address", text::name(&account.host), text::name(&account.port));
+        let detail = format!("`{}:{}` is not a valid address", text::name(&account.host), text::name(&account.port));
         Reason::new(Cause::Malformed, "KUBERNETES_SERVICE_HOST", detail)
     })?;
     let bundle = account.directory.join("ca.crt");

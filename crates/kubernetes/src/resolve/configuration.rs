@@ -1,4 +1,4 @@
-//! What `/etc/resolv.conf` says (resolv.conf(5)). What cannot be read of it is left aside, as the C library does.
+//! The settings of `/etc/resolv.conf` (resolv.conf(5)). Invalid lines are ignored, as in the C library.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -8,9 +8,9 @@ use std::time::Duration;
 pub struct Configuration {
     /// The name servers, at most three.
     pub servers: Vec<IpAddr>,
-    /// The domains that are tried behind a name.
+    /// The search domains.
     pub search: Vec<String>,
-    /// A name with fewer dots is tried with the domains first.
+    /// A name with fewer dots is tried with the search domains first.
     pub dots: usize,
     /// The time for one answer.
     pub timeout: Duration,
@@ -53,7 +53,7 @@ impl Configuration {
         }
     }
 
-    /// The full names to be asked for, in order: a name with enough dots goes first as it is, any other one last.
+    /// The full names to query, in order: a name with enough dots is tried first as it is, any other one last.
     pub fn candidates(&self, name: &str) -> Vec<String> {
         if let Some(absolute) = name.strip_suffix('.') {
             return vec![absolute.to_owned()];

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The addresses of a name in a file of hosts, in its order; those of this machine for `localhost`, which no name
-/// server is asked for (RFC 6761).
+/// server is queried for (RFC 6761).
 pub fn addresses(hosts: &str, name: &str) -> Vec<IpAddr> {
     let name = name.trim_end_matches('.');
     let mut found = Vec::new();

@@ -1,6 +1,6 @@
 //! Addresses of names, without the C library: `getaddrinfo` of a static glibc loads the machine's name-service modules,
-//! which are of another version, and crashes. Names come of `/etc/hosts`, then of the name servers in
-//! `/etc/resolv.conf`; `nsswitch.conf` is not looked at.
+//! which may be of a different version, and crashes. Names come from `/etc/hosts`, then from the name servers in
+//! `/etc/resolv.conf`; `nsswitch.conf` is not used.
 
 mod configuration;
 mod hosts;
@@ -29,7 +29,7 @@ const LARGEST_FILE: u64 = 4 << 20;
 /// Why a name has no address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum NameError {
-    /// The name servers know none.
+    /// The name servers have none.
     #[error("no such host")]
     NotFound,
     /// No name server answered.
@@ -73,7 +73,7 @@ impl Names {
             match resolver.lookup_host(candidate).await {
                 Ok(found) => {
                     let mut addresses: Vec<IpAddr> = found.iter().take(32).collect();
-                    // Clusters without IPv6 are the rule; the other family is tried after a moment.
+                    // Most clusters have no IPv6; the other family is tried after a short delay.
                     addresses.sort_by_key(IpAddr::is_ipv6);
                     if !addresses.is_empty() {
                         return Ok(addresses);
@@ -97,7 +97,7 @@ fn resolver(configuration: &Configuration, port: u16) -> StubResolver {
     StubResolver::from_conf(made)
 }
 
-/// The text of a file; empty where it cannot be had.
+/// The text of a file; empty if it cannot be read.
 fn read(path: &PathBuf) -> String {
     use std::io::Read;
 

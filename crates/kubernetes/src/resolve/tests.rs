@@ -100,8 +100,8 @@ fn an_unknown_name_is_said_to_be_none() {
 
 #[test]
 fn a_name_server_that_is_not_there_is_told_apart() {
-    let nobody = UdpSocket::bind("127.0.0.1:0").expect("a port");
-    let port = nobody.local_addr().expect("an address").port();
+    let closed = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let port = closed.local_addr().expect("an address").port();
     let silent = look_up("", "nameserver 127.0.0.1\noptions timeout:1\n", port, "api.example");
     assert_eq!(silent, Err(NameError::NoAnswer));
 }

@@ -55,13 +55,10 @@ fn a_server_is_believed_by_its_authority_alone() {
         (|authority| authority.not_yet(&HOSTS), "its certificate is not valid yet (check the clock of this machine)"),
         (
             |authority| authority.leaf(&["api.example.com"]),
-            "its certificate is of another name: api.example.com (set tls-server-name in the kubeconfig)",
+            "its certificate is for a different name: api.example.com (set tls-server-name in the kubeconfig)",
         ),
         (Authority::version_one, "its certificate is X.509 version 1, which is not accepted (reissue it as version 3"),
-        (
-            |authority| authority.authority_as_leaf(&HOSTS),
-            "its certificate is that of an authority, which is not accep",
-        ),
+        (|authority| authority.authority_as_leaf(&HOSTS), "its certificate is a CA certificate, which is not accep"),
     ];
     for (leaf, expected) in table {
         let site = with_leaf(leaf);
@@ -80,7 +77,7 @@ fn what_cannot_be_verified_is_taken_only_where_the_option_says_so() {
         let site = with_leaf(leaf);
         let file = site.kubeconfig(&["insecure-skip-tls-verify: true"], &["token: let-me-in"]);
         let words = refused(&options(file.clone()));
-        let expected = "cluster `fake`: insecure-skip-tls-verify is set, which a file cannot ask for";
+        let expected = "cluster `fake`: insecure-skip-tls-verify is set, which is not accepted from a file";
         assert!(words.contains(expected), "{words}");
         let insecure = Options { insecure_skip_tls_verify: true, ..options(file) };
         assert_eq!(version(&insecure), Ok("v1.34.2".to_owned()));
@@ -95,7 +92,7 @@ fn the_name_of_the_certificate_may_be_another() {
     let file = site.kubeconfig(&["certificate-authority: ca.crt", "tls-server-name: api.example.com"], &[]);
     assert_eq!(version(&options(file)), Ok("v1.34.2".to_owned()));
     let file = site.kubeconfig(&["certificate-authority: ca.crt", "tls-server-name: 'a b'"], &[]);
-    assert!(refused(&options(file)).ends_with("tls-server-name `a b` is no name"));
+    assert!(refused(&options(file)).ends_with("tls-server-name `a b` is not a valid name"));
 }
 
 #[test]
@@ -193,7 +190,7 @@ fn a_server_of_another_protocol_is_said_to_be_one() {
     let words = refused(&options(write(&format!("https://{address}"), &["token: t"])));
     assert!(words.contains("does not speak TLS (check the port, and whether"), "{words}");
     let words = refused(&options(write(&format!("http://{address}"), &[])));
-    assert!(words.contains("answered 400 with something that is no object of Kubernetes"), "{words}");
+    assert!(words.contains("answered 400 with something other than a Kubernetes object"), "{words}");
     let words = refused(&options(write("http://api.example.com", &["token: secret"])));
     assert_eq!(words, "http://api.example.com/: credentials are not sent over http (use https)");
 }

@@ -36,7 +36,7 @@ fn open() -> Site {
     Site::new(|_| Answer::json(200, VERSION))
 }
 
-/// What the server is told of who asks, by the lines of the user in the kubeconfig.
+/// The credentials that the server receives for these lines of the user in the kubeconfig.
 fn told(site: &Site, user: &[&str]) -> String {
     let options = file(site.kubeconfig(&["certificate-authority: ca.crt"], user));
     told_by(site, &options)
@@ -77,7 +77,7 @@ fn a_user_is_shown_as_the_kubeconfig_says() {
 fn what_is_wrong_is_said_without_what_is_secret() {
     let site = open();
     let table: [(&[&str], &[&str], &str); 12] = [
-        (&[], &["token: \"sec\\nret\""], "user `tester`: its token has characters that no token has"),
+        (&[], &["token: \"sec\\nret\""], "user `tester`: its token contains invalid characters"),
         (&[], &["tokenFile: gone"], "gone: no such file"),
         (&[], &["tokenFile: ."], ": not a file"),
         (&[], &["username: a", "token: secret"], "user `tester`: username and token exclude each other"),
@@ -112,7 +112,7 @@ fn a_file_that_is_no_kubeconfig_is_said_to_be_none() {
         ("a: [", "not YAML (line "),
         ("token: secret\n\tx: y", "not YAML (line 2)"),
         ("[]", "not a kubeconfig"),
-        ("clusters: 7", "not a kubeconfig, because of `clusters`, which is no list"),
+        ("clusters: 7", "not a kubeconfig, because of `clusters`, which is not a list"),
         ("users:\n- name: a\n  user: {token: {secret: 1}}", "because of `a` in users (check it with `kubectl config"),
         ("users:\n- 7", "because of entry 1 of users"),
         ("current-context: a\nunknown: {fields: [1]}", "no context `a` (it has none)"),
@@ -233,16 +233,16 @@ fn programs_that_fail_say_one_line() {
     };
     let table = [
         (script("echo secret; echo >&2 not logged in; echo >&2 more; exit 1"), "`sh` failed: not logged in"),
-        (script("echo secret"), "`sh` printed something that is no ExecCredential in JSON"),
+        (script("echo secret"), "`sh` did not print an ExecCredential in JSON"),
         (
             script(r#"echo {\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\"}"#),
-            "of another version than",
+            "whose version differs from",
         ),
         (
             script(
                 r#"echo {\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{}}"#,
             ),
-            "made neither a token nor",
+            "returned neither a token nor",
         ),
         (script("yes secret"), "`sh` failed"),
     ];
@@ -255,7 +255,7 @@ fn programs_that_fail_say_one_line() {
     let table = [
         (
             "command: no-such-program\n      installHint: |\n        Install it.\n        More.",
-            "`no-such-program` is not there (Install it.)",
+            "`no-such-program` not found (Install it.)",
         ),
         ("command: ''", "exec without command"),
         ("command: x\n      interactiveMode: Always", "`x` needs a terminal"),

@@ -94,7 +94,7 @@ fn an_old_server_is_asked_for_the_groups_that_matter() {
 fn without_an_answer_no_kind_is_absent() {
     let site = Site::new(|_| Answer::json(200, "{}"));
     let api = api(&site);
-    assert!(found(&api, "policy", "x").contains("no object of Kubernetes"));
+    assert!(found(&api, "policy", "x").contains("other than a Kubernetes object"));
     let forbidden = Site::new(|_| Answer::status(403, "Forbidden", "User \"u\" cannot get path \"/apis\""));
     assert_eq!(found(&self::api(&forbidden), "policy", "x"), "get /apis: forbidden for u");
 }

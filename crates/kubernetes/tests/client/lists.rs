@@ -144,7 +144,7 @@ fn pages_in_a_circle_are_left() {
     let (cause, words, requests) =
         unknown(|asked| page(&["{}"], if asked.part("continue") == "a" { "b" } else { "a" }));
     assert_eq!((cause, requests), (Cause::Malformed, 3));
-    assert!(words.starts_with("list pods: the server leads back"), "{words}");
+    assert!(words.starts_with("list pods: the server returned a page"), "{words}");
     let (.., requests) = unknown(|_| expired("a"));
     assert!(requests < 4, "{requests}");
 }
@@ -252,7 +252,7 @@ fn slow_answers_end_in_time() {
         let begin = Instant::now();
         let (cause, words, requests) = unknown(move |_| Answer::new(200, "application/json", body()));
         assert_eq!((cause, requests), (Cause::TimedOut, 1));
-        assert!(words.starts_with("https://localhost:PORT: no whole answer within 2 s"), "{words}");
+        assert!(words.starts_with("https://localhost:PORT: no complete answer within 2 s"), "{words}");
         assert!(begin.elapsed() < Duration::from_secs(4));
     }
 }
@@ -314,17 +314,17 @@ fn what_is_no_api_is_no_list() {
     let table: [Case; 7] = [
         (
             || Answer::new(200, "text/html", Body::Whole(b"<html>Please log in</html>".to_vec())),
-            "https://localhost:PORT: answered 200 with a web page: no Kubernetes API",
+            "https://localhost:PORT: answered 200 with a web page, not a Kubernetes API",
         ),
-        (|| Answer::json(200, "{}"), "list pods: the answer is no list of objects, or not a whole one"),
+        (|| Answer::json(200, "{}"), "list pods: the answer is not a list of objects, or is incomplete"),
         (
             || Answer::json(200, r#"{"kind":"PodList","items":[{}"#),
-            "list pods: the answer is no list of objects, or not",
+            "list pods: the answer is not a list of objects, or",
         ),
-        (|| Answer::json(200, r#"{"kind":"Status","items":[]}"#), "list pods: the answer is no list of objects"),
+        (|| Answer::json(200, r#"{"kind":"Status","items":[]}"#), "list pods: the answer is not a list of objects"),
         (
             || Answer::json(200, ""),
-            "https://localhost:PORT: answered 200 with something that is no object of Kubernetes",
+            "https://localhost:PORT: answered 200 with something other than a Kubernetes object",
         ),
         (
             || Answer::new(302, "text/html", Body::Whole(Vec::new())).with("Location", "https://login.example/"),
@@ -332,7 +332,7 @@ fn what_is_no_api_is_no_list() {
         ),
         (
             || Answer::json(200, r#"{"kind":"PodList","items":[]}"#).with("Content-Encoding", "gzip"),
-            "https://localhost:PORT: answered in a compressed form that was not asked for",
+            "https://localhost:PORT: sent a compressed answer that was not requested",
         ),
     ];
     for (answer, expected) in table {

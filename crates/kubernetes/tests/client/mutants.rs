@@ -83,7 +83,7 @@ fn no_answer_does_harm() {
     let body: Arc<Mutex<(u16, Vec<u8>)>> = Arc::default();
     let answered = body.clone();
     let site = Site::new(move |_| {
-        let (status, body) = answered.lock().expect("nobody panicked").clone();
+        let (status, body) = answered.lock().expect("not poisoned").clone();
         Answer::new(status, "application/json", Body::Whole(body))
     });
     let limits = Limits { requests_per_second: 1e6, run_deadline: Duration::from_mins(10), ..Limits::default() };
@@ -99,7 +99,7 @@ fn no_answer_does_harm() {
     for round in 0..1000 {
         let status = [200, 200, 200, 403, 404, 410, 401][numbers.below(7)];
         let mutant = numbers.mutant(texts[round % texts.len()]);
-        *body.lock().expect("nobody panicked") = (status, mutant.clone());
+        *body.lock().expect("not poisoned") = (status, mutant.clone());
         // Discovery is remembered: another client each time.
         let api = connect(&options).expect("it is made");
         let mut reasons = Vec::new();

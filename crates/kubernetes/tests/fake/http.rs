@@ -103,7 +103,7 @@ pub fn serve(tcp: TcpStream, tls: Arc<ServerConfig>, answering: &Answering, log:
     let mut stream = BufReader::new(StreamOwned::new(connection, tcp));
     while let Some(mut asked) = read(&mut stream) {
         {
-            let mut log = log.lock().expect("nobody panicked");
+            let mut log = log.lock().expect("not poisoned");
             asked.before = log.iter().filter(|earlier| earlier.path == asked.path).count();
             log.push(asked.clone());
         }

@@ -48,12 +48,12 @@ impl Server {
 
     /// The paths that were asked for, with their queries.
     pub fn paths(&self) -> Vec<String> {
-        self.asked.lock().expect("nobody panicked").iter().map(|asked| asked.target.clone()).collect()
+        self.asked.lock().expect("not poisoned").iter().map(|asked| asked.target.clone()).collect()
     }
 
     /// What was asked last.
     pub fn last(&self) -> Asked {
-        self.asked.lock().expect("nobody panicked").last().cloned().expect("something was asked")
+        self.asked.lock().expect("not poisoned").last().cloned().expect("something was asked")
     }
 }
 

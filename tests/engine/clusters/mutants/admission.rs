@@ -199,7 +199,7 @@ fn webhooks() -> Vec<Mutant> {
         .collect();
     let gone = Mutant::new("no Kyverno", &[MECHANISM], "Namespace batch", move |world| world.remove(id));
     all.push(others(gone));
-    let renamed = Mutant::new("a webhook of nobody that is known", &[MECHANISM], "Namespace batch", move |world| {
+    let renamed = Mutant::new("a webhook of an unknown engine", &[MECHANISM], "Namespace batch", move |world| {
         let mut object = world.get(id);
         object["metadata"]["name"] = json!("defaults.example.com");
         object["webhooks"][0]["name"] = json!("defaults.example.com");

@@ -9,7 +9,7 @@ use super::rights::{
     subject,
 };
 
-/// What whoever is allowed everything fails.
+/// The controls that a subject with all rights fails.
 const EVERYTHING: [&str; 9] = [ADMIN, SECRETS, TOKENS, PODS, VOLUMES, NODE_PROXY, ESCALATION, WEBHOOKS, APPROVAL];
 
 pub fn mutants() -> Vec<Mutant> {
@@ -129,17 +129,17 @@ fn changed_defaults() -> Vec<Mutant> {
             world.put(binding("", "eks:addon-cluster-admin", "ClusterRole cluster-admin", &["User eks:addon-manager"]));
         },
     ));
-    let whoever: Value = subject("Group system:authenticated");
+    let everyone: Value = subject("Group system:authenticated");
     for (id, fails) in [
         ("ClusterRoleBinding nobody", &[SECRETS][..]),
         ("ClusterRoleBinding system:node", &[SECRETS, PODS, TOKENS]),
         ("ClusterRoleBinding developers", &[]),
         ("RoleBinding shop/release-notes", &[]),
     ] {
-        let whoever = whoever.clone();
+        let everyone = everyone.clone();
         all.push(Mutant::edit("one subject more", id, fails, id, move |binding| {
             let mut subjects = binding["subjects"].as_array().cloned().unwrap_or_default();
-            subjects.push(whoever.clone());
+            subjects.push(everyone.clone());
             binding["subjects"] = json!(subjects);
         }));
     }

@@ -146,7 +146,7 @@ fn of_constraint() -> Vec<Mutant> {
         vec![
             ("reports only", "spec/enforcementAction", json!("dryrun"), true),
             ("warns only", "spec/enforcementAction", json!("warn"), true),
-            ("where nobody says", "spec/enforcementAction", json!("scoped"), true),
+            ("without scoped actions", "spec/enforcementAction", json!("scoped"), true),
             ("of other kinds", "spec/match/kinds", json!([{"apiGroups": ["apps"], "kinds": ["Deployment"]}]), true),
             ("of other namespaces", "spec/match/namespaces", json!(["shop"]), true),
             ("but here", "spec/match/excludedNamespaces", json!(["l*"]), true),

@@ -173,7 +173,7 @@ fn support() -> Vec<Mutant> {
     vec![
         agent("a plugin that is not known", |spec| set(spec, "containers/0/name", json!("agent"))),
         agent("not on the node's network", |spec| set(spec, "hostNetwork", json!(false))),
-        agent("a plugin of which nobody knows", |spec| set(spec, "containers/0/name", json!("kindnet-cni"))),
+        agent("an unknown plugin", |spec| set(spec, "containers/0/name", json!("kindnet-cni"))),
         Mutant::new("a plugin that enforces nothing", &[SUPPORT], "DaemonSet kube-system/cilium", |world| {
             of_agent(world, "cilium", |spec| set(spec, "containers/0/name", json!("kube-flannel")));
         }),

@@ -249,7 +249,7 @@ const WIDENED: [(&str, bool, &str); 3] = [
 
 /// Ways that grant nothing to anybody.
 const VOID: [(&str, Way); 2] = [
-    ("a role that is bound to nobody", |world, rules, name| world.put(role("", name, rules))),
+    ("a role without a binding", |world, rules, name| world.put(role("", name, rules))),
     ("a binding without subjects", |world, rules, name| {
         world.put(role("", name, rules));
         world.put(binding("", name, &format!("ClusterRole {name}"), &[]));

@@ -133,7 +133,7 @@ fn tokens(text: &[u8]) -> Parsed<Vec<Token>> {
                 let mut letters = after.iter().enumerate();
                 let end = loop {
                     match letters.next() {
-                        None | Some((_, b'\n')) => return Err("a string that is not closed".to_owned()),
+                        None | Some((_, b'\n')) => return Err("an unclosed string".to_owned()),
                         Some((at, letter)) if letter == byte => break at,
                         Some((_, b'\\')) => {
                             body.push(b'\\');

@@ -128,7 +128,7 @@ impl<'p> Parser<'p, '_, '_> {
             b"(" => {
                 let inner = self.either(level + 1)?;
                 if inner.is_ok() && self.next() != Some(b")") {
-                    return Err(self.context.refuse("a bracket that is not closed"));
+                    return Err(self.context.refuse("an unclosed bracket"));
                 }
                 Ok(inner)
             }

@@ -118,6 +118,11 @@ impl fmt::Display for Policy {
     }
 }
 
+impl Level {
+    /// All levels.
+    pub const ALL: [Self; 3] = [Self::Privileged, Self::Baseline, Self::Restricted];
+}
+
 /// Why a text is not a policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {

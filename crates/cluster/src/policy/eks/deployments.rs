@@ -11,7 +11,7 @@ use crate::pods::{Amount, Workload};
 use crate::policy::{Judgement, Outcome};
 use crate::{LabelSelector, Meta};
 
-/// What is looked at of Deployments with several replicas.
+/// The relevant fields of Deployments with several replicas.
 #[derive(Debug, Clone, Default)]
 pub struct Deployments {
     /// By namespace and name: how all replicas are stopped at once, where they are.
@@ -36,13 +36,13 @@ impl Deployments {
         self.labels.insert(key, spec.template.metadata.labels.clone());
     }
 
-    /// Forgets all, where their list begins anew.
+    /// Discards all, when their list restarts.
     pub fn forget(&mut self) {
         self.at_once.clear();
         self.labels.clear();
     }
 
-    /// Notes that some were not seen.
+    /// Records that some are missing.
     pub fn miss(&mut self, reason: Reason) {
         self.missing.get_or_insert(reason);
     }
@@ -71,7 +71,7 @@ pub(super) fn rolling_updates(evidence: &Evidence<'_>) -> Judgement {
     judged(offenders.collect(), Vec::new(), missing.as_ref())
 }
 
-/// A budget: which pods it keeps, and how many.
+/// A budget: the pods it covers, and how many it keeps.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DisruptionBudget {
@@ -111,7 +111,7 @@ impl BudgetSpec {
     }
 }
 
-/// Evictions keep some of the pods of each Deployment that has several. Where none does, a person weighs it.
+/// A budget keeps some of the pods of each Deployment that has several. Without one, the control is manual.
 pub(super) fn disruption_budgets(evidence: &Evidence<'_>) -> Judgement {
     let Deployments { labels, missing, .. } = evidence.deployments;
     let mut budgets: BTreeMap<&str, Vec<&BudgetSpec>> = BTreeMap::new();
@@ -126,7 +126,7 @@ pub(super) fn disruption_budgets(evidence: &Evidence<'_>) -> Judgement {
         }
     }
     let weighs = !noted.is_empty();
-    // Budgets that were not seen take nothing from those that were.
+    // Missing budgets do not weaken those that were listed.
     let unseen = evidence.budgets.missing.as_ref().filter(|_| weighs);
     let judgement = judged(Vec::new(), noted, missing.as_ref().or(unseen));
     if judgement.outcome == Outcome::Pass && weighs {

@@ -1,4 +1,4 @@
-//! Who is let in, and by what.
+//! Who has access, and by which means.
 
 use probe::Reason;
 
@@ -22,7 +22,7 @@ pub(super) fn authorization(evidence: &Evidence<'_>) -> Judgement {
     }
     let noted = vec![seen("", "", "", "not EKS: --authorization-mode of the API server decides")];
     let judgement = judged(Vec::new(), noted, evidence.nodes.missing.as_ref());
-    // Nodes that were not seen may be those of EKS.
+    // Nodes that were not listed may be EKS nodes.
     if judgement.outcome == Outcome::Pass { Judgement { outcome: Outcome::Manual, ..judgement } } else { judgement }
 }
 
@@ -76,7 +76,7 @@ pub(super) fn token_secrets(evidence: &Evidence<'_>) -> Judgement {
     judged(offenders, noted, evidence.accounts.missing.as_ref())
 }
 
-/// The network plugin has a role of its own, by its service account.
+/// The network plugin has its own role, through its service account.
 pub(super) fn network_plugin_role(evidence: &Evidence<'_>) -> Judgement {
     let (namespace, name) = ("kube-system", "aws-node");
     let is_theirs =

@@ -1,4 +1,4 @@
-//! Controls of EKS clusters that are decided by neither rights nor pods.
+//! Controls of EKS clusters that are decided by neither RBAC nor pods.
 
 mod deployments;
 mod identities;
@@ -18,19 +18,19 @@ use crate::balancers::Service;
 use crate::nodes::Node;
 use crate::{Identities, Listed};
 
-/// What is known of a cluster.
+/// The data about a cluster.
 pub struct Evidence<'a> {
-    /// Whose Kubernetes it is, where that shows: `eks`.
+    /// The platform, if known: `eks`.
     pub distribution: Option<&'a str>,
-    /// The version of the API server, where it says so.
+    /// The version of the API server, if it reports it.
     pub server: Option<&'a str>,
     /// The nodes.
     pub nodes: &'a Listed<Node>,
     /// The service accounts.
     pub accounts: &'a Listed<ServiceAccount>,
-    /// Whom `aws-auth` lets in.
+    /// The identities that `aws-auth` admits.
     pub identities: &'a Identities,
-    /// Why that was not seen.
+    /// Why it could not be read.
     pub identities_gap: Option<&'a Reason>,
     /// The services.
     pub services: &'a Listed<Service>,
@@ -40,9 +40,9 @@ pub struct Evidence<'a> {
     pub node: &'a NodeAccess,
     /// The Deployments.
     pub deployments: &'a Deployments,
-    /// The budgets of evictions.
+    /// The `PodDisruptionBudgets`.
     pub budgets: &'a Listed<DisruptionBudget>,
-    /// The classes of volumes.
+    /// The `StorageClasses`.
     pub storage_classes: &'a Listed<StorageClass>,
     /// The volumes.
     pub volumes: &'a Listed<PersistentVolume>,
@@ -68,7 +68,7 @@ pub fn judge(control: &str, evidence: &Evidence<'_>) -> Option<Judgement> {
     CONTROLS.iter().find(|(key, _)| *key == control).map(|(_, predicate)| predicate(evidence))
 }
 
-/// A judgement of what was seen, and of what was not.
+/// A judgement from the listed objects and the missing ones.
 fn judged(offenders: Vec<Seen>, noted: Vec<Seen>, gap: Option<&Reason>) -> Judgement {
     let outcome = match gap {
         _ if !offenders.is_empty() => Outcome::Fail,

@@ -12,14 +12,14 @@ use crate::policy::Judgement;
 /// Provisioners of EBS volumes: the CSI driver, that of EKS Auto Mode, and the one that was part of Kubernetes.
 const EBS: [&str; 3] = ["ebs.csi.aws.com", "ebs.csi.eks.amazonaws.com", "kubernetes.io/aws-ebs"];
 
-/// A class of volumes. Of its parameters only the one that is looked at is kept.
+/// A `StorageClass`. Only one of its parameters is kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StorageClass {
     /// The name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
-    /// What makes the volumes: `ebs.csi.aws.com`.
+    /// The provisioner: `ebs.csi.aws.com`.
     #[serde(deserialize_with = "nullable")]
     pub provisioner: String,
     /// `encrypted`, in any case.
@@ -37,19 +37,19 @@ fn looked_at<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BTreeM
         .collect())
 }
 
-/// A volume: of its fields the driver alone.
+/// A volume, with its driver only.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PersistentVolume {
     /// The name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
-    /// What it is.
+    /// Its status.
     #[serde(deserialize_with = "nullable")]
     pub spec: VolumeSpec,
 }
 
-/// What a volume is.
+/// The specification of a volume.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct VolumeSpec {
@@ -67,7 +67,7 @@ pub struct CsiVolume {
     pub driver: String,
 }
 
-/// New volumes are encrypted by their classes. Those that are there say nothing of it here.
+/// New volumes are encrypted by their classes. Existing ones do not show it here.
 pub(super) fn storage_encryption(evidence: &Evidence<'_>) -> Judgement {
     let (mut offenders, mut noted) = (Vec::new(), Vec::new());
     for StorageClass { metadata, provisioner, parameters } in &evidence.storage_classes.items {

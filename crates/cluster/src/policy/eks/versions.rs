@@ -5,16 +5,16 @@ use probe::{Cause, Reason};
 use super::{Evidence, judged, seen};
 use crate::policy::{Judgement, Outcome};
 
-/// From which minor version of the API server on three older minor versions of the kubelet are supported; two before.
+/// The minor version of the API server from which three older kubelet minor versions are supported; two before.
 const THREE_OLDER: u64 = 28;
 
-/// Kubelets are as new as the API server, or one minor version older. Up to the supported skew, a person weighs it.
+/// Kubelets are as new as the API server, or one minor version older. Up to the supported skew, the control is manual.
 pub(super) fn kubelet_skew(evidence: &Evidence<'_>) -> Judgement {
     let server = evidence.server.and_then(minor);
     let (mut offenders, mut noted, mut weighs) = (Vec::new(), Vec::new(), false);
     let mut gap = evidence.nodes.missing.clone();
     let Some(server) = server else {
-        let why = Reason::new(Cause::System, "version", "the API server did not say its version");
+        let why = Reason::new(Cause::System, "version", "the API server did not report its version");
         return judged(Vec::new(), Vec::new(), Some(&why));
     };
     let supported = if server >= THREE_OLDER { 3 } else { 2 };
@@ -24,7 +24,7 @@ pub(super) fn kubelet_skew(evidence: &Evidence<'_>) -> Judgement {
         let seen = seen("Node", "", &node.metadata.name, found);
         match minor(version) {
             None => {
-                let why = format!("has no version of its kubelet that is one of Kubernetes: {version:?}");
+                let why = format!("reports a kubelet version that is not a Kubernetes version: {version:?}");
                 gap.get_or_insert_with(|| Reason::new(Cause::Malformed, format!("node {}", node.metadata.name), why));
             }
             Some(kubelet) if kubelet > server || server - kubelet > supported => offenders.push(seen),

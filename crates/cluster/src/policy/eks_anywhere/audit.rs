@@ -12,7 +12,7 @@ use crate::eks_anywhere::{
 };
 use crate::policy::{Judgement, ObjectName};
 
-/// API servers log who did what, and not what Secrets hold.
+/// API servers log requests, but not the contents of Secrets.
 pub(super) fn policy(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let clusters = evidence.clusters(&mut verdict);
@@ -48,14 +48,14 @@ fn judge(verdict: &mut Verdict, plane: &KubeadmControlPlane) {
             }
             Audit::Broken => {
                 has_policy = true;
-                let detail = format!("file {} is no audit policy that can be read (correct it)", file.path);
+                let detail = format!("file {} is not a readable audit policy (correct it)", file.path);
                 verdict.misses(Reason::new(Cause::Malformed, &object, detail));
             }
             Audit::None => {}
         }
     }
     if !has_policy {
-        let detail = "its audit policy is in none of its files (look at it on a machine of the control plane)";
+        let detail = "its audit policy is not among its files (check it on a control plane machine)";
         verdict.misses(Reason::new(Cause::System, &object, detail));
     }
 }
@@ -65,7 +65,7 @@ fn faults(verdict: &mut Verdict, object: &ObjectName, file: &File, policy: &Audi
     for fault in policy.faults() {
         match fault {
             AuditFault::LogsSecrets(place, level, verbs) => {
-                let found = format!("logs what Secrets hold: {level} of {}", verbs.join(", "));
+                let found = format!("logs the contents of Secrets: {level} of {}", verbs.join(", "));
                 verdict.fails(at(object, rule(place), found));
             }
             AuditFault::DropsAll(place) => {
@@ -75,6 +75,6 @@ fn faults(verdict: &mut Verdict, object: &ObjectName, file: &File, policy: &Audi
         }
     }
     if let Some(place) = policy.drops_reads_of_nodes() {
-        verdict.notes(at(object, rule(place), "drops reads of nodes, whoever asks"));
+        verdict.notes(at(object, rule(place), "drops reads of nodes for every user"));
     }
 }

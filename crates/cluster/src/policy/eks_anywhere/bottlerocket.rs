@@ -8,14 +8,14 @@ use crate::eks_anywhere::{Minor, numbers};
 use crate::nodes::Node;
 use crate::policy::{Judgement, ObjectName};
 
-/// Which interface of the updater a node has.
+/// The label with a node's updater interface version.
 const LABEL: (&str, &str) = ("bottlerocket.aws/updater-interface-version", "2.0.0");
 
 fn object(node: &Node) -> ObjectName {
     ObjectName { kind: "Node".to_owned(), namespace: String::new(), name: node.metadata.name.clone() }
 }
 
-/// The nodes with Bottlerocket, and the version that each says.
+/// The nodes with Bottlerocket, and the version of each.
 fn nodes<'a>(evidence: &Evidence<'a>) -> impl Iterator<Item = (&'a Node, &'a str)> {
     evidence.nodes.items.iter().filter_map(|node| {
         let version = node.status.node_info.os_image.strip_prefix("Bottlerocket OS")?;
@@ -56,7 +56,7 @@ pub(super) fn version(evidence: &Evidence<'_>) -> Judgement {
     verdict.judged(no_nodes)
 }
 
-/// The table cannot tell any more.
+/// The table is out of date.
 pub(super) fn outdated(evidence: &Evidence<'_>) -> Reason {
     let subject = format!("table of versions as of {}", evidence.support.as_of());
     Reason::new(Cause::System, subject, "newer ones may have been released since (update kube-assay)")

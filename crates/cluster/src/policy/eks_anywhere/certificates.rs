@@ -33,22 +33,22 @@ pub(super) fn served(evidence: &Evidence<'_>) -> Judgement {
             let is_gone = !own.contains(certificate.machine.as_str());
             match certificate.expires_in_days {
                 Some(days) if days >= FEWEST_DAYS => {}
-                // Of machines that are no more, or have not been seen.
+                // For machines that are gone or were not listed.
                 Some(days) if is_gone && evidence.objects.machines.missing.is_none() && !own.is_empty() => {
                     verdict.notes(at(&object, part, format!("{days} days left, and the machine is gone")));
                 }
                 Some(days) => {
                     verdict.fails(at(&object, part, format!("{days} days left, expected {FEWEST_DAYS} or more")));
                 }
-                None => verdict.misses(unknown(&object, format!("no days for {part} (look at the machine itself)"))),
+                None => verdict.misses(unknown(&object, format!("no expiry for {part} (check the machine itself)"))),
             }
         }
         for machine in own.difference(&told) {
-            let detail = format!("not in clusterCertificateInfo of {object} (look at the machine itself)");
+            let detail = format!("not in clusterCertificateInfo of {object} (check the machine itself)");
             verdict.misses(unknown(format!("Machine {machine}"), detail));
         }
         if own.is_empty() && told.is_empty() {
-            verdict.misses(unknown(&object, "no machine of its control plane was seen"));
+            verdict.misses(unknown(&object, "no machine of its control plane was listed"));
         }
     }
     verdict.judged(|| absent("Cluster", "there is none"))

@@ -6,7 +6,7 @@ use crate::Resource;
 use crate::eks_anywhere::{KubeadmConfigSpec, KubeadmControlPlane, Provider};
 use crate::policy::{Judgement, ObjectName};
 
-/// Nothing that anyone may read holds a credential.
+/// No object that others may read contains a credential.
 pub(super) fn outside_secrets(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let objects = evidence.objects;
@@ -17,14 +17,16 @@ pub(super) fn outside_secrets(evidence: &Evidence<'_>) -> Judgement {
         verdict.applies();
         if control_plane(planes, cluster.name()).is_none() {
             let name = format!("KubeadmControlPlane {}", cluster.name());
-            verdict
-                .misses(unknown(name, "not found (allow to list kubeadmcontrolplanes, or ask the management cluster)"));
+            verdict.misses(unknown(
+                name,
+                "not found (grant permission to list kubeadmcontrolplanes, or check the management cluster)",
+            ));
         }
         let proxies = &cluster.spec.proxy_configuration;
         for (field, proxy) in [("httpProxy", &proxies.http_proxy), ("httpsProxy", &proxies.https_proxy)] {
             if proxy.has_credentials() {
                 let field = format!("spec.proxyConfiguration.{field}");
-                verdict.fails(at(&cluster.object(), field, format!("{proxy}, with a password in it")));
+                verdict.fails(at(&cluster.object(), field, format!("{proxy}, which contains a password")));
             }
         }
     }
@@ -54,7 +56,7 @@ pub(super) fn control_plane<'a>(planes: &'a [KubeadmControlPlane], cluster: &str
     planes.iter().find(|plane| plane.metadata.name == cluster)
 }
 
-/// What machines are told, by files and commands.
+/// The machine configuration: files and commands.
 fn told(verdict: &mut Verdict, object: &ObjectName, spec: &KubeadmConfigSpec) {
     verdict.applies();
     for file in spec.files.iter().filter(|file| !file.credentials.is_empty()) {
@@ -69,7 +71,7 @@ fn told(verdict: &mut Verdict, object: &ObjectName, spec: &KubeadmConfigSpec) {
     }
 }
 
-/// Secrets are encrypted in etcd, where EKS Anywhere can do that.
+/// Secrets are encrypted in etcd, if EKS Anywhere supports it.
 pub(super) fn encryption(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     for cluster in evidence.clusters(&mut verdict) {

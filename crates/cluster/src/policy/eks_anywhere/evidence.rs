@@ -37,11 +37,11 @@ pub struct Evidence<'a> {
     pub today: Date,
 }
 
-/// Where to ask about a cluster whose specification is not seen.
-const ASK: &str = "not in this cluster (ask the management cluster, which has the specification of each cluster)";
+/// Where to look for a cluster whose specification is not available.
+const ASK: &str = "not in this cluster (check the management cluster, which has the specification of each cluster)";
 
 impl<'a> Evidence<'a> {
-    /// Shows each cluster of EKS Anywhere. Where there is none, the management cluster has to be asked.
+    /// Visits each EKS Anywhere cluster. If there is none, the management cluster has to be checked.
     pub(super) fn clusters(&self, verdict: &mut Verdict) -> &'a [Cluster] {
         let clusters = &self.objects.clusters;
         verdict.lacks(clusters);
@@ -51,8 +51,8 @@ impl<'a> Evidence<'a> {
         &clusters.items
     }
 
-    /// A list of a management cluster that every such cluster has; where it is not there, the management cluster has to be
-    /// asked.
+    /// A list that every management cluster has; if it does not exist, the management cluster has to be
+    /// checked.
     pub(super) fn managed<T>(&self, verdict: &mut Verdict, resource: Resource, list: &'a Listed<T>) -> &'a [T] {
         verdict.lacks(list);
         if self.objects.absent.contains(&resource) {

@@ -6,7 +6,7 @@ use crate::Resource;
 use crate::eks_anywhere::{Address, DEFAULT_SERVICE_ACCOUNT};
 use crate::policy::{Judgement, ObjectName};
 
-/// Who may change the branch is for a person to see.
+/// Who may change the branch requires review.
 pub(super) fn branch(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let flux = &evidence.objects.flux;
@@ -14,8 +14,10 @@ pub(super) fn branch(evidence: &Evidence<'_>) -> Judgement {
     for cluster in evidence.clusters(&mut verdict) {
         let reference = &cluster.spec.git_ops_ref;
         if !reference.is_empty() && !flux.items.iter().any(|config| config.metadata.name == reference.name) {
-            let detail =
-                format!("not seen, and {} refers to it (allow to list it, or use a FluxConfig)", cluster.object());
+            let detail = format!(
+                "not listed, but {} refers to it (grant permission to list it, or use a FluxConfig)",
+                cluster.object()
+            );
             verdict.misses(unknown(format!("{} {}", reference.kind, reference.name), detail));
         }
     }
@@ -33,7 +35,7 @@ pub(super) fn branch(evidence: &Evidence<'_>) -> Judgement {
         };
         verdict.notes(seen(&config.metadata.object("FluxConfig"), format!("{repository}, branch {branch}")));
     }
-    verdict.manual(|| absent("FluxConfig", "there is none: no cluster is changed through Git"))
+    verdict.manual(|| absent("FluxConfig", "none: no cluster is managed through Git"))
 }
 
 /// Repositories are read over SSH or HTTPS, with credentials in Secrets.
@@ -51,7 +53,7 @@ pub(super) fn transport(evidence: &Evidence<'_>) -> Judgement {
     let mut judge = |object: &ObjectName, field: &str, address: &Address| {
         verdict.applies();
         if address.has_credentials() {
-            verdict.fails(at(object, field, format!("{address}, with a credential in it")));
+            verdict.fails(at(object, field, format!("{address}, which contains a credential")));
         }
         if matches!(address.scheme().as_str(), "http" | "git") {
             verdict.fails(at(object, field, format!("{address}, which is not encrypted")));
@@ -65,10 +67,10 @@ pub(super) fn transport(evidence: &Evidence<'_>) -> Judgement {
             judge(&config.metadata.object("FluxConfig"), "spec.git.repositoryUrl", &git.repository_url);
         }
     }
-    verdict.judged(|| absent("GitRepository", "there is none: nothing is applied from Git"))
+    verdict.judged(|| absent("GitRepository", "none: nothing is applied from Git"))
 }
 
-/// What Flux applies beside the clusters has the rights of an account of its own.
+/// Other objects that Flux applies use an account of their own.
 pub(super) fn kustomizations(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let objects = evidence.objects;
@@ -97,11 +99,11 @@ pub(super) fn kustomizations(evidence: &Evidence<'_>) -> Judgement {
         } else if let Some(account) = default_account {
             verdict.notes(seen(&object, format!("applied as the controller's default account {account}")));
         } else if let Some(reason) = &objects.deployments.missing {
-            // A default account of the controller would do.
+            // A default account of the controller is also acceptable.
             verdict.misses(reason.clone());
         } else {
             verdict.fails(found);
         }
     }
-    verdict.judged(|| absent("Kustomization", "there is none: nothing is applied from Git"))
+    verdict.judged(|| absent("Kustomization", "none: nothing is applied from Git"))
 }

@@ -10,7 +10,7 @@ use crate::eks_anywhere::{AwsIamConfig, Cluster, Mapping};
 use crate::policy::{Judgement, ObjectName};
 use crate::rbac::MASTERS;
 
-/// No IAM identity is mapped to the group that nobody can take rights from.
+/// No IAM identity is mapped to the group whose rights cannot be revoked.
 pub(super) fn administrators(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let objects = evidence.objects;
@@ -30,7 +30,7 @@ pub(super) fn administrators(evidence: &Evidence<'_>) -> Judgement {
         verdict.applies();
         map.masters().into_iter().for_each(|seen| verdict.fails(seen));
     }
-    verdict.judged(|| absent("AWSIamConfig", "there is none, and no aws-auth: IAM lets no one in"))
+    verdict.judged(|| absent("AWSIamConfig", "none, and no aws-auth: no access through IAM"))
 }
 
 fn mappings(config: &AwsIamConfig) -> impl Iterator<Item = &Mapping> {
@@ -55,11 +55,12 @@ pub(super) fn drift(evidence: &Evidence<'_>) -> Judgement {
             namespace: map.metadata.namespace.clone(),
             name: map.metadata.name.clone(),
         };
-        // The map is this cluster's own, and of the clusters that are specified here the management cluster is this one.
+        // The ConfigMap is this cluster's own, and among the clusters specified here this one is the management
+        // cluster.
         let managers: Vec<&Cluster> =
             evidence.clusters(&mut verdict).iter().filter(|cluster| cluster.is_management()).collect();
         if managers.is_empty() && !evidence.objects.clusters.items.is_empty() {
-            verdict.misses(unknown("Cluster", "none of them manages itself, so it is not known which one this is"));
+            verdict.misses(unknown("Cluster", "none of them manages itself, so it is unknown which one this is"));
             continue;
         }
         let references = managers.iter().flat_map(|cluster| &cluster.spec.identity_provider_refs);
@@ -72,7 +73,7 @@ pub(super) fn drift(evidence: &Evidence<'_>) -> Judgement {
                 None => {
                     is_whole = false;
                     verdict.misses(list.missing.clone().unwrap_or_else(|| {
-                        unknown(format!("AWSIamConfig {}", reference.name), "not found, and the cluster refers to it")
+                        unknown(format!("AWSIamConfig {}", reference.name), "not found, but the cluster refers to it")
                     }));
                 }
             }
@@ -87,12 +88,12 @@ pub(super) fn drift(evidence: &Evidence<'_>) -> Judgement {
                 }
             }
             Err(key) => {
-                let detail = format!("{key} is no list of mappings (correct it)");
+                let detail = format!("{key} is not a list of mappings (correct it)");
                 verdict.misses(Reason::new(Cause::Malformed, &object, detail));
             }
         }
     }
-    verdict.judged(|| absent("ConfigMap kube-system/aws-auth", "there is none: IAM lets no one in"))
+    verdict.judged(|| absent("ConfigMap kube-system/aws-auth", "none: no access through IAM"))
 }
 
 /// Tokens of an issuer cannot name the users and groups of Kubernetes itself.

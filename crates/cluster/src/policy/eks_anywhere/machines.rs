@@ -12,7 +12,7 @@ use crate::policy::{Judgement, ObjectName};
 /// The shortest RSA key.
 const SHORTEST_RSA: usize = 2048;
 
-/// A cluster's machine configurations that there are; what is referred to and not seen is missing.
+/// A cluster's machine configurations; those that are referenced but not listed are reported as missing.
 fn configs<'a>(
     evidence: &Evidence<'a>,
     verdict: &mut Verdict,
@@ -38,11 +38,11 @@ fn configs<'a>(
 }
 
 fn refers(kind: &str, name: &str, cluster: &Cluster) -> Reason {
-    let detail = format!("not found, and {} refers to it (correct the specification)", cluster.object());
+    let detail = format!("not found, but {} refers to it (correct the specification)", cluster.object());
     unknown(format!("{kind} {name}"), detail)
 }
 
-/// Each cluster has keys of its own, and no weak ones.
+/// Each cluster has its own keys, and no weak ones.
 pub(super) fn ssh_keys(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let mut users: BTreeMap<&PublicKey, Vec<(&Cluster, ObjectName, &str)>> = BTreeMap::new();
@@ -62,7 +62,7 @@ pub(super) fn ssh_keys(evidence: &Evidence<'_>) -> Judgement {
         for (cluster, object, user) in &uses {
             let user = format!("user {user}");
             if !key.is_known() {
-                verdict.notes(at(object, user, "has a line that is no public key"));
+                verdict.notes(at(object, user, "has a line that is not a public key"));
                 continue;
             }
             if clusters.len() > 1 {
@@ -73,14 +73,14 @@ pub(super) fn ssh_keys(evidence: &Evidence<'_>) -> Judgement {
             }
             match key.rsa_bits() {
                 Some(bits) if bits < SHORTEST_RSA => {
-                    verdict.fails(at(
-                        object,
-                        user,
-                        format!("{key} has {bits} bits, at least {SHORTEST_RSA} are expected"),
-                    ));
+                    verdict.fails(at(object, user, format!("{key} has {bits} bits, expected at least {SHORTEST_RSA}")));
                 }
                 None if key.is_rsa() => {
-                    verdict.misses(Reason::new(Cause::Malformed, object, format!("{key} is no RSA key (correct it)")));
+                    verdict.misses(Reason::new(
+                        Cause::Malformed,
+                        object,
+                        format!("{key} is not an RSA key (correct it)"),
+                    ));
                 }
                 _ => {}
             }
@@ -89,7 +89,7 @@ pub(super) fn ssh_keys(evidence: &Evidence<'_>) -> Judgement {
     verdict.judged(|| absent("users", "no machine configuration has a key"))
 }
 
-/// Where images come from is for a person to see.
+/// The origin of images requires review.
 pub(super) fn image_origin(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     for cluster in evidence.clusters(&mut verdict) {

@@ -1,5 +1,5 @@
-//! The controls of EKS Anywhere that its management cluster decides. Where a finding is about one of the clusters that are
-//! managed, it names that.
+//! The EKS Anywhere controls that are decided by the management cluster. Findings about one of the managed clusters
+//! name it.
 
 mod audit;
 mod bottlerocket;

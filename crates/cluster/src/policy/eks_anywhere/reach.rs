@@ -52,7 +52,7 @@ const CLUSTER_SCOPED: [&str; 33] = [
 const CLUSTER_SCOPED_TOO: [&str; 6] =
     ["signers", "volumeattachments", "volumeattributesclasses", "storageversions", "groups", "users"];
 
-/// API groups whose objects lie in critical namespaces, beside those of Kubernetes.
+/// API groups, apart from Kubernetes' own, with objects in critical namespaces.
 const GROUPS: [&str; 9] = [
     "anywhere.eks.amazonaws.com",
     "acme.cert-manager.io",
@@ -65,7 +65,7 @@ const GROUPS: [&str; 9] = [
     "toolkit.fluxcd.io",
 ];
 
-/// Whether a rule grants anything on objects that lie in namespaces; of groups of others, whether it may.
+/// Whether a rule grants anything on namespaced objects; for third-party groups, whether it might.
 fn reaches(rule: &Rule) -> bool {
     let is_built_in = |group: &str| {
         !group.contains('.') || group.ends_with(".k8s.io") && !group.ends_with(".x-k8s.io") || group == "*"
@@ -82,7 +82,7 @@ fn reaches(rule: &Rule) -> bool {
         && rule.resources.iter().any(is_namespaced)
 }
 
-/// Whether a rule grants something on objects of other groups, which may lie in critical namespaces or not.
+/// Whether a rule grants something on objects of third-party groups, which may or may not be in critical namespaces.
 fn may_reach(rule: &Rule) -> bool {
     !rule.verbs.is_empty()
         && !rule.resources.is_empty()
@@ -293,7 +293,7 @@ fn reached(role: &Role, here: &[(&str, &[String])], by_pods: bool) -> Reached {
     let mut reached = Reached { by_pods, ..Reached::default() };
     for (place, rule) in role.rules.iter().enumerate() {
         let names: &[String] = if by_pods {
-            // A request that creates an object carries no name.
+            // A request to create an object has no name.
             let creates = PODS.iter().any(|wanted| !wanted.verbs_of(rule).is_empty());
             if !creates || !rule.resource_names.is_empty() {
                 continue;

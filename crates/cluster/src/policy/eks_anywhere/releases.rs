@@ -39,7 +39,7 @@ pub(super) fn version(evidence: &Evidence<'_>) -> Judgement {
     verdict.judged(none)
 }
 
-/// Kubernetes gets patches: in standard support, or in extended support with a licence.
+/// The Kubernetes version receives patches: in standard support, or in extended support with a licence.
 pub(super) fn kubernetes(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     for cluster in evidence.clusters(&mut verdict) {
@@ -62,13 +62,13 @@ pub(super) fn kubernetes(evidence: &Evidence<'_>) -> Judgement {
 fn supported(evidence: &Evidence<'_>, verdict: &mut Verdict, cluster: &Cluster, field: &str, version: &str) {
     let (object, support) = (cluster.object(), evidence.support);
     let Some(minor) = Minor::parse(version) else {
-        verdict.misses(unknown(object, format!("{field} `{version}` is no version")));
+        verdict.misses(unknown(object, format!("{field} `{version}` is not a version")));
         return;
     };
     let is_old = support.is_old(evidence.today);
     let of_bundle = end_of_bundle(evidence, cluster, minor);
     let table = support.kubernetes(minor);
-    // A day in the cluster's own bundle is surer than a table that only says that it has not come.
+    // A date in the cluster's own bundle is more reliable than a table that only shows that support had not ended.
     let dated = |end: Option<End>, day: Option<Date>| match (end, day) {
         (Some(End::On(day)), _) | (_, Some(day)) => Some(End::On(day)),
         (end, None) => end,

@@ -1,4 +1,4 @@
-//! Roles and bindings in the critical namespaces: what is foreign, and what was changed of what is shipped.
+//! Roles and bindings in the critical namespaces: those that are foreign, and shipped ones that were changed.
 
 use super::evidence::Evidence;
 use super::shipped::{Compared, Own};
@@ -8,7 +8,7 @@ use crate::policy::rights::granted::named;
 use crate::policy::{Judgement, Seen};
 use crate::rbac::{Binding, Role};
 
-/// The labels by which aggregated roles of Cluster API collect others; the third is spelt so.
+/// The labels by which aggregated roles of Cluster API collect others; the third has this spelling upstream.
 const AGGREGATING: [&str; 3] = [
     "cluster.x-k8s.io/aggregate-to-manager",
     "kubeadm.controlplane.cluster.x-k8s.io/aggregate-to-manager",
@@ -79,7 +79,7 @@ pub(super) fn foreign_role_bindings(evidence: &Evidence<'_>) -> Judgement {
     verdict.judged(never)
 }
 
-/// What is shipped is as it was shipped.
+/// Shipped roles and bindings are unchanged.
 pub(super) fn own_rights(evidence: &Evidence<'_>) -> Judgement {
     let (own, mut verdict) = (evidence.own(), of_rights(evidence));
     let rbac = evidence.rbac;
@@ -89,8 +89,10 @@ pub(super) fn own_rights(evidence: &Evidence<'_>) -> Judgement {
             Compared::Changed(how) => verdict.fails(seen(&binding.object(), format!("changed: {how}"))),
             Compared::Shipped(_) if rbac.dangles(binding) => verdict.notes(dangling(binding)),
             Compared::Shipped(_) if rbac.role_of(binding).is_none() => {
-                verdict
-                    .misses(unknown(binding.object(), "its role was not seen (allow to list roles and clusterroles)"));
+                verdict.misses(unknown(
+                    binding.object(),
+                    "its role was not listed (grant permission to list roles and clusterroles)",
+                ));
             }
             Compared::Shipped(_) | Compared::Foreign => {}
         }

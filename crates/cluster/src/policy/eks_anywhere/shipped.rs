@@ -11,7 +11,7 @@ use crate::policy::ObjectName;
 use crate::policy::exemption::{Mistake, Pattern, parse};
 use crate::rbac::{Binding, Role, Rule, Who};
 
-/// What stands for the namespace of Flux.
+/// The placeholder for the namespace of Flux.
 const FLUX: &str = "{flux}";
 
 /// A file of what EKS Anywhere ships.
@@ -28,7 +28,7 @@ pub struct Shipped {
     subjects: Vec<ShippedSubject>,
     /// `ClusterRoles` that aggregated roles collect.
     aggregated: Vec<String>,
-    /// Webhook configurations, by namespace of who answers.
+    /// Webhook configurations, by namespace of their service.
     webhooks: Vec<ShippedWebhooks>,
 }
 
@@ -65,7 +65,7 @@ struct ShippedBinding {
 struct ShippedRole {
     /// `ClusterRole NAME`, `Role NAMESPACE/NAME`.
     role: String,
-    /// The most that it grants; none where that is not compared.
+    /// The most that it grants; `None` if that is not compared.
     #[serde(default)]
     rules: Option<Vec<Rule>>,
     #[serde(default)]
@@ -84,7 +84,7 @@ struct ShippedSubject {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ShippedWebhooks {
-    /// Of who answers.
+    /// The namespace of the service.
     namespace: String,
     names: Vec<String>,
 }
@@ -113,9 +113,9 @@ struct OwnBinding<'a> {
 /// How a binding compares with what is shipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Compared<'a> {
-    /// It is as it is shipped, for this reason.
+    /// It is unchanged, for this reason.
     Shipped(&'a str),
-    /// It has the name of one that is shipped, and was changed.
+    /// It has the name of a shipped one, but was changed.
     Changed(String),
     /// It is foreign.
     Foreign,
@@ -126,7 +126,7 @@ impl Shipped {
     ///
     /// # Errors
     ///
-    /// Where a name in it is malformed.
+    /// If a name in it is malformed.
     pub fn check(self) -> Result<Self, Mistake> {
         self.bindings.iter().try_for_each(|binding| binding.own("flux-system").map(drop))?;
         self.roles.iter().try_for_each(|role| parse::role(&role.role).map(drop))?;
@@ -157,7 +157,7 @@ impl ShippedBinding {
 }
 
 impl<'a> Own<'a> {
-    /// Of a cluster: by the providers and namespaces that its specifications name; of all where they are not known.
+    /// For a cluster: by the providers and namespaces that its specifications name; for all if these are unknown.
     pub(super) fn new(evidence: &Evidence<'a>) -> Self {
         let shipped = evidence.shipped;
         let clusters = &evidence.objects.clusters;
@@ -174,7 +174,7 @@ impl<'a> Own<'a> {
         for binding in shipped.bindings.iter().filter(|binding| has(&binding.providers) && is_young(binding.until)) {
             let is_of_flux = binding.binding.contains(FLUX) || binding.subjects.iter().any(|who| who.contains(FLUX));
             let namespaces = flux.iter().take(if is_of_flux { flux.len() } else { 1 });
-            // What is malformed was refused when the file was read.
+            // Malformed entries were rejected when the file was read.
             bindings.extend(namespaces.filter_map(|namespace| binding.own(namespace).ok()));
         }
         let roles = shipped.roles.iter().filter(|role| has(&role.providers));
@@ -240,7 +240,7 @@ impl<'a> Own<'a> {
         named.or_else(|| self.accounts.contains(who).then_some("an account of EKS Anywhere's own components"))
     }
 
-    /// Whether a role has the name of one that is shipped, and the indices of the rules that are not.
+    /// Whether a role has the name of a shipped one, and the indices of the rules that were added.
     pub(super) fn role(&self, role: &Role) -> Option<Vec<usize>> {
         let object = role.object();
         let (_, rules) = self.roles.iter().find(|(own, _)| *own == object)?;
@@ -249,7 +249,7 @@ impl<'a> Own<'a> {
         Some(role.rules.iter().enumerate().filter(|(_, rule)| is_more(rule)).map(|(place, _)| place).collect())
     }
 
-    /// Whether a webhook configuration is shipped: by its name, and by who answers.
+    /// Whether a webhook configuration is shipped: by its name and its service.
     pub(super) fn has_webhooks(&self, name: &str, namespaces: &BTreeSet<&str>) -> bool {
         let is_named = |own: &ShippedWebhooks| own.names.iter().any(|one| one == name);
         !namespaces.is_empty()

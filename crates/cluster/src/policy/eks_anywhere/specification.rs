@@ -1,4 +1,4 @@
-//! What a cluster's specification says of its registry, network, packages and issuer.
+//! The registry, network, packages and issuer in a cluster's specification.
 
 use core::net::{IpAddr, Ipv4Addr};
 use std::collections::BTreeMap;
@@ -33,7 +33,7 @@ pub(super) fn policy_mode(evidence: &Evidence<'_>) -> Judgement {
                 verdict.fails(at(&cluster.object(), format!("{field}.policyEnforcementMode"), "never"));
             }
             if cilium.skip_upgrade {
-                let found = "true: the administrator installs the network plugin, which is not looked at";
+                let found = "true: the administrator installs the network plugin, which is not checked";
                 verdict.notes(at(&cluster.object(), format!("{field}.skipUpgrade"), found));
             }
         }
@@ -41,7 +41,7 @@ pub(super) fn policy_mode(evidence: &Evidence<'_>) -> Judgement {
     verdict.judged(|| absent("Cluster", "there is none"))
 }
 
-/// What the credentials of curated packages may do in AWS is for a person to see.
+/// The AWS permissions of the curated packages' credentials require review.
 pub(super) fn packages(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     for cluster in evidence.clusters(&mut verdict) {
@@ -49,13 +49,13 @@ pub(super) fn packages(evidence: &Evidence<'_>) -> Judgement {
             continue;
         }
         verdict.applies();
-        let found = "packages are on: the Secret eksa-packages/aws-secret holds keys of IAM";
+        let found = "packages are enabled: the Secret eksa-packages/aws-secret holds IAM keys";
         verdict.notes(seen(&cluster.object(), found));
     }
     verdict.manual(|| absent("packages", "no cluster has curated packages"))
 }
 
-/// Who reaches the API server is for a person to see.
+/// Access to the API server's endpoint requires review.
 pub(super) fn endpoint(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     for cluster in evidence.clusters(&mut verdict) {
@@ -68,7 +68,7 @@ pub(super) fn endpoint(evidence: &Evidence<'_>) -> Judgement {
         let found = match host_only.parse::<IpAddr>().or_else(|_| host.split(':').next().unwrap_or_default().parse()) {
             Ok(address) if is_public(address) => format!("{host}: a public address"),
             Ok(_) => format!("{host}: a private address"),
-            Err(_) => format!("{host}: a name; look up whether it is public"),
+            Err(_) => format!("{host}: a host name; check whether its address is public"),
         };
         verdict.notes(at(&cluster.object(), "spec.controlPlaneConfiguration.endpoint.host", found));
     }
@@ -94,7 +94,7 @@ fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// Each cluster signs tokens as an issuer of its own; who reads the key is for a person to see.
+/// Each cluster signs tokens as its own issuer; who can read the key requires review.
 pub(super) fn irsa(evidence: &Evidence<'_>) -> Judgement {
     const FIELD: &str = "spec.podIamConfig.serviceAccountIssuer";
     let mut verdict = Verdict::default();

@@ -1,4 +1,4 @@
-//! Which versions are supported, and until when: as data that was true on one day.
+//! Supported versions and end dates: data as of a certain day.
 
 use serde::Deserialize;
 
@@ -8,7 +8,7 @@ use crate::eks_anywhere::{Date, Minor};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Support {
-    /// The day on which it was true.
+    /// The day it was verified.
     as_of: Date,
     /// How many months pass between minor versions of EKS Anywhere.
     cadence_months: u8,
@@ -57,7 +57,7 @@ struct Bottlerocket {
 }
 
 impl Support {
-    /// The day on which the table was true.
+    /// The day the table was verified.
     pub(super) const fn as_of(&self) -> Date {
         self.as_of
     }
@@ -89,7 +89,7 @@ impl Support {
 }
 
 impl End {
-    /// Whether it has ended today; none where that cannot be told from the table.
+    /// Whether it has ended today; `None` if the table cannot tell.
     pub(super) fn has_ended(self, today: Date, is_old: bool) -> Option<bool> {
         match self {
             Self::On(day) => Some(today > day),
@@ -98,7 +98,7 @@ impl End {
         }
     }
 
-    /// `on 2026-08-31`, or as of when.
+    /// `on 2026-08-31`, or the table's day.
     pub(super) fn words(self, as_of: Date) -> String {
         match self {
             Self::On(day) => format!("on {day}"),

@@ -9,7 +9,7 @@ use crate::policy::{Judgement, ObjectName};
 /// The port of the console over SSH.
 const CONSOLE: u16 = 2222;
 
-/// What anyone on the network of the machines reaches is for a person to see; the console over SSH fails.
+/// What is reachable on the machines' network requires review; the SSH console fails.
 pub(super) fn exposure(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let objects = evidence.objects;
@@ -65,7 +65,7 @@ pub(super) fn exposure(evidence: &Evidence<'_>) -> Judgement {
         }
     }
     if is_bare_metal && services.is_empty() && evidence.services.missing.is_none() {
-        verdict.misses(unknown("Service eksa-system/tinkerbell", "not found (ask the management cluster)"));
+        verdict.misses(unknown("Service eksa-system/tinkerbell", "not found (check the management cluster)"));
     }
     verdict.manual(|| absent("Tinkerbell", "no cluster is on bare metal"))
 }
@@ -74,7 +74,7 @@ fn named(kind: &str, name: &str) -> ObjectName {
     ObjectName { kind: kind.to_owned(), namespace: EKSA_SYSTEM.to_owned(), name: name.to_owned() }
 }
 
-/// Whether the certificates of controllers can be verified is for a person to see.
+/// The network of the baseboard management controllers requires review.
 pub(super) fn bmc_tls(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let bmc = &evidence.objects.bmc;
@@ -90,5 +90,5 @@ pub(super) fn bmc_tls(evidence: &Evidence<'_>) -> Judgement {
             verdict.notes(at(&machine.metadata.object("Machine"), "spec.connection.insecureTLS", found));
         }
     }
-    verdict.manual(|| absent("machines.bmc.tinkerbell.org", "there is none: no controller is reached from here"))
+    verdict.manual(|| absent("machines.bmc.tinkerbell.org", "none: no BMC is managed from this cluster"))
 }

@@ -1,4 +1,4 @@
-//! Collects what a control's judgement is made of.
+//! Collects the parts of a control's judgement.
 
 use std::fmt::Display;
 
@@ -10,7 +10,7 @@ use crate::policy::{Judgement, ObjectName, Outcome, Seen};
 /// How many items of each kind are kept; the rest is counted.
 const MOST: usize = 5_000;
 
-/// What was seen for a control.
+/// The observations for a control.
 #[derive(Debug, Default)]
 pub(super) struct Verdict {
     offenders: Vec<Seen>,
@@ -18,7 +18,7 @@ pub(super) struct Verdict {
     noted: Vec<Seen>,
     more: usize,
     gap: Option<Reason>,
-    /// What the control has been held against.
+    /// The number of objects that the control was checked against.
     applied: bool,
 }
 
@@ -29,13 +29,13 @@ impl Verdict {
         if self.offenders.len() < MOST { self.offenders.push(seen) } else { self.more += 1 }
     }
 
-    /// Adds what would offend, and is exempt.
+    /// Adds an exempt offender.
     pub(super) fn exempts(&mut self, seen: Seen, reason: &str) {
         self.applied = true;
         if self.exempt.len() < MOST { self.exempt.push((seen, reason.to_owned())) } else { self.more += 1 }
     }
 
-    /// Adds an offender, or what is exempt where there is a reason for it.
+    /// Adds an offender, or an exempt one if there is a reason.
     pub(super) fn adds(&mut self, seen: Seen, exempt: Option<&str>) {
         match exempt {
             Some(reason) => self.exempts(seen, reason),
@@ -43,35 +43,35 @@ impl Verdict {
         }
     }
 
-    /// Adds what a person should know.
+    /// Adds a note for the user.
     pub(super) fn notes(&mut self, seen: Seen) {
         if self.noted.len() < MOST { self.noted.push(seen) } else { self.more += 1 }
     }
 
-    /// Says that the control applies to something that was seen.
+    /// Records that the control applies to an object.
     pub(super) const fn applies(&mut self) {
         self.applied = true;
     }
 
-    /// Says that something was not seen. The first reason is told.
+    /// Records that something is missing. The first reason is reported.
     pub(super) fn misses(&mut self, reason: Reason) {
         self.gap.get_or_insert(reason);
     }
 
-    /// Says that a list was not seen as a whole.
+    /// Records that a list is incomplete.
     pub(super) fn lacks<T>(&mut self, list: &Listed<T>) {
         if let Some(reason) = &list.missing {
             self.misses(reason.clone());
         }
     }
 
-    /// The judgement of a control that objects decide: failed, unknown or passed; or not applicable, where it applies to
-    /// nothing.
+    /// The judgement of a control that is decided by objects: failed, unknown or passed; or not applicable, if it
+    /// applies to nothing.
     pub(super) fn judged(self, absent: impl FnOnce() -> Reason) -> Judgement {
         self.with(Outcome::Pass, absent)
     }
 
-    /// The judgement of a control that a person decides where nothing speaks against it.
+    /// The judgement of a control that is manual unless it fails.
     pub(super) fn manual(self, absent: impl FnOnce() -> Reason) -> Judgement {
         self.with(Outcome::Manual, absent)
     }
@@ -110,12 +110,12 @@ pub(super) fn at(object: &ObjectName, field: impl Into<String>, found: impl Into
     Seen { part: Some(field.into()), ..seen(object, found) }
 }
 
-/// Why something that should be there is not known.
+/// Why an expected object is unknown.
 pub(super) fn unknown(subject: impl Display, detail: impl Into<String>) -> Reason {
     Reason::new(Cause::System, subject, detail)
 }
 
-/// Why a control has nothing to say.
+/// Why a control does not apply.
 pub(super) fn absent(subject: &str, detail: &str) -> Reason {
     Reason::new(Cause::System, subject, detail)
 }

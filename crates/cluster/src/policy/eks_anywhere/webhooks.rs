@@ -12,7 +12,7 @@ use crate::policy::{Judgement, ObjectName};
 const KUBERNETES: Minor = Minor::new(1, 31);
 const EKS_ANYWHERE: Minor = Minor::new(0, 24);
 
-/// Admission plugins leave the objects of Kubernetes itself alone.
+/// Admission plugins skip Kubernetes' own objects.
 pub(super) fn protection(evidence: &Evidence<'_>) -> Judgement {
     const FIELD: &str = "spec.controlPlaneConfiguration.skipAdmissionForSystemResources";
     let mut verdict = Verdict::default();
@@ -43,7 +43,7 @@ pub(super) fn protection(evidence: &Evidence<'_>) -> Judgement {
     })
 }
 
-/// Foreign webhooks that fail closed leave the critical namespaces out.
+/// Foreign webhooks that fail closed exclude the critical namespaces.
 pub(super) fn foreign(evidence: &Evidence<'_>) -> Judgement {
     let (own, mut verdict) = (evidence.own(), Verdict::default());
     verdict.applies();
@@ -70,7 +70,7 @@ pub(super) fn foreign(evidence: &Evidence<'_>) -> Judgement {
     verdict.judged(|| absent("webhooks", "there is none"))
 }
 
-/// The namespaces of the services that answer; none where one of them is outside of the cluster.
+/// The namespaces of the services that answer; `None` if one of them is outside of the cluster.
 fn answering(configuration: &WebhookConfiguration) -> BTreeSet<&str> {
     let of: Option<BTreeSet<&str>> = configuration
         .webhooks
@@ -82,7 +82,7 @@ fn answering(configuration: &WebhookConfiguration) -> BTreeSet<&str> {
 
 fn judge(verdict: &mut Verdict, object: &ObjectName, webhook: &Webhook, critical: &[&Namespace]) {
     let is_built_in = |group: &String| group == "*" || !group.contains('.') || group.ends_with(".k8s.io");
-    // Custom kinds of others are not what the components are made of.
+    // Third-party custom resources are not part of the components.
     if !webhook.rules.iter().any(|rule| rule.api_groups.iter().any(is_built_in)) {
         return;
     }
@@ -97,7 +97,7 @@ fn judge(verdict: &mut Verdict, object: &ObjectName, webhook: &Webhook, critical
     let is_opt_in = !webhook.object_selector.selects(&std::collections::BTreeMap::<&str, &str>::new());
     let part = format!("webhook {}", webhook.name);
     if is_opt_in {
-        verdict.notes(at(object, part, format!("{found}, for objects with its labels alone")));
+        verdict.notes(at(object, part, format!("{found}, only for objects with its labels")));
     } else {
         verdict.fails(at(object, part, found));
     }

@@ -1,4 +1,4 @@
-//! `rbac/cluster-wide-writes`: people and applications that may write in every namespace.
+//! `rbac/cluster-wide-writes`: users and applications that may write in every namespace.
 
 use super::Rights;
 use super::collected::Collected;
@@ -8,20 +8,20 @@ use super::wanted::CLUSTER_WIDE_WRITES;
 use crate::policy::{Judgement, Seen};
 use crate::rbac::Who;
 
-/// What begins the names that Kubernetes and EKS reserve: no other user can have one.
+/// Prefixes of the names that Kubernetes and EKS reserve: no other user can have one.
 const RESERVED: [&str; 2] = ["system:", "eks:"];
 
-/// Groups of everyone, whose names begin like those.
+/// Groups of all users, whose names have the same prefix.
 const EVERYONE: [&str; 3] = ["system:authenticated", "system:unauthenticated", "system:serviceaccounts"];
 
-/// What begins the group of a namespace's accounts.
+/// The prefix of the group of a namespace's accounts.
 const ACCOUNTS_OF: &str = "system:serviceaccounts:";
 
-/// Bindings in the whole cluster of roles that write what lies in namespaces.
+/// Cluster-wide bindings of roles that write namespaced resources.
 pub(super) fn judge(rights: &Rights) -> Judgement {
     let rbac = rights.rbac;
     let powerful = Powerful::default();
-    // Who administers the cluster as it is shipped may write, too.
+    // The shipped administrators of the cluster may write, too.
     let exempted = Exempted::new(rights.exemptions, "rbac/cluster-admin");
     let mut collected = Collected::default();
     for id in rbac.bindings() {
@@ -52,7 +52,7 @@ pub(super) fn judge(rights: &Rights) -> Judgement {
     collected.judged(rbac)
 }
 
-/// The first of what a role grants, and how many more there are.
+/// The first of a role's grants, and the number of further ones.
 fn in_short(words: &str) -> String {
     const TOLD: usize = 3;
     let mut all = words.split("; ");
@@ -63,7 +63,7 @@ fn in_short(words: &str) -> String {
     }
 }
 
-/// Whether a subject is a person or an application: neither Kubernetes' own nor the platform's.
+/// Whether a subject is a user or an application: neither Kubernetes' own nor the platform's.
 fn is_foreign(who: &Who, rights: &Rights) -> bool {
     let is_reserved = |name: &str| RESERVED.iter().any(|beginning| name.starts_with(beginning));
     match who {

@@ -1,4 +1,4 @@
-//! Collects what a control's judgement is made of.
+//! Collects the parts of a control's judgement.
 
 use crate::policy::{Judgement, ObjectName, Outcome, Seen};
 use crate::rbac::Rbac;

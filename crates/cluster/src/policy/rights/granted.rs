@@ -29,7 +29,7 @@ impl Granted {
         }
         let known = self.verbs.entry(wanted.label()).or_default();
         for verb in verbs {
-            // Verbs may be made up; show a few.
+            // Verbs may be arbitrary; show a few.
             if known.len() < 8 && known.iter().all(|known| known != verb) {
                 known.push((*verb).to_owned());
             }

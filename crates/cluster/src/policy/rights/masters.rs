@@ -7,7 +7,8 @@ use super::granted::named;
 use crate::policy::{Judgement, Outcome, Seen};
 use crate::rbac::{MASTERS, Who};
 
-/// Client certificates put users into the group, and no list shows them: without an offender, the outcome is manual.
+/// Client certificates put users into the group, and the API does not list them: without an offender, the outcome is
+/// manual.
 pub(super) fn judge(rights: &Rights) -> Judgement {
     let rbac = rights.rbac;
     let exempted = Exempted::new(rights.exemptions, "rbac/system-masters");

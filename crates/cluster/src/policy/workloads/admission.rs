@@ -150,7 +150,7 @@ pub struct Webhook {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ClientConfig {
-    /// A Service of the cluster; none where a URL leads out of it.
+    /// A Service of the cluster; `None` if a URL leads out of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<ServiceReference>,
 }

@@ -125,7 +125,7 @@ impl PodSecurityAdmission {
 }
 
 impl PodSecurityConfiguration {
-    /// Why pods of a namespace are admitted whatever they ask for; none where they are not.
+    /// Why pods of a namespace are admitted whatever they ask for; `None` if they are not.
     fn exempts(&self, namespace: &str) -> Option<String> {
         let source = &self.source;
         if let Some(by) = &self.turned_off {

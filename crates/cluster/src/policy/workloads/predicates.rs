@@ -56,8 +56,8 @@ const PREDICATES: [(&str, &str); 33] = [
     ),
     (
         "workloads/seccomp-profile",
-        "Fails if the seccomp profile of a container is `Unconfined` or not set. A run that sees the pod's node too accepts an unset \
-         one if the kubelet there sets `seccompDefault: true`. Windows pods are exempt.",
+        "Fails if the seccomp profile of a container is `Unconfined` or not set. An unset one is accepted if the \
+         pod's node is checked in the same run and its kubelet sets `seccompDefault: true`. Windows pods are exempt.",
     ),
     ("workloads/security-context", "Fails if a pod violates the restricted level of the Pod Security Standards."),
     (
@@ -67,8 +67,8 @@ const PREDICATES: [(&str, &str); 33] = [
     (
         "pod-security/policy-mechanism",
         "Fails if a user namespace neither enforces the baseline or restricted level, nor is covered by a bound \
-         `ValidatingAdmissionPolicy` that denies pods, or by the webhook of a known policy engine. A run that sees the \
-         node of the API server too counts its defaults and exemptions for Pod Security.",
+         `ValidatingAdmissionPolicy` that denies pods, or by the webhook of a known policy engine. If the API \
+         server's node is checked in the same run, its Pod Security defaults and exemptions count.",
     ),
     (
         "rbac/token-mounts",
@@ -87,27 +87,28 @@ const PREDICATES: [(&str, &str); 33] = [
     ),
     (
         "workloads/network-policy-support",
-        "Passes if a network plugin runs that enforces network policies, fails if all known ones that run do not.",
+        "Passes if a running network plugin enforces network policies, and fails if none of the known ones that run \
+         does.",
     ),
     (
         "eks/network-policies-enforced",
-        "Fails if `workloads/network-policy-support` or `workloads/network-policies` does.",
+        "Fails if `workloads/network-policy-support` or `workloads/network-policies` fails.",
     ),
     (
         "eks/service-account-roles",
         "Fails if a `default` service account has an IAM role, or one has the role of the nodes. Otherwise stays manual, \
-         since associations of EKS Pod Identity show only in AWS. Shows the roles of service accounts, and containers \
-         whose variables hold access keys of AWS.",
+         since EKS Pod Identity associations are only visible in AWS. Shows the roles of service accounts, and containers \
+         whose variables hold AWS access keys.",
     ),
     (
         "eks/load-balancer-tls",
-        "Fails if a load balancer of AWS that is reached from outside has a port without TLS, or HTTP that does not \
+        "Fails if an internet-facing AWS load balancer has a port without TLS, or HTTP that does not \
          redirect to HTTPS. Stays manual if TLS ends in pods or only they may redirect.",
     ),
     (
         "image-registry/approved-registries",
         "Fails if a container uses an image from a registry, or a path in one, that is not in the parameter \
-         `registries`. Without it, stays manual and shows the registries in use. What the platform ships in its own \
+         `registries`. Without the parameter, stays manual and shows the registries in use. What the platform ships in its own \
          namespaces is exempt.",
     ),
     (

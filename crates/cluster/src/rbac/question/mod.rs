@@ -4,5 +4,6 @@ mod resources;
 mod review;
 mod words;
 
+pub use resources::{SUBRESOURCES, names as resources};
 pub use review::{NoReview, answer};
-pub use words::{NoQuestion, Question};
+pub use words::{Doubt, NoQuestion, Question, VERBS};

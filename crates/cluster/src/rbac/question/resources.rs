@@ -128,7 +128,7 @@ const RESOURCES: &[Resource] = &[
 ];
 
 /// Subresources of built-in resources.
-pub(super) const SUBRESOURCES: &[&str] = &[
+pub const SUBRESOURCES: &[&str] = &[
     "approval",
     "attach",
     "binding",
@@ -147,6 +147,15 @@ pub(super) const SUBRESOURCES: &[&str] = &[
     "status",
     "token",
 ];
+
+/// The names of the built-in resources: plural, singular and short.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let of = |resource: &'static Resource| {
+        let short = resource.short.split(',').filter(|short| !short.is_empty());
+        [resource.plural, resource.singular].into_iter().chain(short)
+    };
+    RESOURCES.iter().flat_map(of)
+}
 
 /// The built-in resource with this plural, singular or short name (in any case). If a group is given, an exact match is
 /// preferred to a prefix.

@@ -1,5 +1,7 @@
 //! Questions from the command line: `get pods/log`, `list deployments.apps`, `get /healthz`.
 
+use std::fmt;
+
 use super::resources::{Resource, SUBRESOURCES, find};
 use crate::rbac::{Action, Place};
 
@@ -10,9 +12,62 @@ pub struct Question {
     pub action: Action,
     /// Whether the resource is namespaced; `None` if it is not built in.
     pub namespaced: Option<bool>,
-    /// A hint that something else may have been meant.
-    pub doubt: Option<String>,
+    /// Words that may be misspelt.
+    pub doubts: Vec<Doubt>,
 }
+
+/// A word of a question that is not built in, and may be misspelt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Doubt {
+    /// No built-in resource has this verb.
+    Verb(String),
+    /// There is no such built-in resource, and no group is given.
+    Resource(String),
+    /// No built-in resource has this subresource.
+    Subresource {
+        /// The resource.
+        resource: String,
+        /// Its part.
+        subresource: String,
+    },
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Verb(verb) => write!(f, "`{verb}` is not a verb of the Kubernetes API"),
+            Self::Resource(resource) => write!(f, "`{resource}` is not a built-in resource"),
+            Self::Subresource { resource, subresource } => {
+                write!(f, "`{subresource}` is not a subresource of {resource}")
+            }
+        }
+    }
+}
+
+/// The verbs of requests for resources and URLs, and those that only rules refer to.
+pub const VERBS: &[&str] = &[
+    "get",
+    "list",
+    "watch",
+    "create",
+    "update",
+    "patch",
+    "delete",
+    "deletecollection",
+    "proxy",
+    "bind",
+    "escalate",
+    "impersonate",
+    "approve",
+    "sign",
+    "attest",
+    "use",
+    "post",
+    "put",
+    "head",
+    "options",
+    "*",
+];
 
 /// A mistake in a question.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,7 +101,7 @@ impl Question {
                 return Err(NoQuestion::NamedUrl(what.to_owned()));
             }
             let action = Action::Url { verb: verb.to_owned(), path: what.to_owned() };
-            return Ok(Self { action, namespaced: Some(false), doubt: None });
+            return Ok(Self { action, namespaced: Some(false), doubts: doubted_verb(verb).into_iter().collect() });
         }
         let (resource, subresource, group) = parts(what)?;
         let known = known(resource, group);
@@ -55,15 +110,15 @@ impl Question {
             None => (resource, group.map(without_version).unwrap_or_default()),
         };
         let doubt = match known {
-            None if group.is_empty() && resource != "*" => {
-                Some(format!("`{resource}` is not a built-in resource; add its API group: {resource}.GROUP"))
-            }
+            None if group.is_empty() && resource != "*" => Some(Doubt::Resource(resource.to_owned())),
             Some(_) if !served(resource, subresource) => {
-                let advice = "give an object's name separately";
-                Some(format!("`{subresource}` is not a subresource of {resource}; {advice}"))
+                Some(Doubt::Subresource { resource: resource.to_owned(), subresource: subresource.to_owned() })
             }
             _ => None,
         };
+        // Custom resources may have verbs of their own.
+        let is_built_in = known.is_some() || group.is_empty();
+        let verb_doubt = is_built_in.then(|| doubted_verb(verb)).flatten();
         let action = Action::Resource {
             verb: verb.to_owned(),
             group: group.to_owned(),
@@ -71,7 +126,8 @@ impl Question {
             subresource: subresource.to_owned(),
             name: name.to_owned(),
         };
-        Ok(Self { action, namespaced: known.map(|known| known.namespaced), doubt })
+        let doubts = verb_doubt.into_iter().chain(doubt).collect();
+        Ok(Self { action, namespaced: known.map(|known| known.namespaced), doubts })
     }
 
     /// The scope of the question: `namespace` if given, otherwise wherever the resource can be.
@@ -83,6 +139,10 @@ impl Question {
             _ => Place::Anywhere,
         }
     }
+}
+
+fn doubted_verb(verb: &str) -> Option<Doubt> {
+    (!VERBS.contains(&verb)).then(|| Doubt::Verb(verb.to_owned()))
 }
 
 /// Resource, subresource and group.

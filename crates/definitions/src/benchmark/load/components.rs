@@ -66,7 +66,7 @@ impl Components {
     /// Reads `COMPONENT.PLACE` and makes sure that it exists.
     pub fn place(&self, text: &str) -> Result<PlaceName, Problem> {
         let name = place_name(text).ok_or_else(|| {
-            Problem::new("unknown-place", format!("{text:?} is no place"))
+            Problem::new("unknown-place", format!("{text:?} is not a place"))
                 .hint("write it as COMPONENT.PLACE, such as apiserver.manifest")
         })?;
         if let Some(component) = self.find(&name.component)?
@@ -146,9 +146,9 @@ pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
         for unfit in OF_PROCESSES.iter().filter_map(|name| fields.get(name)) {
             let message = format!("{:?} beside {owned:?}", unfit.key.text);
             let hint = if owned == "part_of" {
-                "leave it out: the component that this one is part of has the process"
+                "leave it out: the process is that of the component it is part of"
             } else {
-                "leave it out: what belongs to no component has no process"
+                "leave it out: a component that belongs to none has no process"
             };
             reader.refuse(unfit.key.span, Problem::new("contradiction", message).hint(hint));
         }
@@ -206,7 +206,7 @@ fn namespaces(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Namespaces {
         let names = reader.texts(&format!("{name:?}"), &entry.value).unwrap_or_default();
         for text in names.iter().filter(|text| !is_namespace(text)) {
             let problem = Problem::new("bad-namespace", format!("{text:?} cannot be the name of a namespace"))
-                .hint("at most 63 small letters, digits and -, neither first nor last a -");
+                .hint("at most 63 lowercase letters, digits and -, not starting or ending with -");
             reader.refuse(item_span(&entry.value, text), problem);
         }
         if name == ALL {
@@ -327,7 +327,7 @@ fn executables_without_words(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Ve
     match (fields.get("bare"), fields.get("bare_with")) {
         (Some(entry), None) => {
             let problem = Problem::new("missing-key", "\"bare\" without \"bare_with\"")
-                .hint("list the flags by which the program is told from others of that name");
+                .hint("list the flags that distinguish the program from others of that name");
             reader.refuse(entry.key.span, problem);
         }
         (None, Some(entry)) => {
@@ -558,8 +558,8 @@ fn place(reader: &mut Reader<'_>, entry: &Entry, has_config: bool) -> Place {
             .iter()
             .any(|name| fields.get(name).is_some());
     if !says_where && !fields.in_doubt() {
-        let problem = Problem::new("bad-place", format!("place {:?} says nothing of where to look", entry.key.text))
-            .hint("give candidates, follow or static_pod: true");
+        let problem = Problem::new("bad-place", format!("place {:?} has no location to look at", entry.key.text))
+            .hint("set candidates, follow or static_pod: true");
         reader.refuse(at, problem);
     }
     let arguments = self::candidates(reader, &fields, "arguments");
@@ -579,7 +579,7 @@ fn place(reader: &mut Reader<'_>, entry: &Entry, has_config: bool) -> Place {
     let needs_component = fields.boolean(reader, "needs_component", false);
     if let (true, true, Some(entry)) = (evidence, needs_component, fields.get("needs_component")) {
         let problem = Problem::new("contradiction", "\"needs_component\" beside \"evidence\"")
-            .hint("leave one of them out: what proves that the component is here cannot depend on it");
+            .hint("leave one of them out: what shows that the component is present cannot depend on it");
         reader.refuse(entry.key.span, problem);
     }
     Place {
@@ -646,7 +646,7 @@ fn candidate(path: &str) -> Result<(), Problem> {
         return Err(problem.hint("write out the directories, or give several candidates"));
     }
     if relative.split('/').any(|part| matches!(part, "" | "." | "..")) && path != "/" {
-        let problem = Problem::new("bad-path", format!("{path:?} is not written in its shortest form"));
+        let problem = Problem::new("bad-path", format!("{path:?} is not in its shortest form"));
         return Err(problem.hint("leave out empty parts, . and .."));
     }
     Ok(())

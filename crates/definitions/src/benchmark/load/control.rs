@@ -156,7 +156,7 @@ fn aws(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Aws> {
         Some(given) => {
             if fields.get("objects").is_none() {
                 let problem = Problem::new("contradiction", "\"match\" without \"objects\"")
-                    .hint("leave it out, or say by which objects the control is judged, too");
+                    .hint("leave it out, or set the objects that decide the control, too");
                 reader.refuse(given.key.span, problem);
             }
             let word = within.text(reader, "match")?;
@@ -218,7 +218,7 @@ fn check_parts(reader: &mut Reader<'_>, fields: &Fields<'_>) {
             let audit = audit.filter(|_| fields.get("show").is_none());
             for entry in [audit, expect].into_iter().flatten() {
                 let message = format!("{:?} beside \"review\"", entry.key.text);
-                let hint = "leave out \"review\", or what the program would judge";
+                let hint = "leave out \"review\", or what the program would evaluate";
                 reader.refuse(entry.key.span, Problem::new("contradiction", message).hint(hint));
             }
         }

@@ -115,7 +115,7 @@ fn setting(reader: &mut Reader<'_>, at: Span, fields: &Fields<'_>, component: Op
     if let (Some(component), Some(node), Some(flag)) = (component, fields.value("entry"), &flag)
         && !component.flags.map.contains(flag)
     {
-        let message = format!("{flag} of {:?} is no map", component.key);
+        let message = format!("{flag} of {:?} is not a map", component.key);
         reader.refuse(
             node.span,
             Problem::new("not-map", message)
@@ -131,7 +131,7 @@ fn setting_of_unit(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Setting {
         let text = reader.text("\"key\"", node)?;
         let named = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         if !text.split_once('.').is_some_and(|(section, name)| named(section) && named(name)) {
-            let problem = Problem::new("bad-unit-setting", format!("{text:?} is no setting of a systemd unit"))
+            let problem = Problem::new("bad-unit-setting", format!("{text:?} is not a setting of a systemd unit"))
                 .hint("write it as SECTION.NAME, such as Service.NoNewPrivileges");
             reader.refuse(node.span, problem);
         }
@@ -175,8 +175,8 @@ fn comparisons(
             && setting.entry.is_none()
             && !component.flags.boolean.contains(flag)
         {
-            let message = format!("{flag} of {:?} is compared with a truth value, but takes a word", component.key);
-            let hint = "list the flag under \"boolean\" of its component, or put the value in quotes";
+            let message = format!("{flag} of {:?} is compared with a boolean, but takes a string", component.key);
+            let hint = "list the flag under \"boolean\" of its component, or quote the value";
             reader.refuse(node.span, Problem::new("not-boolean", message).hint(hint));
         }
         comparisons.push(Comparison { operator, operand });

@@ -124,7 +124,7 @@ pub(super) fn circle(name: &str, extended: &BTreeMap<String, String>) -> Option<
     }
     let detour = if by_way_of.is_empty() { String::new() } else { format!(", by way of {}", by_way_of.join(" and ")) };
     let problem = Problem::new("circular", format!("benchmark {name:?} extends itself{detour}"));
-    Some(problem.hint("a benchmark has its file's name: give the one that extends another a name of its own"))
+    Some(problem.hint("a benchmark is named after its file: give the extending one a different name"))
 }
 
 /// The targets that a benchmark takes over from the one that it extends, as `without` and `with` want them.
@@ -138,7 +138,7 @@ pub(super) fn taken_over(
     if fields.get("extends").is_none() {
         for entry in ["without", "with"].into_iter().filter_map(|name| fields.get(name)) {
             let message = format!("{:?} in a benchmark that extends none", entry.key.text);
-            let hint = "name the benchmark that it speaks of, as in extends: cis-1.12";
+            let hint = "name the benchmark that it refers to, as in extends: cis-1.12";
             reader.refuse(entry.key.span, Problem::new("missing-key", message).hint(hint));
         }
         return Vec::new();
@@ -213,8 +213,8 @@ fn asked_for(base: &Benchmark, key: &str) -> Result<(), Problem> {
     if base.checks().any(|(_, check)| check.control == key) {
         return Ok(());
     }
-    Err(Problem::new("unused-control", format!("{} does not ask for {key:?}", base.name))
-        .hint("what this benchmark adds takes its parameters beside its number"))
+    Err(Problem::new("unused-control", format!("{} does not contain {key:?}", base.name))
+        .hint("a check that this benchmark adds takes its parameters next to its number"))
 }
 
 /// Makes sure that a benchmark has a check or a group of a number.

@@ -49,7 +49,7 @@ pub(super) fn of_files(reader: &mut Reader<'_>, at: Span, node: &Node, component
 fn absence(reader: &mut Reader<'_>, fields: &Fields<'_>, at: Span, node: &Node) {
     for other in CONDITIONS.iter().chain(&["names", "missing"]).filter_map(|name| fields.get(name)) {
         let problem = Problem::new("contradiction", format!("{:?} beside \"file\"", other.key.text))
-            .hint("expect something of the file, or that there is none");
+            .hint("set an expectation of the file, or that it is absent");
         reader.refuse(other.key.span, problem);
     }
     let within = reader.fields("\"file\"", at, node, &["absent"]);

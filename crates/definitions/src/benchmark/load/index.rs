@@ -91,7 +91,8 @@ fn target_index(
     if let (Inherited::Known(index), Some(node)) = (&inherited, fields.value("id"))
         && id != index.id
     {
-        let problem = Problem::new("contradiction", format!("{what} is section {:?} of what is extended", index.id));
+        let problem =
+            Problem::new("contradiction", format!("{what} is section {:?} of the extended benchmark", index.id));
         reader.refuse(node.span, problem.hint("leave \"id\" out"));
         id.clone_from(&index.id);
     }
@@ -131,7 +132,7 @@ fn group(
         } else if let Err(problem) = numbers.next(&number) {
             reader.refuse(entry.key.span, problem);
         } else if let Some(other) = target.group_of(&number).filter(|other| *other != id) {
-            let message = format!("number {number:?} is in group {other:?} of what is extended");
+            let message = format!("number {number:?} is in group {other:?} of the extended benchmark");
             let problem = Problem::new("duplicate-number", message);
             reader.refuse(entry.key.span, problem.hint("replace it there, or take another number"));
         }

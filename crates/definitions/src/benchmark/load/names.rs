@@ -19,10 +19,8 @@ pub(super) fn release_line(text: &str) -> Result<KubernetesVersion, Problem> {
         Ok(version) if version.to_string() == text => Ok(version),
         Ok(version) => Err(Problem::new("bad-version", format!("{text:?} is more than a release line"))
             .hint(format!("write \"{version}\""))),
-        Err(_) => {
-            Err(Problem::new("bad-version", format!("{text:?} is no Kubernetes release line"))
-                .hint("write it as \"1.32\""))
-        }
+        Err(_) => Err(Problem::new("bad-version", format!("{text:?} is not a Kubernetes release line"))
+            .hint("write it as \"1.32\"")),
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) fn platforms(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str
             .map_err(|text| Problem::unknown("unknown-platform", "platform", &text, Platform::ALL.map(Platform::name)));
         let Some(platform) = reader.keep(item_span(node, text), found) else { continue };
         if platforms.contains(&platform) {
-            reader.refuse(node.span, Problem::new("duplicate-entry", format!("{text:?} is there twice")));
+            reader.refuse(node.span, Problem::new("duplicate-entry", format!("{text:?} is listed twice")));
         } else {
             platforms.push(platform);
         }

@@ -1,4 +1,4 @@
-//! Reads a control's `remediation`: a text, or a mapping of texts by platform.
+//! Reads a control's `remediation`: a string, or a mapping of strings by platform.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub(super) fn remediation(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Remed
             return Remediation { default, differing: Vec::new() };
         }
         Content::Sequence(_) => {
-            reader.wrong_type("\"remediation\"", "a text, or a mapping of texts by platform", node);
+            reader.wrong_type("\"remediation\"", "a string, or a mapping of strings by platform", node);
             return Remediation::default();
         }
     }
@@ -45,8 +45,7 @@ fn by_platform(reader: &mut Reader<'_>, at: Span, node: &Node) -> Remediation {
         let is_platform = family.members.iter().any(|member| member.name() == family.name);
         if !is_platform && family.members.iter().all(|member| texts.get(member.name()).is_some()) {
             let message = format!("{:?} beside a text for each of its platforms", family.name);
-            reader
-                .refuse(entry.key.span, Problem::new("contradiction", message).hint("leave it out: nothing takes it"));
+            reader.refuse(entry.key.span, Problem::new("contradiction", message).hint("leave it out: nothing uses it"));
             continue;
         }
         // A platform's own text goes before that of its family.

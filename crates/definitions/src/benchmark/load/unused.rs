@@ -29,7 +29,7 @@ pub fn unused_controls(library: &Library, files: &[SourceFile]) -> Vec<Diagnosti
                 continue;
             }
             let problem =
-                Problem::new("idle-control", format!("no benchmark asks for {key:?}, so it is never checked"))
+                Problem::new("idle-control", format!("no benchmark contains {key:?}, so it is never checked"))
                     .hint(format!("give it a number in a benchmark: {{ control: {key}, … }}"));
             reader.refuse(entry.key.span, problem);
         }

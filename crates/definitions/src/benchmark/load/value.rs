@@ -30,7 +30,7 @@ pub(crate) fn value(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<
             Look::Bool(truth) => Some(Value::Bool(truth)),
             Look::Integer(number) => Some(Value::Integer(number)),
             Look::Number | Look::OldBoolean => {
-                let message = format!("{text:?} without quotes means different things to different readers of YAML");
+                let message = format!("{text:?} without quotes is interpreted differently by different YAML parsers");
                 reader.refuse(
                     node.span,
                     Problem::new("ambiguous-word", message).hint(format!("put it in quotes: \"{text}\"")),
@@ -58,7 +58,7 @@ fn of_text(reader: &mut Reader<'_>, node: &Node, text: &str) -> Value {
 /// `{{…}}` where nothing is filled in.
 pub(super) fn misplaced(whereabouts: &str) -> Problem {
     Problem::new("misplaced-template", format!("{{{{…}}}} as {whereabouts} is not filled in"))
-        .hint("let a parameter be the whole value, or write it out")
+        .hint("use the parameter as the whole value, or write the value out")
 }
 
 /// What a value is used for.
@@ -161,13 +161,13 @@ pub(crate) fn fits(used: Use, value: &Value) -> Result<(), Problem> {
         Use::Operand(Operator::Is | Operator::IsNot) => "a single value",
         Use::Operand(Operator::AtLeast | Operator::AtMost) => "a whole number, or a duration such as 1h30m",
         Use::Operand(Operator::Includes | Operator::Excludes | Operator::Only | Operator::Host) => {
-            "a text or a list of texts"
+            "a string or a list of strings"
         }
         Use::Operand(Operator::DiffersFrom) => "COMPONENT --flag",
     };
     let found = match value {
         Value::Null => "nothing".to_owned(),
-        Value::Bool(truth) => format!("the truth value {truth}"),
+        Value::Bool(truth) => format!("the boolean {truth}"),
         Value::Integer(number) => format!("the number {number}"),
         Value::Text(text) => format!("the text {text:?}"),
         Value::List(_) | Value::Parameter(_) => "a list".to_owned(),

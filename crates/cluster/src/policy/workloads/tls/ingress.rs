@@ -70,14 +70,14 @@ fn made<'c>(
     let name = ingress.spec.ingress_class_name.as_str();
     match (name, ingress.metadata.annotations.get(CLASS)) {
         ("", Some("alb")) => Made::ByAws(None),
-        ("", Some(class)) => Made::ByOthers(format!("{CLASS}: {class}, not a load balancer of AWS")),
-        ("", None) => Made::ByOthers("no class: no load balancer of AWS".to_owned()),
+        ("", Some(class)) => Made::ByOthers(format!("{CLASS}: {class}, not an AWS load balancer")),
+        ("", None) => Made::ByOthers("no class: not an AWS load balancer".to_owned()),
         (name, _) => match (by_name.get(name), &classes.missing) {
             (Some(class), _) if CONTROLLERS.contains(&class.spec.controller.as_str()) => {
                 Made::ByAws(class.spec.parameters.as_ref().map(|parameters| parameters.name.as_str()))
             }
             (Some(class), _) => {
-                Made::ByOthers(format!("class {name} of {}: not a load balancer of AWS", class.spec.controller))
+                Made::ByOthers(format!("class {name} of {}: not an AWS load balancer", class.spec.controller))
             }
             (None, Some(reason)) => Made::Unknown(reason),
             (None, None) => Made::ByOthers(format!("class {name}, which does not exist: no load balancer")),
@@ -115,7 +115,7 @@ fn of_aws(ingress: &Ingress, shared: &Shared, parameters: Option<&str>) -> Liste
         return Listens::Well(found(ingress, format!("HTTP {} redirects to HTTPS (ssl-redirect)", joined(&plain))));
     }
     if let Some(parameters) = parameters {
-        let detail = "not looked at, and may set the scheme, certificates and redirects (look at it)";
+        let detail = "not evaluated, but may set the scheme, certificates and redirects (check it)";
         return Listens::Unknown(Reason::new(Cause::NotRecorded, format!("IngressClassParams {parameters}"), detail));
     }
     if !shared.faces_internet {
@@ -128,7 +128,10 @@ fn of_aws(ingress: &Ingress, shared: &Shared, parameters: Option<&str>) -> Liste
         let rest = if ingress.spec.tls.is_empty() { "" } else { "; spec.tls has no effect without an HTTPS listener" };
         Listens::Plainly(found(ingress, format!("HTTP {plain} alone, expected HTTPS in listen-ports{rest}")))
     } else if by_action {
-        Listens::Unseen(found(ingress, format!("HTTP {plain}: whether an action redirects all of it does not show")))
+        Listens::Unseen(found(
+            ingress,
+            format!("HTTP {plain}: cannot determine whether an action redirects all requests"),
+        ))
     } else {
         Listens::Plainly(found(ingress, format!("HTTP {plain} beside HTTPS, expected ssl-redirect")))
     }
@@ -136,7 +139,7 @@ fn of_aws(ingress: &Ingress, shared: &Shared, parameters: Option<&str>) -> Liste
 
 fn unreadable(ingress: &Ingress) -> Listens {
     let subject = format!("Ingress {}/{}", ingress.metadata.namespace, ingress.metadata.name);
-    let detail = "listen-ports is no list such as [{\"HTTPS\": 443}] (correct the annotation)";
+    let detail = "listen-ports is not a list such as [{\"HTTPS\": 443}] (correct the annotation)";
     Listens::Unknown(Reason::new(Cause::Malformed, subject, detail))
 }
 

@@ -21,7 +21,7 @@ pub(super) fn listeners(service: &Service) -> Vec<Listens> {
     let found = |found: String| seen("Service", &service.metadata.namespace, &service.metadata.name, found);
     let class = spec.load_balancer_class.as_str();
     if !class.is_empty() && !CLASSES.contains(&class) {
-        return vec![Listens::Well(found(format!("loadBalancerClass {class}: not a load balancer of AWS")))];
+        return vec![Listens::Well(found(format!("loadBalancerClass {class}: not an AWS load balancer")))];
     }
     if is_internal(service) {
         return vec![Listens::Well(found("internal load balancer".to_owned()))];
@@ -35,10 +35,10 @@ pub(super) fn listeners(service: &Service) -> Vec<Listens> {
         } else if has_tls(port) {
             Listens::Well(found(format!("port {number}: TLS with a certificate")))
         } else if is_passed_through(service, port) {
-            Listens::Unseen(found(format!("port {number}: passed through; whether the pods speak TLS does not show")))
+            Listens::Unseen(found(format!("port {number}: passed through; cannot determine whether the pods use TLS")))
         } else if has_other {
             Listens::Unseen(found(format!(
-                "port {number}: without TLS, beside a port with it; whether the pods redirect does not show"
+                "port {number}: without TLS, alongside a port with TLS; cannot determine whether the pods redirect"
             )))
         } else {
             Listens::Plainly(found(format!("port {number}: without TLS, expected aws-load-balancer-ssl-cert")))
