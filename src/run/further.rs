@@ -147,8 +147,7 @@ fn of_cluster(other: &Benchmark, cluster: &Cluster, names: &str, request: &RunRe
         let targets: Vec<&str> = targets.iter().chain(&about).map(|target| target.name()).collect();
         format!(" --targets {}", targets.join(","))
     });
-    let text = format!(
-        "{title}: benchmark {name} also applies{doubt} (add it with --benchmark {names},{name}{with_targets})"
-    );
+    let text =
+        format!("{title}: benchmark {name} also applies{doubt} (add it with --benchmark {names},{name}{with_targets})");
     Some(Notice { code: "benchmark-suggested".into(), text })
 }

@@ -400,8 +400,7 @@ fn detect_names_a_management_cluster_of_eks_anywhere() {
     }
     let suggested = noticed(&told["notices"], "benchmark-suggested");
     assert!(
-        suggested[0]
-            .starts_with("EKS Anywhere management cluster mgmt: benchmark eks-anywhere-guide also applies"),
+        suggested[0].starts_with("EKS Anywhere management cluster mgmt: benchmark eks-anywhere-guide also applies"),
         "{suggested:?}"
     );
     assert_eq!(suggested.len(), 1, "node and cluster suggest it once");

@@ -37,7 +37,7 @@ impl<T: Deserialize<'static> + Clone> Deferred<T> {
     ///
     /// As [`Deref::deref`].
     pub fn to_value(&self) -> T {
-        self.value.get().map_or_else(|| *self.taken(), |value| (**value).clone())
+        self.value.get().map_or_else(|| self.taken(), |value| (**value).clone())
     }
 }
 
@@ -54,9 +54,10 @@ impl<T: Deserialize<'static>> Deferred<T> {
         }
     }
 
-    fn taken(&self) -> Box<T> {
+    /// What was read ahead, or else is read now.
+    fn taken(&self) -> T {
         let ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner).take();
-        ahead.unwrap_or_else(|| Box::new(read(self.compiled)))
+        ahead.map_or_else(|| read(self.compiled), |value| *value)
     }
 }
 
@@ -71,7 +72,7 @@ impl<T: Deserialize<'static>> Deref for Deferred<T> {
     ///
     /// Never, unless the program was put together from two builds: the build script writes what is read here.
     fn deref(&self) -> &T {
-        self.value.get_or_init(|| self.taken())
+        self.value.get_or_init(|| Box::new(self.taken()))
     }
 }
 

@@ -49,9 +49,9 @@ fn digest(library: &Library, benchmark: &Benchmark) -> String {
         components
             .extend([Some(component), owner].into_iter().flatten().map(|found| (found.key.as_str(), whole(found))));
     }
-    let names = controls.values().flat_map(|control| control.snippets());
+    let snippets = controls.values().flat_map(|control| control.snippets());
     let snippets: BTreeMap<String, Option<&String>> =
-        sorting::map(names.map(|name| (name.clone(), library.snippets.get(&name))));
+        sorting::map(snippets.map(|name| (name.clone(), library.snippets.get(&name))));
     // Serialising plain data into memory does not fail.
     let compiled = postcard::to_allocvec(&(bare, controls, components, snippets)).unwrap_or_default();
     Sha256::digest(compiled).iter().take(8).fold(String::new(), |mut text, byte| {
