@@ -290,6 +290,7 @@ pub(super) fn text(text: &str) -> Result<ExitCode, Failure> {
 }
 
 /// Prints a text of lines, wrapped to the terminal's width.
+#[cfg(feature = "cluster")]
 pub(super) fn text_in_columns(lines: &str) -> Result<ExitCode, Failure> {
     match columns() {
         Some(columns) => text(&narrow(lines, columns)),
