@@ -131,13 +131,18 @@ fn leaf(rule: &Rule, program: &mut BpfProgram) {
     match rule {
         Rule::Always(verdict) => program.push(give(*verdict)),
         Rule::By { argument, patterns, matched, otherwise } => {
+            let load = || statement(LOAD, ARGUMENTS + ARGUMENT_SIZE * u32::from(*argument));
+            // A mask changes what is loaded; values without one are compared in turn.
+            let mut is_loaded = false;
             for Pattern { mask, value } in patterns {
-                program.extend([
-                    statement(LOAD, ARGUMENTS + ARGUMENT_SIZE * u32::from(*argument)),
-                    statement(AND, *mask),
-                    jump(JUMP_IF_EQUAL, *value, 0, 1),
-                    give(*matched),
-                ]);
+                if !is_loaded {
+                    program.push(load());
+                }
+                is_loaded = *mask == u32::MAX;
+                if !is_loaded {
+                    program.push(statement(AND, *mask));
+                }
+                program.extend([jump(JUMP_IF_EQUAL, *value, 0, 1), give(*matched)]);
             }
             program.push(give(*otherwise));
         }

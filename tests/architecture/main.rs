@@ -85,7 +85,7 @@ const HOUSE: [Room; 16] = [
 ];
 
 /// The crates of the workspace, as the program calls them.
-const CRATES: [&str; 11] = [
+const CRATES: [&str; 12] = [
     "audit_shell",
     "aws",
     "certificates",
@@ -96,6 +96,7 @@ const CRATES: [&str; 11] = [
     "model",
     "probe",
     "redact",
+    "sorting",
     "yaml",
 ];
 

@@ -13,9 +13,10 @@ use super::{ENDING, cluster_directory, read};
 use crate::clusters::{Edition, World, today};
 
 /// The machines, and what of the guide is about each.
-const MACHINES: [(&str, Target); 14] = [
+const MACHINES: [(&str, Target); 15] = [
     ("eks-anywhere-bare-metal-control-plane", Target::Node),
     ("eks-anywhere-bottlerocket-control-plane", Target::Node),
+    ("eks-anywhere-bottlerocket-worker", Target::Node),
     ("eks-anywhere-configured-worker", Target::Node),
     ("eks-anywhere-control-plane", Target::Node),
     ("eks-anywhere-iam-encryption-control-plane", Target::Node),
@@ -76,11 +77,13 @@ fn with(report: &Report, verdict: Verdict) -> Vec<&str> {
 #[test]
 fn each_planted_fault_is_found_and_nothing_else() {
     let definitions = kube_assay::embedded::definitions();
-    let planted: [(&str, &[&str]); 14] = [
+    let planted: [(&str, &[&str]); 15] = [
         // Another user, who becomes root and has a weak key; a mirror's credentials that all may read; an audit log of
         // Secrets.
         ("eks-anywhere-bare-metal-control-plane", &["7.2", "7.2.1", "7.4", "17.2", "18.1"]),
         ("eks-anywhere-bottlerocket-control-plane", &["15.2"]),
+        // The admin container admits a DSA key.
+        ("eks-anywhere-bottlerocket-worker", &["7.2"]),
         ("eks-anywhere-configured-worker", &["7.4.1"]),
         ("eks-anywhere-control-plane", &["15.2"]),
         ("eks-anywhere-iam-encryption-control-plane", &["15.2.1", "15.5"]),

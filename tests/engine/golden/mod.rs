@@ -32,7 +32,7 @@ pub(crate) struct GoldenNode {
     pub(crate) profile: Option<&'static str>,
 }
 
-pub(crate) const NODES: [GoldenNode; 41] = [
+pub(crate) const NODES: [GoldenNode; 42] = [
     GoldenNode {
         name: "aks-node",
         platform: "aks",
@@ -80,6 +80,13 @@ pub(crate) const NODES: [GoldenNode; 41] = [
         platform: "eks-anywhere-bottlerocket",
         benchmark: "cis-1.11",
         evidence: "kube-apiserver:v1.31.7-eks-1-31-20 in /etc/kubernetes/static-pods/kube-apiserver",
+        profile: Some("eks-anywhere"),
+    },
+    GoldenNode {
+        name: "eks-anywhere-bottlerocket-worker",
+        platform: "eks-anywhere-bottlerocket",
+        benchmark: "cis-1.11",
+        evidence: "VARIANT_ID=vmware-k8s-1.31 in /etc/os-release",
         profile: Some("eks-anywhere"),
     },
     GoldenNode {

@@ -349,7 +349,7 @@ fn what_is_no_cluster_is_refused_in_one_line_with_what_to_do() {
 /// A management cluster of EKS Anywhere, as kubectl prints it.
 const MANAGEMENT: &str = "golden/clusters/eks-anywhere-management";
 
-/// A node that is none of it.
+/// A node outside the cluster.
 const NODE: &str = "golden/nodes/eks-anywhere-control-plane.yaml";
 
 /// A workload cluster: a node of EKS Anywhere, and nothing of a management cluster.

@@ -21,7 +21,7 @@ pub struct Control {
     pub level: u8,
     /// How bad a failure is.
     pub severity: ControlSeverity,
-    /// What only explanations tell.
+    /// The rationale and the references.
     pub background: Deferred<Background>,
     /// How to fix it, by platform where that differs.
     pub remediation: Remediation,
@@ -44,7 +44,7 @@ pub struct Control {
     pub applies: Option<Applies>,
 }
 
-/// What explanations tell of a control beside what runs need.
+/// The parts of a control that explanations show and runs do not need.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Background {
     /// Why it matters.
