@@ -129,7 +129,7 @@ fn of_cluster(other: &Benchmark, cluster: &Cluster, names: &str, request: &RunRe
     // A list without a section of policies is about the cluster that manages.
     if let (Some((ClusterRole::Workload, evidence)), [Target::Cluster]) = (&role, about.as_slice()) {
         let text = format!(
-            "{title}: {evidence}; benchmark {name} is about its management cluster (ask that one, with kube-assay \
+            "{title}: {evidence}; benchmark {name} applies to its management cluster (check that one with kube-assay \
              cluster --benchmark {name})"
         );
         return Some(Notice { code: "workload-cluster".into(), text });

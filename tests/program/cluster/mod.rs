@@ -439,13 +439,13 @@ fn a_workload_cluster_sends_to_its_management_cluster() {
     assert_eq!(noticed(notices, "benchmark-suggested"), [""; 0]);
     let elsewhere = noticed(notices, "workload-cluster");
     assert!(elsewhere[0].contains("it has no clusters.anywhere.eks.amazonaws.com"), "{elsewhere:?}");
-    assert!(elsewhere[0].contains("ask that one"), "{elsewhere:?}");
+    assert!(elsewhere[0].contains("check that one"), "{elsewhere:?}");
     // What is about the management cluster is unknown here, and says where to ask.
     let guide = native(&["cluster", "--cluster-objects", objects, "--benchmark", "eks-anywhere-guide"]);
     for control in ["eks-anywhere/encryption-at-rest", "eks-anywhere/version", "eks-anywhere/policy-mode"] {
         let check = check(&guide, control);
         assert_eq!(check["verdict"], "unknown", "{check}");
-        assert!(check["reason"]["detail"].as_str().is_some_and(|text| text.contains("ask the management cluster")));
+        assert!(check["reason"]["detail"].as_str().is_some_and(|text| text.contains("check the management cluster")));
     }
 }
 
