@@ -190,7 +190,7 @@ say "owners and modes are kept where no other user put them"
 
 # Pipes and devices of others.
 setpriv --reuid 65534 --regid 65534 --clear-groups mkfifo -m 666 all/pipe
-refused 2 "is another user's pipe where others may write" report all/pipe
+refused 2 "is another user's pipe in a directory where others may write" report all/pipe
 mknod block b 7 250
 refused 2 "is a device, not a file" report block
 ln -s /etc/shadow all/link
