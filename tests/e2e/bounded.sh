@@ -138,6 +138,6 @@ done
 refused "definitions: mistakes" "holds more than 60000 lines and values" run "${at[@]}" --benchmarks-dir "$inputs/mistakes"
 for name in items nested too-large too-many; do
   words=house-1/master.yaml
-  [ "$name" != too-many ] || words="holds more than 1000 things"
+  [ "$name" != too-many ] || words="holds more than 1000 entries"
   refused "rule files: $name" "$words" run "${at[@]}" -D "$inputs/rules-$name" --benchmark house-1 --targets master
 done
