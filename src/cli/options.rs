@@ -5,7 +5,10 @@
 //! What is not given on the command line may be given by a variable of the environment; it is read where it counts.
 
 use std::env::{self, VarError};
+use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -258,7 +261,7 @@ pub(super) struct CheckOptions {
     #[arg(long, value_name = "IDS", value_delimiter = ',', help_heading = WHAT)]
     pub(super) skip: Vec<String>,
     /// Run the checks up to this CIS level, 1 or 2
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=2), hide_short_help = true, help_heading = WHAT)]
+    #[arg(long, value_name = "N", value_parser = number(1_u8..=2), hide_short_help = true, help_heading = WHAT)]
     pub(super) level: Option<u8>,
     /// Run the scored checks
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = ArgAction::Set, hide_possible_values = true, hide_short_help = true, help_heading = WHAT)]
@@ -322,7 +325,7 @@ pub(super) struct ReportOptions {
     #[arg(long, value_name = "FORMAT=FILE", help_heading = OUTPUT)]
     pub(super) output: Vec<String>,
     /// Exit with this code if a check fails
-    #[arg(long, value_name = "N", default_value_t = 0, help_heading = OUTPUT)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = number(0_u8..=255), help_heading = OUTPUT)]
     pub(super) exit_code: u8,
     /// List these checks too: warn, manual, skipped, not-applicable, pass or all
     #[arg(long, value_name = "A,B", value_delimiter = ',', hide_short_help = true, help_heading = OUTPUT)]
@@ -440,7 +443,7 @@ pub(super) struct NodeOptions {
     #[arg(long, value_name = "DIR", hide_short_help = true, help_heading = WHERE)]
     cluster_dir: Option<PathBuf>,
     /// Stop after this many seconds; the rest is unknown
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400), hide_short_help = true, help_heading = WHERE)]
+    #[arg(long, value_name = "SECONDS", value_parser = number(1_u64..=86_400), hide_short_help = true, help_heading = WHERE)]
     deadline: Option<u64>,
     /// Disable the sandbox
     #[arg(long, hide_short_help = true, help_heading = WHERE)]
@@ -518,7 +521,7 @@ pub(super) struct ExecOptions {
 #[derive(Debug, Args)]
 pub(super) struct ExecLimitOptions {
     /// Limit each audit to this many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400), hide_short_help = true, help_heading = WHERE)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = number(1_u64..=86_400), hide_short_help = true, help_heading = WHERE)]
     exec_limit: u64,
 }
 
@@ -638,6 +641,16 @@ pub(super) const BENCHMARK_VARIABLE: &str = "KUBE_ASSAY_BENCHMARK";
 const VERSION_VARIABLE: &str = "KUBE_ASSAY_VERSION";
 const PROFILE_VARIABLE: &str = "KUBE_ASSAY_PROFILE";
 const KUBE_BENCH_VARIABLE: &str = "KUBE_BENCH_VERSION";
+
+/// Parses a number within a range. The error gives the range, also for values that are no numbers.
+pub(super) fn number<T: Copy + Display + FromStr + PartialOrd>(
+    range: RangeInclusive<T>,
+) -> impl Fn(&str) -> Result<T, String> + Clone {
+    move |typed| {
+        let parsed = typed.parse().ok().filter(|number| range.contains(number));
+        parsed.ok_or_else(|| format!("not a number from {} to {}", range.start(), range.end()))
+    }
+}
 
 /// The value of a variable of the environment. One that is blank is not set: Job templates leave such behind.
 pub(super) fn variable(name: &str) -> Result<Option<String>, Failure> {

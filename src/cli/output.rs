@@ -266,12 +266,14 @@ pub(super) fn refuse(recording: Option<&Path>, file: &Path) -> Result<(), Failur
 
 /// Whether two names lead to one regular file that is there.
 pub(super) fn is_same(one: &Path, other: &Path) -> bool {
-    // Of what is not there nothing is lost; terminals and pipes can be both read and written.
-    let identity = |file: &Path| {
-        let metadata = fs::metadata(file).ok().filter(fs::Metadata::is_file)?;
-        Some((metadata.dev(), metadata.ino()))
-    };
     identity(one).is_some_and(|one| Some(one) == identity(other))
+}
+
+/// Identifies a file that exists by its device and inode. `None` for terminals and pipes, which can be both read and
+/// written.
+pub(super) fn identity(file: &Path) -> Option<(u64, u64)> {
+    let metadata = fs::metadata(file).ok().filter(fs::Metadata::is_file)?;
+    Some((metadata.dev(), metadata.ino()))
 }
 
 /// Prints one line.

@@ -1,5 +1,6 @@
 //! `report`: any format from saved native reports.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,7 +13,7 @@ use crate::report::{MOST_BYTES, Summary, read};
 
 use super::failure::Failure;
 use super::options::{ReportOptions, Verbosity};
-use super::output::{Outputs, is_same};
+use super::output::{Outputs, identity, is_same};
 use super::regular_file;
 
 // The options of `report`.
@@ -29,6 +30,7 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     let outputs = Outputs::of(&options.report, verbosity, None)?;
     refuse_several(&outputs, &options.files)?;
+    refuse_twice(&options.files)?;
     for (file, output) in options.files.iter().flat_map(|file| outputs.files().map(move |output| (file, output))) {
         if is_same(file, output) {
             let output = output.display();
@@ -58,6 +60,19 @@ fn refuse_several(outputs: &Outputs, files: &[PathBuf]) -> Result<(), Failure> {
         ))),
         _ => Ok(()),
     }
+}
+
+/// Refuses a file that is given twice: its checks would be counted twice, and dashboards would merge its tests.
+fn refuse_twice(files: &[PathBuf]) -> Result<(), Failure> {
+    let mut known = BTreeMap::new();
+    for file in files {
+        let Some(identity) = identity(file) else { continue };
+        if let Some(other) = known.insert(identity, file) {
+            let (file, other) = (file.display(), other.display());
+            return Err(Failure::Usage(anyhow!("{file}: is the same report as {other} (give each report once)")));
+        }
+    }
+    Ok(())
 }
 
 fn load(file: &Path) -> Result<Report, Failure> {

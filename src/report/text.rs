@@ -52,7 +52,7 @@ impl Printer<'_> {
             writeln!(self.out)?;
         }
         if !self.options.noresults {
-            for section in self.listed().iter() {
+            for section in self.listed(report).iter() {
                 self.section(report, section)?;
             }
             if !self.options.quiet {
@@ -76,11 +76,12 @@ impl Printer<'_> {
         Ok(())
     }
 
-    /// The sections whose checks are listed.
-    fn listed(&self) -> Sections {
+    /// The sections whose checks are listed. Where no check is scored, as for a cluster under a CIS benchmark, warnings
+    /// are the failures, so `--quiet` keeps them.
+    fn listed(&self, report: &Report) -> Sections {
         match self.options.show {
             Some(chosen) => Sections::URGENT.and(chosen),
-            None if self.options.quiet => Sections::URGENT,
+            None if self.options.quiet && report.checks().any(|check| check.scored) => Sections::URGENT,
             None => Sections::default(),
         }
     }
@@ -174,7 +175,7 @@ impl Printer<'_> {
 
     /// The whole remediations of all that is listed and did not pass.
     fn remediations(&mut self, report: &Report) -> io::Result<()> {
-        let listed = self.listed();
+        let listed = self.listed(report);
         let needed = |(_, check): &(Cow<'_, str>, &Check)| {
             let section = Section::of(check);
             let is_open = matches!(section, Section::Fail | Section::Unknown | Section::Warn | Section::Manual);
@@ -210,7 +211,7 @@ impl Printer<'_> {
 
     /// What is not listed, and how to see it; how to read on about what is listed first.
     fn hint(&mut self, report: &Report) -> io::Result<()> {
-        let listed = self.listed();
+        let listed = self.listed(report);
         let hidden = Section::ALL.into_iter().filter(|section| !listed.has(*section));
         let hidden = counted(report.checks(), hidden.fold(Sections::NONE, Sections::with));
         if !hidden.is_empty() {

@@ -7,6 +7,7 @@ use clap::Args;
 use kubernetes::{Environment, Source};
 
 use crate::cli::failure::Failure;
+use crate::cli::options::number;
 
 const CLUSTER: &str = "Cluster";
 
@@ -26,7 +27,7 @@ pub(in crate::cli) struct SourceOptions {
     #[arg(long, hide_short_help = true, help_heading = CLUSTER)]
     pub(in crate::cli) insecure_skip_tls_verify: bool,
     /// Send the API server at most this many requests per second
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000), hide_short_help = true, help_heading = CLUSTER)]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = number(1_u16..=1000), hide_short_help = true, help_heading = CLUSTER)]
     pub(in crate::cli) requests_per_second: u16,
 }
 

@@ -91,7 +91,16 @@ fn checks_are_chosen_by_level() {
     }
     let nothing = node.report(&["--level", "1", "--check", "1.2.14"]);
     assert_eq!(nothing.notices(), ["--level 1: leaves out every check that was chosen (leave it out)"]);
-    refused(&node.says(&["--level", "3"]), &["--level", "3 is not in 1..=2"]);
+    for (option, value, range) in [
+        ("--level", "3", "1 to 2"),
+        ("--level", "x", "1 to 2"),
+        ("--exit-code", "256", "0 to 255"),
+        ("--exit-code", "fail", "0 to 255"),
+        ("--deadline", "0", "1 to 86400"),
+        ("--deadline", "1m", "1 to 86400"),
+    ] {
+        refused(&node.says(&[option, value]), &[option, &format!("not a number from {range}")]);
+    }
     let stig = "eks-stig-kubernetes-v1r6";
     refused(&node.says(&["--benchmark", stig, "--level", "1"]), &["--level: eks-stig-kubernetes-v1r6 has no levels"]);
     let rule_files = ["--config-dir", "tests/rule_files/cfg", "--benchmark", "house-1", "--level", "1"];

@@ -49,15 +49,24 @@ fn the_exit_code_is_that_of_the_run() {
 fn several_reports_are_printed_in_turn_or_refused() {
     let node = Node::control_plane();
     let file = saved(&node, "native.json");
+    let second = saved(&node, "second.json");
     let one = says(&["report", &file]).out;
-    assert_eq!(says(&["report", &file, &file]).out, format!("{one}\n{one}"));
-    let document = says(&["report", &file, &file, "--format", "junit"]);
+    fs::copy(&file, &second).expect("copied");
+    assert_eq!(says(&["report", &file, &second]).out, format!("{one}\n{one}"));
+    let document = says(&["report", &file, &second, "--format", "junit"]);
     let one = says(&["report", &file, "--format", "junit"]).out.matches("<testsuite ").count();
     assert_eq!((document.code, document.out.matches("<testsuite ").count()), (0, one * 2), "{}", document.err);
     assert_eq!(document.out.matches("<testsuites ").count(), 1);
     for format in ["json", "native"] {
-        let said = says(&["report", &file, &file, "--format", format]);
+        let said = says(&["report", &file, &second, "--format", format]);
         refused(&said, &[&format!("report: 2 files given, but {format} holds one report")]);
+    }
+    // By whatever name: its checks would be counted twice.
+    let linked = node.outside().join("linked.json").display().to_string();
+    std::os::unix::fs::symlink(&file, &linked).expect("a link");
+    for same in [&file, &linked] {
+        let said = says(&["report", &file, &second, same, "--format", "junit"]);
+        refused(&said, &[&format!("{same}: is the same report as {file} (give each report once)")]);
     }
     refused(&says(&["report"]), &["FILE"]);
 }

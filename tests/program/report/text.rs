@@ -143,6 +143,16 @@ fn quiet_prints_what_failed_and_the_counts() {
 }
 
 #[test]
+fn quiet_keeps_warnings_where_no_check_is_scored() {
+    let mut report = sample::report();
+    for check in report.targets.iter_mut().flat_map(|target| &mut target.groups).flat_map(|group| &mut group.checks) {
+        check.scored = false;
+    }
+    let report = super::render(Format::Text, &report, Options { quiet: true, ..Options::default() });
+    assert!(report.starts_with("WARN (") && !report.contains("FAIL ("), "{report}");
+}
+
+#[test]
 fn whole_remediations_are_printed_on_demand() {
     assert!(!text(Options::default()).contains("REMEDIATIONS"));
     let report = text(Options { remediations: true, ..Options::default() });
