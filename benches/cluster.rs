@@ -1,8 +1,7 @@
 //! Benchmarks cluster checks without a network: reads, folds and judges the objects of a synthetic cluster at three
 //! sizes.
 //!
-//! Each size runs in a process of its own, so that its peak memory is measured separately: `cargo bench --bench
-//! cluster`.
+//! Each size runs in its own process, so that its peak memory is measured separately: `cargo bench --bench cluster`.
 
 #![allow(clippy::disallowed_methods, reason = "a bench reads the clock and starts itself")]
 

@@ -14,7 +14,7 @@ static SHARED: OnceLock<Definitions> = OnceLock::new();
 ///
 /// # Panics
 ///
-/// Only if the program was linked from two different builds: the build script writes the bytes that are read here.
+/// Panics only if the program was linked from two different builds: the build script writes the bytes read here.
 pub fn definitions() -> Definitions {
     postcard::from_bytes(COMPILED).expect("the build script has written the definitions")
 }

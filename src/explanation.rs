@@ -26,28 +26,28 @@ pub struct Explanation {
     pub severity: &'static str,
     /// Why it matters.
     pub rationale: String,
-    /// What is checked; none if only a person can judge it.
+    /// A description of what is checked; none if only a person can judge it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub looked_at: Option<String>,
     /// The same, with only the first of the usual places.
     #[serde(skip)]
     pub looked_at_in_short: Option<String>,
-    /// Where the control does not apply, and why.
+    /// The platforms on which the control does not apply, and why.
     #[serde(rename = "not_applicable_on", skip_serializing_if = "Option::is_none")]
     pub exempt: Option<Exempt>,
-    /// What a person should review.
+    /// Instructions for a manual review.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<String>,
     /// The name of the predicate that judges the cluster's objects, in runs that read them.
     #[serde(skip)]
     pub predicate: Option<String>,
-    /// What is expected of the cluster's objects, in runs that read them.
+    /// The expectation of the cluster's objects, in runs that read them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_of_objects: Option<String>,
-    /// What is expected of the AWS evidence, in runs that have it.
+    /// The expectation of the AWS evidence, in runs that have it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_of_aws: Option<String>,
-    /// What is expected; a single entry if all benchmarks agree.
+    /// The expectations; a single entry if all benchmarks agree.
     pub expected: Vec<Expected>,
     /// The accepted values, if there is a long list of them, each with the benchmarks that accept it.
     #[serde(skip)]
@@ -66,7 +66,7 @@ pub struct Explanation {
     pub references: Vec<String>,
 }
 
-/// What some of the benchmarks expect.
+/// The expectation of some of the benchmarks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Expected {
     /// The expectation as text, which gives only the length of a long list.
@@ -210,7 +210,7 @@ fn number(used: &Numbered<'_>, control: &Control) -> Number {
     }
 }
 
-/// Returns what is expected, in the order of the benchmarks that introduced it.
+/// Returns the distinct expectations, in the order of the benchmarks that introduced them.
 fn expected(control: &Control, uses: &[Numbered<'_>]) -> Vec<Expected> {
     let mut found: Vec<Expected> = Vec::new();
     for used in uses {

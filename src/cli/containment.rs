@@ -29,7 +29,7 @@ use super::target_node::Place;
 /// never lifted.
 static IN_FORCE: Mutex<Option<Sandbox>> = Mutex::new(None);
 
-/// Needed to reopen the program's own descriptors and look up what they refer to.
+/// The mount through which the program reopens its own descriptors and looks up what they refer to.
 const OWN_PROC: &str = "/proc";
 
 /// The access that a run still needs.

@@ -24,7 +24,7 @@ pub(super) fn beside_output(verbosity: &Verbosity, text: &str) {
     }
 }
 
-/// Prints a notice that appears nowhere else, while the output is text or goes to a file.
+/// Prints a notice that appears nowhere else, or that accompanies text output or output to a file.
 pub(super) fn alone(verbosity: &Verbosity, text: &str) {
     if !verbosity.quiet {
         say(AnsiColor::Yellow, "notice", &bounded(&escape::line(text)));

@@ -32,7 +32,7 @@ use super::system_error;
 /// The size of the write buffer, in bytes.
 const BUFFER: usize = 16 << 10;
 
-/// How long a pipe may have no reader, and how long its reader may read nothing.
+/// How long a pipe may have no reader, and how long its reader may stall.
 const PIPE_WAIT: Duration = Duration::from_secs(10);
 
 /// How long writing to a pipe may take in total.
@@ -310,10 +310,10 @@ fn keep_access(file: &File, old: &FileStat) -> io::Result<()> {
         let _ = fchown(file, Some(Uid::from_raw(old.st_uid)), None);
     }
     if new.st_gid != old.st_gid && fchown(file, None, Some(Gid::from_raw(old.st_gid))).is_err() {
-        // The new group must not gain the old group's rights.
+        // The group differs, so it gets no more rights than all other users.
         mode &= 0o707 | ((mode & 0o007) << 3);
     }
-    // Without modes in the file system, this has no effect.
+    // If the file system refuses, the mode stays 0600.
     let _ = fchmod(file, Mode::from_bits_truncate(mode));
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The phases of a run over a node: prepare, drop rights, examine.
 //!
 //! 1. Reads the files that the user named, opens the node, and collects the facts about processes that need this
-//! program's full rights.
+//!    program's full rights.
 //! 2. Drops the rights that are no longer needed ([`containment`]).
 //! 3. Examines everything else, evaluates it and writes the results.
 //!

@@ -25,7 +25,7 @@ pub(super) struct Options {
     report: ReportOptions,
 }
 
-/// Prints saved reports in the given order; the exit code is that of the original run.
+/// Prints saved reports in the given order, and decides the exit code as a run does.
 pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     let outputs = Outputs::of(&options.report, verbosity, None)?;
     refuse_several(&outputs, &options.files)?;

@@ -327,7 +327,7 @@ pub(super) fn command(name: &str, request: &RunRequest) -> Command {
     command
 }
 
-/// Adds which node was examined, and whether it was allowed to start programs.
+/// Adds which node was examined, and whether starting processes was allowed.
 pub(super) fn put_node(command: &mut Command, node: &NodeOptions, allow_exec: bool) {
     choose(command, "node", node.node.iter().map(|node| node.display()));
     for (name, default, path) in [("root", "/", &node.root), ("proc", "/proc", &node.proc)] {

@@ -31,7 +31,7 @@ pub struct Decision<'d> {
     pub version_evidence: String,
     /// The targets to run, in this order.
     pub targets: Vec<DetectedTarget>,
-    /// The first benchmark.
+    /// The run's first benchmark.
     pub benchmark: &'d Benchmark,
     /// Why this benchmark.
     pub benchmark_evidence: String,

@@ -43,7 +43,7 @@ pub struct RunRequest {
     pub node_name: Option<String>,
     /// The directory of the cluster administered from this machine.
     pub cluster_directory: Option<PathBuf>,
-    /// The path where the node's root file system is mounted, for the report.
+    /// The path that the node is read from (its root or a recording), or the cluster's name; for the report.
     pub root: String,
     /// The command that was run, for the report.
     pub command: model::Command,

@@ -109,8 +109,7 @@ impl Live {
         }
     }
 
-    /// Lists all objects of all kinds of a group, one kind after another. The list is incomplete if that of any kind
-    /// is.
+    /// Lists all objects of all kinds of a group, kind by kind. The list is incomplete if any kind's list is.
     fn every_kind(&self, group: &str, visit: &mut dyn FnMut(Shown<'_>)) -> Listing {
         let kinds = match self.api.find_all(group, MOST_KINDS) {
             Observed::Present(kinds) => kinds,

@@ -197,7 +197,7 @@ fn check(job: &RulesJob, node: &Looked, seen_from: &str) -> Result<ExitCode, Fai
     Ok(if failed { ExitCode::from(options.report.exit_code) } else { ExitCode::SUCCESS })
 }
 
-/// The options that select which rule files' audits are recorded.
+/// The options that select the audits to record.
 pub(super) struct Look<'o> {
     pub(super) rule_files: &'o RuleFileOptions,
     pub(super) benchmark: &'o BenchmarkOptions,
