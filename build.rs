@@ -1,4 +1,4 @@
-//! Compiles the definitions into the program: a mistake in them fails the build, and running needs no YAML.
+//! Compiles the definitions into the program: a mistake in them fails the build, and no YAML is parsed at run time.
 
 #![allow(clippy::disallowed_methods, reason = "a build script reads the files of its package")]
 
@@ -10,7 +10,7 @@ use definitions::benchmark::SourceFile;
 use definitions::{Definitions, load_with};
 
 fn main() -> Result<(), Box<dyn error::Error>> {
-    // Naming anything here ends cargo's own watch over the whole package.
+    // Any `rerun-if-changed` turns off cargo's default of watching the whole package.
     println!("cargo::rerun-if-changed=build.rs");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR: not set by cargo")?);
     shrink(&out)?;
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     }
 }
 
-/// Leaves out of the shipped binary what it does not need.
+/// Reduces the size of the release binary.
 fn shrink(out: &Path) -> Result<(), Box<dyn error::Error>> {
     let variable = |name: &str| env::var(name).unwrap_or_default();
     if variable("PROFILE") != "release" || variable("CARGO_CFG_TARGET_ENV") != "gnu" {
@@ -36,18 +36,17 @@ fn shrink(out: &Path) -> Result<(), Box<dyn error::Error>> {
     }
     let is_static = variable("CARGO_CFG_TARGET_FEATURE").split(',').any(|feature| feature == "crt-static");
     let is_native = variable("HOST").split('-').next() == variable("TARGET").split('-').next();
-    // Functions whose code is the same, of which generic code makes many, are kept once: a fortieth of the binary. Nothing
-    // here tells functions apart by their addresses. It takes LLD, which is the linker of Rust on this architecture alone.
+    // Folds functions with identical code, which generics produce in quantity: saves a fortieth of the binary. Safe
+    // because nothing here compares function addresses. Needs LLD, Rust's default linker on this architecture only.
     if is_static && is_native && variable("CARGO_CFG_TARGET_ARCH") == "x86_64" {
         println!("cargo::rustc-link-arg-bins=-Wl,--icf=all");
     }
-    // Relocations in a tenth of the room, where the C library that is linked in reads that form: glibc from 2.36 on.
+    // Packs relocations into a tenth of the space, if the linked C library supports them: glibc 2.36 or later.
     if is_static && is_native && glibc().is_some_and(|version| version >= (2, 36)) {
         println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
     }
-    // A panic ends the program at once (`panic = "abort"`), so that the tables by which frames are unwound, a tenth of
-    // the binary, serve backtraces alone: `cli` asks for none, nor do its errors. Who starts unwinding all the same ends
-    // by SIGABRT, as a panic does.
+    // A panic aborts (`panic = "abort"`), so the unwind tables, a tenth of the binary, would serve backtraces only, and
+    // neither `cli` nor its errors request any. Code that unwinds anyway ends with SIGABRT, as a panic does.
     if is_static && is_native {
         let rare: Vec<String> = RARE.iter().map(|name| format!(".text.*{name}*")).collect();
         let script = out.join("sections.ld");
@@ -59,10 +58,10 @@ fn shrink(out: &Path) -> Result<(), Box<dyn error::Error>> {
     Ok(())
 }
 
-/// What a run with the built-in definitions hardly ever calls, by a part of its symbols: the rule files of kube-bench with
-/// the shell of their audits, definitions in YAML, what reads JSON, saved reports and recordings, help, shell completions,
-/// the sorting of long lists, and the standard library's backtraces. The kernel maps the pages around each one that is
-/// used: laid side by side, these stay out of memory.
+/// Code that a run with the built-in definitions rarely calls, by substrings of symbol names: kube-bench's rule files
+/// and the shell of their audits, YAML definitions, deserialization of JSON, saved reports and recordings, help, shell
+/// completions, the sorting of long lists, and the standard library's backtraces. The kernel maps the pages around each
+/// page that is touched; grouped together, these functions stay out of memory.
 const RARE: [&str; 30] = [
     "audit_shell",
     "regex",
@@ -96,7 +95,7 @@ const RARE: [&str; 30] = [
     "rustc_demangle",
 ];
 
-/// For the linker, beside its own script.
+/// The linker script, which is added to the linker's own.
 const SECTIONS: &str = "\
 SECTIONS {
   .text.rare : { *(RARE) }
@@ -105,7 +104,7 @@ SECTIONS {
 INSERT AFTER .text;
 ";
 
-/// The version of this machine's C library: `glibc 2.36`.
+/// Returns the version of the build machine's C library, from `glibc 2.36`.
 fn glibc() -> Option<(u32, u32)> {
     let said = process::Command::new("getconf").arg("GNU_LIBC_VERSION").output().ok()?.stdout;
     let said = String::from_utf8(said).ok()?;
@@ -114,7 +113,7 @@ fn glibc() -> Option<(u32, u32)> {
     Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
-/// The definition files of a directory, by name. None if there is no such directory.
+/// Returns the YAML files of a directory, by name; empty if the directory does not exist.
 fn files(directory: &str, below: &str) -> Result<Vec<SourceFile>, Box<dyn error::Error>> {
     let folder = Path::new(directory).join(below);
     println!("cargo::rerun-if-changed={}", folder.display());

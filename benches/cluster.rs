@@ -1,6 +1,7 @@
-//! The cluster's side without a network: objects of a made-up cluster, read, folded and judged, at three sizes.
+//! Benchmarks cluster checks without a network: reads, folds and judges the objects of a synthetic cluster at three
+//! sizes.
 //!
-//! Each size is a process of its own, so that the most memory it takes is its own: `cargo bench --bench cluster`.
+//! Each size runs in its own process, so that its peak memory is measured separately: `cargo bench --bench cluster`.
 
 #![allow(clippy::disallowed_methods, reason = "a bench reads the clock and starts itself")]
 
@@ -17,12 +18,12 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use serde_json::value::RawValue;
 
-/// So many pods, and a fifth as many bindings.
+/// A synthetic cluster with this many pods and a fifth as many bindings.
 struct MadeUp {
     pods: usize,
 }
 
-/// A pod as the API returns it: 5.8 KB, with the fields that no check reads.
+/// Returns a pod as the API returns it: 5.8 KB, including fields that no check reads.
 fn pod(number: usize) -> String {
     let (namespace, owner) = (number % 200, number / 10);
     let noise = "x".repeat(4_800);
@@ -79,7 +80,7 @@ fn main() {
     }
 }
 
-/// Judges a cluster with so many pods, and prints what that took. Making the objects counts in it.
+/// Judges a cluster with this many pods and prints the cost, which includes generating the objects.
 fn measure(pods: usize) {
     let seen = Seen::of(&MadeUp { pods }, Date::parse("2026-11-30").expect("a day")).expect("the exemptions are read");
     let failed =

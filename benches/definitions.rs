@@ -1,4 +1,4 @@
-//! What definitions cost: read from YAML and checked, and loaded in their compiled form.
+//! Benchmarks definitions: parsed from YAML and checked, and loaded in their compiled form.
 
 #![allow(clippy::disallowed_methods, reason = "a bench reads the project's own files")]
 
@@ -11,7 +11,7 @@ use definitions::benchmark::SourceFile;
 use definitions::{Definitions, load_with};
 use kube_assay::embedded;
 
-/// The YAML files of a directory of the project.
+/// Returns the YAML files of one of the project's directories.
 fn files(directory: &str, below: &str) -> Vec<SourceFile> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(directory).join(below);
     let mut names: Vec<String> = fs::read_dir(folder)

@@ -1,4 +1,4 @@
-//! The engine without a machine: what a run costs once the node has answered.
+//! Benchmarks the engine without a live node: the cost of a run once the node has answered.
 
 use std::hint::black_box;
 
@@ -9,7 +9,7 @@ use kube_assay::node::Recorded;
 use kube_assay::report::{self, Format};
 use kube_assay::run::{RunRequest, assay};
 
-/// A kubeadm control plane, as it was recorded.
+/// A recording of a kubeadm control plane.
 const NODE: &str = include_str!("../golden/nodes/kubeadm-control-plane.yaml");
 
 fn engine(criterion: &mut Criterion) {

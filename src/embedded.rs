@@ -1,32 +1,32 @@
-//! The definitions that came with the program.
+//! The definitions compiled into the program.
 
 use std::sync::OnceLock;
 
 use definitions::Definitions;
 use definitions::benchmark::{Target, TargetIndex};
 
-/// Written by the build script. It is not packed: what a run does not look at stays where it is.
+/// Written by the build script. Not compressed, so that pages a run does not touch are never read from disk.
 static COMPILED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/definitions.postcard"));
 
 static SHARED: OnceLock<Definitions> = OnceLock::new();
 
-/// The definitions that came with the program, read anew.
+/// Deserializes the built-in definitions.
 ///
 /// # Panics
 ///
-/// Never, unless the program was put together from two builds: the build script writes what is read here.
+/// Panics only if the program was linked from two different builds: the build script writes the bytes read here.
 pub fn definitions() -> Definitions {
     postcard::from_bytes(COMPILED).expect("the build script has written the definitions")
 }
 
-/// The same, read once and kept until the program ends: giving back each of their thousands of texts would take longer than
-/// a small node takes to check.
+/// Returns the built-in definitions, deserialized once and kept until the process exits: freeing their thousands of
+/// strings would take longer than checking a small node.
 pub fn shared() -> &'static Definitions {
     SHARED.get_or_init(definitions)
 }
 
-/// Reads ahead what a run by these benchmarks takes of the definitions, of some targets only where these are given, while
-/// another thread does something else.
+/// Reads ahead what a run of these benchmarks (only these targets, if given) needs of the definitions, while another
+/// thread does something else.
 pub fn read_ahead<'n>(benchmarks: impl IntoIterator<Item = &'n str>, targets: Option<&[Target]>) {
     let Definitions { library, profiles } = shared();
     let _ = (library.controls.len(), profiles.len());

@@ -1,8 +1,8 @@
 //! Everything about a control, as data: `explain` prints it as text, and `tests/program/docs` as the pages of
 //! `docs/controls/`.
 //!
-//! Both say the same because both start here. The writer of Markdown lives with the test that keeps the pages in step:
-//! the program itself never prints Markdown, and does not carry what it never uses.
+//! Both are built from the same data, so they cannot disagree. The Markdown writer lives with the test that keeps the
+//! pages up to date: the program itself never prints Markdown and should not carry the code.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,61 +15,61 @@ use definitions::benchmark::{
     Audit, Component, Control, Expectation, Follow, Library, Numbered, Place, PlaceName, Setting, ShownBy, text,
 };
 
-/// A control, with the words for it filled in.
+/// A control's explanation, with all texts rendered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Explanation {
     /// The control's key.
     pub key: String,
     /// Its title, with the parameters of the newest benchmark that uses it.
     pub title: String,
-    /// How bad a failure is: `high`.
+    /// The severity of a failure: `high`.
     pub severity: &'static str,
     /// Why it matters.
     pub rationale: String,
-    /// What is looked at; none where only people can judge it.
+    /// A description of what is checked; none if only a person can judge it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub looked_at: Option<String>,
-    /// The same with the first of the usual places alone.
+    /// The same, with only the first of the usual places.
     #[serde(skip)]
     pub looked_at_in_short: Option<String>,
-    /// Where it says nothing, and why.
+    /// The platforms on which the control does not apply, and why.
     #[serde(rename = "not_applicable_on", skip_serializing_if = "Option::is_none")]
     pub exempt: Option<Exempt>,
-    /// What a person should look at.
+    /// Instructions for a manual review.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<String>,
-    /// What decides where a run sees the cluster's objects.
+    /// The name of the predicate that judges the cluster's objects, in runs that read them.
     #[serde(skip)]
     pub predicate: Option<String>,
-    /// What must hold of the cluster's objects, where a run sees them.
+    /// The expectation of the cluster's objects, in runs that read them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_of_objects: Option<String>,
-    /// What must hold of what AWS says, where a run has that.
+    /// The expectation of the AWS evidence, in runs that have it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_of_aws: Option<String>,
-    /// What is expected; one where all benchmarks agree.
+    /// The expectations; a single entry if all benchmarks agree.
     pub expected: Vec<Expected>,
-    /// What is accepted where that is a long list, and by which benchmarks.
+    /// The accepted values, if there is a long list of them, each with the benchmarks that accept it.
     #[serde(skip)]
     pub accepted: Vec<Accepted>,
-    /// What the component does where nothing is set.
+    /// The component's behaviour when a setting is unset.
     pub defaults: Vec<DefaultValue>,
-    /// How to fix it, with the usual paths.
+    /// The remediation, with the usual paths.
     pub remediation: String,
-    /// How to fix it where that differs. The candidates say nothing of a single platform, so paths are named by their
-    /// place: `<kubelet.config>`. A finding has the path that is on the node.
+    /// The remediations of platforms for which it differs. The usual candidates may be wrong on a single platform, so
+    /// paths are named by their place: `<kubelet.config>`. A finding contains the node's actual path.
     #[serde(rename = "remediation_on")]
     pub on_platforms: Vec<OnPlatforms>,
-    /// The numbers that it bears.
+    /// Its numbers in the benchmarks.
     pub numbers: Vec<Number>,
-    /// Pages to read.
+    /// Further reading: URLs.
     pub references: Vec<String>,
 }
 
-/// What some benchmarks expect.
+/// The expectation of some of the benchmarks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Expected {
-    /// In words; a long list is only counted there.
+    /// The expectation as text, which gives only the length of a long list.
     #[serde(rename = "text")]
     pub words: String,
     /// The items of that list.
@@ -79,7 +79,7 @@ pub struct Expected {
     pub benchmarks: Vec<String>,
 }
 
-/// An item of a long list of what is accepted.
+/// An item of a long list of accepted values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Accepted {
     /// The item: `TLS_AES_128_GCM_SHA256`.
@@ -88,34 +88,34 @@ pub struct Accepted {
     pub benchmarks: Vec<String>,
 }
 
-/// What a component does where a setting is not set.
+/// A component's behaviour when a setting is unset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DefaultValue {
     /// The flag.
     pub flag: String,
-    /// What unset means.
+    /// The meaning of the unset flag.
     pub meaning: String,
 }
 
-/// Platforms on which a control says nothing.
+/// Platforms on which a control does not apply.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Exempt {
-    /// Their names for people.
+    /// Their display names.
     pub platforms: String,
-    /// Why.
+    /// The reason.
     pub because: String,
 }
 
-/// How to fix it on some platforms.
+/// The remediation for some platforms.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OnPlatforms {
-    /// Their names for people.
+    /// Their display names.
     pub platforms: String,
     /// The text.
     pub text: String,
 }
 
-/// A number that the control bears.
+/// The control's number in a benchmark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Number {
     /// The benchmark's name.
@@ -124,15 +124,15 @@ pub struct Number {
     pub id: String,
     /// The target.
     pub target: &'static str,
-    /// What is printed beside the title: `Manual`.
+    /// The assessment printed beside the title: `Manual`.
     #[serde(serialize_with = "in_small_letters")]
     pub assessment: &'static str,
-    /// The level; none where the benchmark has no levels.
+    /// The level; none if the benchmark has no levels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<u8>,
-    /// Whether a failure is FAIL, or only WARN.
+    /// Whether a failure counts as FAIL rather than WARN.
     pub scored: bool,
-    /// Where it is to be read: `CIS Kubernetes Benchmark 1.12.0, section 1.2.1`.
+    /// The source: `CIS Kubernetes Benchmark 1.12.0, section 1.2.1`.
     pub source: String,
 }
 
@@ -144,7 +144,7 @@ impl Explanation {
             .into_iter()
             .filter(|used| only.is_none_or(|only| used.benchmark.name == only))
             .collect();
-        // Of one benchmark alone, as that has it.
+        // With `only`, the parameters are those of that benchmark.
         let shown = match only {
             Some(_) => uses.last().copied(),
             None => library.newest_check_of(&control.key),
@@ -190,7 +190,7 @@ impl Explanation {
     }
 }
 
-/// As the reports have it: `manual`.
+/// Serializes an assessment as reports do: `manual`.
 fn in_small_letters<S: Serializer>(word: &str, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&word.to_lowercase())
 }
@@ -210,7 +210,7 @@ fn number(used: &Numbered<'_>, control: &Control) -> Number {
     }
 }
 
-/// What is expected, in the order in which the benchmarks came to it.
+/// Returns the distinct expectations, in the order of the benchmarks that introduced them.
 fn expected(control: &Control, uses: &[Numbered<'_>]) -> Vec<Expected> {
     let mut found: Vec<Expected> = Vec::new();
     for used in uses {
@@ -223,7 +223,7 @@ fn expected(control: &Control, uses: &[Numbered<'_>]) -> Vec<Expected> {
         };
         let name = &used.benchmark.name;
         match found.iter_mut().find(|known| known.words == words && known.listed == listed) {
-            // The same control may stand in two targets of a benchmark.
+            // A benchmark may use the same control in two targets.
             Some(known) if known.benchmarks.contains(name) => {}
             Some(known) => known.benchmarks.push(name.clone()),
             None => found.push(Expected { words, listed, benchmarks: vec![name.clone()] }),
@@ -232,7 +232,7 @@ fn expected(control: &Control, uses: &[Numbered<'_>]) -> Vec<Expected> {
     found
 }
 
-/// The items of all lists, in the order of their names, each with the benchmarks in the order of their numbers.
+/// Returns the items of all lists, sorted, each with the benchmarks that accept it, in benchmark order.
 fn accepted(expected: &[Expected], uses: &[Numbered<'_>]) -> Vec<Accepted> {
     let items: BTreeSet<&String> = sorting::set(expected.iter().flat_map(|expected| &expected.listed));
     let accepts = |name: &String, item: &String| {
@@ -268,7 +268,7 @@ fn defaults(library: &Library, control: &Control) -> Vec<DefaultValue> {
         .collect()
 }
 
-/// The settings that an expectation speaks of.
+/// Returns the settings that an expectation refers to.
 fn settings(expectation: &Expectation) -> Vec<&Setting> {
     match expectation {
         Expectation::All(parts) | Expectation::Any(parts) => parts.iter().flat_map(settings).collect(),
@@ -277,7 +277,7 @@ fn settings(expectation: &Expectation) -> Vec<&Setting> {
     }
 }
 
-/// What is looked at, with so many of the usual places of each thing.
+/// Describes what is checked, naming at most `listed` of the usual places of each file.
 fn looked_at(library: &Library, control: &Control, listed: usize) -> Option<String> {
     match &control.audit {
         Audit::Review => None,
@@ -350,7 +350,7 @@ fn place_in_words(library: &Library, name: &PlaceName, listed: usize) -> String 
     ways.join(", or else ")
 }
 
-/// The settings that name a place, each once, and only the first few of many.
+/// Lists the settings that name a place, without duplicates and shortened if there are many.
 fn settings_in_words(place: &Place, is_meant: impl Fn(&Follow) -> bool) -> String {
     const SHOWN: usize = 6;
     let mut named: Vec<&str> = Vec::new();
@@ -365,12 +365,12 @@ fn settings_in_words(place: &Place, is_meant: impl Fn(&Follow) -> bool) -> Strin
     }
 }
 
-/// The first candidate of every place.
+/// Returns the first candidate of every place.
 fn usual_paths(library: &Library) -> text::Paths {
     paths(library, |_, _, place| place.candidates.first().cloned())
 }
 
-/// The name of every place.
+/// Returns a placeholder for every place: `<kubelet's config>`.
 fn place_names(library: &Library) -> text::Paths {
     paths(library, |component, name, _| Some(format!("<{}'s {}>", component.name, name.replace('-', " "))))
 }

@@ -1,23 +1,26 @@
-//! kube-assay assays a Kubernetes node against the CIS benchmarks.
+//! kube-assay checks a Kubernetes node against the CIS benchmarks.
 //!
-//! The way of the data: definitions → selection → observations → findings → report. Definitions never touch a node, a node
-//! never knows a rule, evaluation is a pure function of expectations and observations, and a report only reads the model.
+//! Data flows one way: definitions → selection → observations → findings → report. Definitions never touch a node, a
+//! node never knows a rule, evaluation is a pure function of expectations and observations, and a report only reads the
+//! model.
 //!
-//! - [`definitions`]: what should be so, and what a platform leaves out; [`embedded`]: those that are built in.
-//! - [`probe`]: the questions that can be put to a node, and their answers, as data; [`node`]: who answers.
-//! - [`component`]: what the settings of Kubernetes' programs mean.
-//! - [`yaml`]: other people's YAML, as Kubernetes reads it.
-//! - [`collect`]: the looking: whom to believe, which processes are the components, where things lie, what was seen.
-//! - [`detect`]: what the node is, by what was collected: platform, version, roles, and the benchmark and the profile that
-//!   follow.
-//! - [`select`]: which checks of a benchmark are wanted; it knows definitions alone.
+//! - [`definitions`]: what each benchmark expects and what a profile skips; [`embedded`]: the built-in definitions.
+//! - [`probe`]: the questions a node can be asked and their answers, as data; [`node`]: the implementations that answer
+//!   them.
+//! - [`component`]: the meaning of the settings of Kubernetes' programs.
+//! - [`yaml`]: third-party YAML, parsed as Kubernetes parses it.
+//! - [`collect`]: observation: which processes are trusted and which components they are, where files are, what was
+//!   observed.
+//! - [`detect`]: the node's platform, version and roles, and the benchmark and profile that follow from them.
+//! - [`select`]: which checks of a benchmark to run; depends on definitions only.
 //! - [`evaluate`]: expectation × observation → [`model`].
-//! - `policies`: the cluster's side, with the feature `cluster`: its objects, and the controls that are judged by them.
-//! - [`report`]: one file a format, which takes [masked](redact) reports.
-//! - [`explanation`]: what there is to say about a control.
-//! - [`kube_bench`]: the drop-in, which runs kube-bench's rule files; [`audit_shell`] interprets their audits.
-//! - [`sandbox`]: what the program gives up before it reads what others wrote.
-//! - [`run`]: all of it in one call; [`cli`]: the program around it.
+//! - `policies`: the cluster's objects and the controls judged by them (feature `cluster`).
+//! - [`report`]: one module per format, each taking [masked](redact) reports.
+//! - [`explanation`]: everything there is to say about a control.
+//! - [`kube_bench`]: the drop-in replacement that runs kube-bench's rule files; [`audit_shell`] interprets their
+//!   audits.
+//! - [`sandbox`]: the rights the program drops before it reads untrusted input.
+//! - [`run`]: all of it in one call; [`cli`]: the command-line program.
 
 #[expect(clippy::disallowed_methods, reason = "the program's own files, clock and environment are read here")]
 pub mod cli;

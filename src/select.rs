@@ -1,4 +1,4 @@
-//! Which checks are run, and which are left out and why.
+//! Selects the checks to run, and records which are skipped and why.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -6,93 +6,93 @@ use std::collections::BTreeSet;
 use definitions::benchmark::{Benchmark, Check, Control, Library, Platform, Target};
 use definitions::profile::{Profile, UnlessSet};
 
-/// What the user chose of a benchmark.
+/// The user's selection from a benchmark.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Choice {
     /// The targets to run, in this order.
     pub targets: Vec<Target>,
-    /// Only these checks; all where it is empty.
+    /// Only these checks; all if empty.
     pub checks: BTreeSet<String>,
-    /// Only these groups; all where it is empty.
+    /// Only these groups; all if empty.
     pub groups: BTreeSet<String>,
     /// Checks, groups or controls to skip.
     pub skip: BTreeSet<String>,
-    /// Leave out checks of a higher level.
+    /// Leaves out checks above this level.
     pub level: Option<u8>,
-    /// Leave out scored checks.
+    /// Leaves out scored checks.
     pub without_scored: bool,
-    /// Leave out checks that are not scored.
+    /// Leaves out unscored checks.
     pub without_unscored: bool,
 }
 
-/// What is run: a part of a benchmark, with everything that a profile changes.
+/// The selected part of a benchmark, with the profile's changes applied.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Selection<'l> {
-    /// In the order of the choice.
+    /// The targets, in the order of the choice.
     pub targets: Vec<SelectedTarget<'l>>,
 }
 
-/// A target with the checks that are run of it.
+/// A target with its selected checks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SelectedTarget<'l> {
-    /// Which.
+    /// The target.
     pub target: Target,
     /// The number of its section.
     pub id: &'l str,
     /// The section's name.
     pub title: &'l str,
-    /// Groups that have checks left.
+    /// The groups that have selected checks.
     pub groups: Vec<SelectedGroup<'l>>,
 }
 
-/// A group with the checks that are run of it.
+/// A group with its selected checks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SelectedGroup<'l> {
-    /// Its number.
+    /// The group's number.
     pub id: &'l str,
-    /// Its name.
+    /// The group's title.
     pub title: &'l str,
-    /// In the order of the benchmark.
+    /// The checks, in benchmark order.
     pub checks: Vec<SelectedCheck<'l>>,
 }
 
-/// A check to run, or to report as left out.
+/// A check to run, or to report as skipped.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SelectedCheck<'l> {
-    /// The number and what goes with it.
+    /// The check: its number, control, parameters and assessment.
     pub check: &'l Check,
-    /// Its level; none where the benchmark has no levels.
+    /// The check's level; none if the benchmark has no levels.
     pub level: Option<u8>,
     /// The control, with the parameters of this benchmark and profile.
     pub control: Control,
-    /// Why it is left out, where it is, if no setting of the node takes that back.
+    /// Why it is skipped, if it is; for a profile, a setting of the node may still [undo](SkippedBy::unless_set) this.
     pub skip: Option<SkippedBy>,
-    /// Why the control says nothing on this node's platform where nothing is set or there, if it does not.
+    /// Why the control does not apply on this platform when nothing is set or present, if it does not.
     pub exempt: Option<String>,
 }
 
-/// Who leaves a check out.
+/// What skips a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SkippedBy {
-    /// The user, with `--skip` of this.
+    /// The user, with `--skip` of this name.
     User(String),
     /// The profile.
     Profile {
-        /// Its name.
+        /// The profile's name.
         profile: String,
         /// The reason.
         reason: String,
-        /// Where that is written.
+        /// The source of the reason.
         source: String,
         /// The guide's own numbers.
         guide_ids: Vec<String>,
-        /// The setting that has it judged after all where it is set.
+        /// The setting that, when set, has the check judged anyway.
         unless_set: Option<Box<UnlessSet>>,
     },
 }
 
 impl SkippedBy {
-    /// The setting that has the check judged after all where it is set; none where it is left out in any case.
+    /// Returns the setting that, when set, has the check judged anyway; none if it is skipped in any case.
     pub fn unless_set(&self) -> Option<&UnlessSet> {
         match self {
             Self::User(_) => None,
@@ -102,9 +102,9 @@ impl SkippedBy {
 }
 
 impl<'l> Selection<'l> {
-    /// Selects from `benchmark` what the user chose, with `profile` laid over it, for a node of this platform.
+    /// Selects the user's choice from `benchmark`, with `profile` applied, for a node of this platform.
     ///
-    /// Targets that the benchmark lacks are passed over: the command line refuses them where a user named them.
+    /// Targets that the benchmark lacks are ignored: the command line rejects those that a user named.
     pub fn of(
         library: &Library,
         benchmark: &'l Benchmark,
@@ -117,7 +117,7 @@ impl<'l> Selection<'l> {
             let Some(index) = benchmark.targets.iter().find(|index| index.target == *target) else { continue };
             let mut groups = Vec::new();
             for group in &index.groups {
-                // Room for all at once: they are large, and would move each time there is no more room.
+                // Reserved up front: the elements are large, and growing the vector would move them.
                 let mut checks = Vec::with_capacity(group.checks.len());
                 let selected =
                     group.checks.iter().filter(|check| chosen(check, &group.id, choice)).filter_map(|check| {
@@ -146,12 +146,13 @@ impl<'l> Selection<'l> {
         Self { targets }
     }
 
-    /// Whether there is no check in it, not even one to report as left out.
+    /// Whether it has no checks, not even one to report as skipped.
     pub fn is_empty(&self) -> bool {
         self.targets.iter().all(|target| target.groups.is_empty())
     }
 
-    /// The controls that are judged, or may be, or are looked at for people who judge them, each as the check needs it.
+    /// Returns the controls that are or may be judged, or whose values are shown for a manual review, each with the
+    /// check's parameters.
     pub fn controls(&self) -> impl Iterator<Item = &Control> {
         self.targets
             .iter()

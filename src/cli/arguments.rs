@@ -1,4 +1,4 @@
-//! kube-assay's command line. Each subcommand keeps its options in its own file.
+//! kube-assay's command line. The options of each subcommand are in the file of that subcommand.
 
 use std::ffi::{OsStr, OsString};
 use std::mem::ManuallyDrop;
@@ -25,7 +25,7 @@ use super::{completions, demo, detect, explain, kube_bench, lint, list, output, 
 #[command(
     name = "kube-assay",
     disable_version_flag = true,
-    // As kube-bench has it: of an option that is given twice, the last counts.
+    // As in kube-bench: the last occurrence of a repeated option counts.
     args_override_self = true
 )]
 struct Arguments {
@@ -38,14 +38,14 @@ struct Arguments {
     tool_version: bool,
 }
 
-/// What a command line asks for.
+/// A parsed command line.
 #[derive(Debug)]
 pub(super) struct CommandLine {
     pub(super) command: Command,
     pub(super) verbosity: Verbosity,
 }
 
-// Only the subcommand that is called is built.
+// Builds only the subcommand that is called.
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub(super) enum Command {
@@ -77,7 +77,7 @@ pub(super) enum Command {
     #[cfg(feature = "cluster")]
     PodSecurity(Box<cluster::pod_security::PodSecurityOptions>),
     /// Print the script that collects AWS evidence for a cluster
-    // The page of commands is full; the help of --aws-evidence names it.
+    // Hidden because the list of commands is long enough; the help of --aws-evidence names it.
     #[cfg(feature = "cluster")]
     #[command(hide = true)]
     AwsEvidenceCommands(cluster::aws_evidence_commands::AwsEvidenceCommandsOptions),
@@ -87,12 +87,12 @@ pub(super) enum Command {
     Completions(completions::CompletionsOptions),
 }
 
-/// A command line that is not carried out.
+/// A command line that runs no subcommand.
 #[derive(Debug)]
 pub(super) enum NotRun {
-    /// Help was asked for.
+    /// Help was requested.
     Help(String),
-    /// The words are wrong, or ask for a help text that clap has printed itself.
+    /// Wrong usage, or a help text that clap renders itself.
     Said(clap::Error),
 }
 
@@ -103,13 +103,13 @@ impl From<clap::Error> for NotRun {
 }
 
 impl CommandLine {
-    /// Reads the words of a command line, the program's name first.
+    /// Parses the words of a command line, the program's name first.
     ///
     /// # Errors
     ///
-    /// Wrong usage, or a help text.
+    /// If the usage is wrong, or help was requested.
     pub(super) fn read(words: Vec<OsString>) -> Result<Self, NotRun> {
-        // The command with its hundreds of options is of use once: the process gives it back when it ends.
+        // Never dropped: freeing a command with hundreds of options would only delay the exit.
         let known = ManuallyDrop::new(KnownOptions::new(usual, whole_command));
         let normalized = normalize(&known, words);
         let mut command = Arguments::command();
@@ -141,14 +141,14 @@ impl CommandLine {
     }
 }
 
-/// The whole command line, with all subcommands built.
+/// Returns the complete command, with all subcommands built.
 pub(super) fn whole_command() -> clap::Command {
     let mut command = run::RunOptions::augment_args(Arguments::command());
     command.build();
     command
 }
 
-/// The options that most command lines have.
+/// Returns a command with the options that most command lines use.
 fn usual() -> clap::Command {
     run::RunOptions::augment_args(Verbosity::augment_args(clap::Command::new("usual")))
 }
@@ -157,8 +157,8 @@ fn names_a_subcommand(normalized: &Normalized) -> bool {
     normalized.subcommand.as_ref().is_some_and(|name| name != "help" || !normalized.options.is_empty())
 }
 
-/// The words of `explain` with the flags of components that it is asked about behind `--`, where they are names; none where
-/// there are none. A misspelt flag is one unless it is `like_option`.
+/// Moves the component flags that `explain` is asked about behind `--`, so that they are read as names. None if there
+/// are no such flags. A misspelt flag counts as one unless it is `like_option`.
 fn flags_as_names(known: &KnownOptions, normalized: &Normalized, like_option: bool) -> Option<Normalized> {
     if normalized.subcommand.as_deref() != Some(OsStr::new("explain")) {
         return None;
@@ -172,7 +172,7 @@ fn flags_as_names(known: &KnownOptions, normalized: &Normalized, like_option: bo
     normalized.with_names(known, is_flag)
 }
 
-/// What clap says, put better where this program knows more.
+/// Replaces clap's error with a better explanation where this program has one.
 fn explained(mut error: clap::Error, known: &KnownOptions, normalized: &Normalized) -> NotRun {
     match error.kind() {
         ErrorKind::DisplayHelp => return help(error, known.program(), normalized),
@@ -214,7 +214,7 @@ fn explained(mut error: clap::Error, known: &KnownOptions, normalized: &Normaliz
     NotRun::Said(harmless(error))
 }
 
-/// That a name is no subcommand, and what takes it.
+/// Explains that a name is not a subcommand, and which option takes it.
 fn no_subcommand(name: &str) -> Option<String> {
     let definitions = embedded::shared();
     let kind = kind_of(definitions, name)?;
@@ -226,7 +226,7 @@ fn no_subcommand(name: &str) -> Option<String> {
     Some(format!("{name}: not a subcommand, but a {is} (give {option} {name}{explain})"))
 }
 
-/// That a subcommand takes no such argument, and the option that does.
+/// Explains that a subcommand takes no such argument, and which option does.
 fn no_argument(subcommand: &clap::Command, typed: &str) -> Option<String> {
     let name = subcommand.get_name();
     let has = |long: &str| subcommand.get_arguments().any(|arg| arg.get_long() == Some(long));
@@ -249,7 +249,7 @@ fn no_argument(subcommand: &clap::Command, typed: &str) -> Option<String> {
     Some(format!("{shown}: {name} takes no such argument (give {instead})"))
 }
 
-/// What options of other programs are called here.
+/// Returns the equivalent here of an option that other programs have.
 fn called_here(subcommand: &clap::Command, option: &str) -> Option<&'static str> {
     let has = |long: &str| subcommand.get_arguments().any(|arg| arg.get_long() == Some(long));
     match option {
@@ -264,7 +264,7 @@ fn called_here(subcommand: &clap::Command, option: &str) -> Option<&'static str>
     }
 }
 
-/// That a subcommand lacks options, and which have them.
+/// Explains that a subcommand lacks these options, and which subcommands have them.
 fn lacking(subcommand: &clap::Command, foreign: &[(String, Vec<&str>)]) -> String {
     let name = subcommand.get_name();
     let has = |owners: &[&str]| match owners {
@@ -281,18 +281,18 @@ fn lacking(subcommand: &clap::Command, foreign: &[(String, Vec<&str>)]) -> Strin
     said.collect::<Vec<_>>().join("; ")
 }
 
-/// The help text that was asked for: of `--help` and `help` everything, of `-h` one screen.
+/// Renders the requested help: everything for `--help` and `help`, one screen for `-h`.
 pub(super) fn help(short: clap::Error, program: &clap::Command, normalized: &Normalized) -> NotRun {
     let is_help_command = normalized.subcommand.as_deref() == Some(OsStr::new("help"));
     let name = if is_help_command { normalized.options.first() } else { normalized.subcommand.as_ref() };
-    // The help of a subcommand that there is not is an error.
+    // Requesting help for an unknown subcommand is an error.
     if short.exit_code() != 0 {
         return NotRun::Said(harmless(short));
     }
     let command = name.and_then(|name| program.find_subcommand(name)).unwrap_or(program);
     let mut shown = command.clone();
     if is_help_command || normalized.options.iter().any(|word| word == "--help") {
-        // A line or two for each option, where clap's long form would take three.
+        // One or two lines per option; clap's long form would take three.
         shown = shown.mut_args(|arg| {
             let text = arg.get_long_help().or(arg.get_help()).cloned().map_or(Resettable::Reset, Resettable::Value);
             arg.help(text).long_help(Resettable::Reset).hide_short_help(false)
@@ -311,10 +311,10 @@ pub(super) fn help(short: clap::Error, program: &clap::Command, normalized: &Nor
     })
 }
 
-/// The fewest columns in which options stand beside what they do.
+/// The least terminal width at which options and their descriptions are printed side by side.
 const NARROW: usize = 60;
 
-/// Says how this program's version is asked for: --version is kube-bench's, of Kubernetes.
+/// Adds how to print this program's version: `--version` is kube-bench's option, for the version of Kubernetes.
 fn add_version_tip(error: &mut clap::Error) {
     let is_version =
         |value: &ContextValue| matches!(value, ContextValue::String(option) if option.starts_with("--version "));

@@ -1,4 +1,4 @@
-//! `completions`: for shells.
+//! `completions`: prints shell completions.
 
 use std::process::ExitCode;
 
@@ -16,7 +16,7 @@ pub(super) struct CompletionsOptions {
     shell: Shell,
 }
 
-/// Prints the completions of a shell for `command`, under this name.
+/// Prints a shell's completions for `command` under this name.
 pub(super) fn run(
     options: &CompletionsOptions,
     mut command: clap::Command,

@@ -1,8 +1,8 @@
-//! Where this program gives up what it does not need any more, and what the report says of that.
+//! Drops the rights that the program no longer needs, and reports which restrictions are in force.
 //!
-//! System calls are given up before anything is read that others wrote, and before any thread starts; files and
-//! capabilities once everything is open that needs them. Where something cannot be had, the run goes on without, and says
-//! so.
+//! System calls are restricted before any untrusted input is read and before any thread starts; file access and
+//! capabilities once everything that needs them is open. If a restriction is not available, the run continues without
+//! it and reports that.
 
 use std::borrow::Cow;
 use std::fs::OpenOptions;
@@ -25,26 +25,26 @@ use super::output_file::directory_of;
 use super::run::RunOptions;
 use super::target_node::Place;
 
-/// What is in force; none before it is known whether anything is to be. It holds for the process, and nothing of it is
-/// taken back.
+/// The restrictions in force; none until it is known whether any are wanted. They apply to the whole process and are
+/// never lifted.
 static IN_FORCE: Mutex<Option<Sandbox>> = Mutex::new(None);
 
-/// This program's own descriptors are opened anew here, and what they are is looked up.
+/// The mount through which the program reopens its own descriptors and looks up what they refer to.
 const OWN_PROC: &str = "/proc";
 
-/// What a run still needs.
+/// The access that a run still needs.
 pub(super) struct Scope<'n> {
-    /// The node: below its directories everything lies that is looked at.
+    /// The node: every file examined is below its directories.
     pub(super) place: &'n Place,
-    /// Directories and files of the user's that are still read.
+    /// The user's directories and files that are still read.
     pub(super) read: Vec<PathBuf>,
-    /// Files that are written.
+    /// The files to write.
     pub(super) written: Vec<PathBuf>,
     /// Whether programs may be run.
     pub(super) may_execute: bool,
 }
 
-/// Which system calls a subcommand needs; none where nothing is to be refused.
+/// Returns the system calls a subcommand needs; none if nothing is to be restricted.
 #[cfg(not(feature = "cluster"))]
 pub(super) fn calls_of(command: &Command) -> Option<Calls> {
     match command {
@@ -55,13 +55,13 @@ pub(super) fn calls_of(command: &Command) -> Option<Calls> {
     }
 }
 
-/// Which system calls a run needs; none where nothing is to be refused.
+/// Returns the system calls a run needs; none if nothing is to be restricted.
 #[cfg(not(feature = "cluster"))]
 pub(super) fn calls_of_run(options: &RunOptions) -> Option<Calls> {
     calls(&options.node, &options.exec)
 }
 
-/// Which system calls a subcommand needs; none where nothing is to be refused.
+/// Returns the system calls a subcommand needs; none if nothing is to be restricted.
 #[cfg(feature = "cluster")]
 pub(super) fn calls_of(command: &Command) -> Option<Calls> {
     match command {
@@ -75,8 +75,8 @@ pub(super) fn calls_of(command: &Command) -> Option<Calls> {
     }
 }
 
-/// Which system calls a run needs; none where nothing is to be refused. Rule files need the API server only for the choice
-/// of the benchmark.
+/// Returns the system calls a run needs; none if nothing is to be restricted. Rule files need the API server only to
+/// choose the benchmark.
 #[cfg(feature = "cluster")]
 pub(super) fn calls_of_run(options: &RunOptions) -> Option<Calls> {
     let asks_api = if kube_bench::is_asked_for(options) {
@@ -97,19 +97,19 @@ const fn asking(asks_api: bool, exec: &ExecOptions) -> Calls {
     match (asks_api, exec.allow_exec) {
         (false, _) => Calls::Looking,
         (true, false) => Calls::Asking,
-        // A kubeconfig may name a program for its credentials.
+        // A kubeconfig may name a credential plugin, which is a program.
         (true, true) => Calls::Starting,
     }
 }
 
-/// Which system calls are needed to look at a node.
+/// Returns the system calls needed to examine a node; none if nothing is to be restricted.
 pub(super) fn calls(node: &NodeOptions, exec: &ExecOptions) -> Option<Calls> {
     let starts_programs = exec.allow_exec && node.node.is_none();
     (!node.no_sandbox).then_some(if starts_programs { Calls::Starting } else { Calls::Looking })
 }
 
-/// Refuses this program all other system calls from now on: before anything is read that others wrote, and before any
-/// thread starts. Where that cannot be had, the run goes on without.
+/// Refuses all other system calls from now on. Must be called before untrusted input is read and before any thread
+/// starts. If the restriction is not available, the run continues without it.
 pub(super) fn enter(allowed: Option<Calls>) {
     let Some(allowed) = allowed else { return };
     let mut sandbox = Sandbox::default();
@@ -127,12 +127,12 @@ pub(super) fn enter(allowed: Option<Calls>) {
     *state() = Some(sandbox);
 }
 
-/// Gives up everything but what a run still needs, for this thread and those that it starts from now on.
+/// Drops every right the run no longer needs, for this thread and the threads it starts from now on.
 pub(super) fn begin(scope: &Scope<'_>) {
     let mut state = state();
     let Some(sandbox) = &mut *state else { return };
     if scope.may_execute && !matches!(scope.place, Place::Recording) {
-        // What binds this program binds what it starts.
+        // The programs that it starts would inherit the restrictions.
         sandbox.lacking.push("landlock, capabilities: programs may be run (--allow-exec)".to_owned());
         return;
     }
@@ -146,10 +146,10 @@ pub(super) fn begin(scope: &Scope<'_>) {
     }
 }
 
-/// Leaves only these files within reach.
+/// Restricts file access to the files of this scope.
 fn seal_to(scope: &Scope<'_>) -> Result<u8, String> {
     let mut read = scope.place.directories().map_err(|error| error.to_string())?;
-    // What is not there is not read either.
+    // Files that do not exist are not read either.
     read.extend(scope.read.iter().map(PathBuf::as_path).chain([Path::new(OWN_PROC)]).filter_map(opened));
     let write: Vec<OwnedFd> = scope.written.iter().filter_map(|file| directory_of(file)).collect();
     seal(&lent(&read), &lent(&write))
@@ -168,12 +168,12 @@ fn state() -> std::sync::MutexGuard<'static, Option<Sandbox>> {
     IN_FORCE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What is in force, for the report.
+/// Returns the restrictions in force, for the report.
 pub(super) fn in_force() -> Sandbox {
     state().clone().unwrap_or_default()
 }
 
-/// Tells with `-v` what is in force, and what is not.
+/// With `-v`, prints which restrictions are in force and which are not.
 pub(super) fn tell(verbosity: &Verbosity, sandbox: &Sandbox) {
     if verbosity.is_verbose() {
         notice::beside_output(verbosity, &in_words(sandbox));

@@ -1,4 +1,4 @@
-//! The definitions of a run: the built-in ones, and the user's directories over them.
+//! The definitions of a run: the built-in ones, extended by the user's directories.
 
 use std::fs;
 use std::io;
@@ -16,11 +16,11 @@ use super::failure::Failure;
 use super::options::DefinitionOptions;
 use super::{regular_file, system_error};
 
-/// The definitions that the options ask for. They are of use until the process ends, which gives them back as a whole.
+/// Returns the definitions that the options select. They are leaked, since they are used until the process exits.
 ///
 /// # Errors
 ///
-/// Wrong usage, with all mistakes of all files, where one cannot be read or is refused.
+/// If a file cannot be read or is invalid: wrong usage, with all mistakes of all files.
 pub(super) fn of(options: &DefinitionOptions) -> Result<&'static Definitions, Failure> {
     if options.benchmarks_dir.is_empty() && options.profiles_dir.is_empty() {
         return Ok(embedded::shared());
@@ -32,23 +32,23 @@ pub(super) fn of(options: &DefinitionOptions) -> Result<&'static Definitions, Fa
         .map_err(|diagnostics| Failure::Usage(anyhow!("definitions: not valid, so nothing was checked\n{diagnostics}")))
 }
 
-/// Definition files as a user keeps them.
+/// The user's definition files.
 pub(super) struct Sources {
     /// Components, controls and benchmarks.
     pub(super) benchmarks: Vec<SourceFile>,
     /// Profiles.
     pub(super) profiles: Vec<SourceFile>,
-    /// What is wrong with those whose text cannot be had. They stand among the others without any, so that what refers
-    /// to them is not taken for a mistake.
+    /// The errors of unreadable files. These files are in the lists above with an empty text, so that references to
+    /// them are not reported as mistakes too.
     unreadable: Vec<Diagnostic>,
 }
 
 impl Sources {
-    /// The files of directories as `--benchmarks-dir` and `--profiles-dir` take them.
+    /// Reads the files of the directories given with `--benchmarks-dir` and `--profiles-dir`.
     ///
     /// # Errors
     ///
-    /// Wrong usage where a directory cannot be read or holds no definitions.
+    /// If a directory cannot be read or contains no definitions: wrong usage.
     pub(super) fn read(benchmark_dirs: &[PathBuf], profile_dirs: &[PathBuf]) -> Result<Self, Failure> {
         let mut unreadable = Vec::new();
         let mut all = |directories: &[PathBuf], below: &[&str]| -> Result<Vec<SourceFile>, Failure> {
@@ -63,7 +63,7 @@ impl Sources {
         Ok(Self { benchmarks, profiles, unreadable })
     }
 
-    /// Adds them to definitions; what cannot be read is told with all other mistakes.
+    /// Adds the files to `base`; unreadable files are reported together with all other mistakes.
     pub(super) fn load_with(&self, base: &Definitions) -> Result<Definitions, Diagnostics> {
         let loaded = load_with(base, &self.benchmarks, &self.profiles);
         if self.unreadable.is_empty() {
@@ -75,19 +75,19 @@ impl Sources {
         Diagnostics::unless_any(mistakes, Definitions::default())
     }
 
-    /// Whether a directory holds anything that `--benchmarks-dir` would read, or cannot be looked into.
+    /// Whether a directory contains files that `--benchmarks-dir` would read, or cannot be listed.
     pub(super) fn may_hold_benchmarks(directory: &Path) -> bool {
         files_in(directory, &OF_BENCHMARKS).map_or(true, |files| !files.is_empty())
     }
 }
 
-/// Where below a directory components, controls and benchmarks lie.
+/// The subdirectories with components, controls and benchmarks.
 const OF_BENCHMARKS: [&str; 2] = ["", "controls"];
 
-/// Reads the definition files of a directory, those that cannot be read as if they were empty.
+/// Reads the definition files of a directory; unreadable files are read as empty.
 fn read(directory: &Path, below: &[&str], unreadable: &mut Vec<Diagnostic>) -> anyhow::Result<Vec<SourceFile>> {
     let found = files_in(directory, below)?;
-    // A directory that is named should hold something.
+    // A directory given explicitly should contain definitions.
     if found.is_empty() {
         let looked_in: Vec<String> =
             below.iter().map(|part| directory.join(part).join("*.yaml").display().to_string()).collect();
@@ -120,15 +120,15 @@ fn read(directory: &Path, below: &[&str], unreadable: &mut Vec<Diagnostic>) -> a
     found.into_iter().map(source).collect()
 }
 
-/// How many lines and values there are at most in a text.
+/// Returns an upper bound on the number of lines and values in a text.
 fn values(text: &[u8]) -> usize {
     text.iter().filter(|byte| matches!(byte, b'\n' | b',' | b'[' | b'{')).count()
 }
 
-/// Said of a file that cannot be one of definitions.
+/// The hint for a file that cannot contain definitions.
 const OTHER: &str = "every *.yaml file there is read as definitions: remove the others";
 
-/// The text of a file that is shown by this name.
+/// Returns the text of the file that messages call `name`.
 fn text(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
     let mistake = |message: String, hint: &str| Diagnostic {
         code: "unreadable-file",
@@ -161,19 +161,19 @@ fn text(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
     })
 }
 
-/// How many files of definitions are read of a directory: those that come with this program are a tenth of it.
+/// The most definition files read from a directory. The built-in ones are a tenth of that.
 const MOST_FILES: usize = 500;
 
-/// How many lines and values one has: the largest that comes with this program has a fifth of it.
+/// The most lines and values of one file. The largest built-in file has a fifth of that.
 const MOST_VALUES: usize = 10_000;
 
-/// How many all of a directory have together: those that come with this program have a third of it.
+/// The most lines and values of all files of a directory. The built-in ones have a third of that.
 const MOST_IN_ALL: usize = 60_000;
 
-/// How many bytes they have together: those that come with this program have a sixteenth of it.
+/// The most bytes of all files of a directory. The built-in ones have a sixteenth of that.
 const MOST_BYTES: usize = 8 << 20;
 
-/// The YAML files of a directory and of those below it that definitions lie in, by name.
+/// Returns the YAML files of a directory and of its given subdirectories, sorted by name.
 fn files_in(directory: &Path, below: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for part in below {

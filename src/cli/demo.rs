@@ -1,4 +1,4 @@
-//! `demo`: the main job, on a recorded node that is part of the program.
+//! `demo`: checks a built-in recording of a node.
 
 use std::process::ExitCode;
 
@@ -34,11 +34,11 @@ pub(super) struct DemoOptions {
     definitions: DefinitionOptions,
 }
 
-/// An EKS Anywhere control plane with external etcd.
+/// A recording of an EKS Anywhere control plane with external etcd.
 const NODE: &str = include_str!("../../golden/nodes/eks-anywhere-control-plane.yaml");
 const NAME: &str = "golden/nodes/eks-anywhere-control-plane.yaml";
 
-/// Checks the recorded node as if it were this one.
+/// Checks the recorded node as `run` would check this one.
 pub(super) fn run(options: &DemoOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     let outputs = Outputs::of(&options.report, verbosity, None)?;
     let definitions = definitions::of(&options.definitions)?;
@@ -49,7 +49,7 @@ pub(super) fn run(options: &DemoOptions, verbosity: &Verbosity) -> Result<ExitCo
         ..requested(options.benchmark.choice()?, &options.profile, run::request(NAME.to_owned()))?
     };
     options.checks.put_into(&mut request)?;
-    // Nothing of this machine is asked: the recording answers alone.
+    // No question reaches this machine: the recording answers all of them.
     request.command = run::command("demo", &request);
     let report = assay(&node, definitions, &request).map_err(Failure::usage)?;
     run::finish(&options.report, verbosity, &outputs, report)

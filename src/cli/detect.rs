@@ -1,4 +1,4 @@
-//! `detect`: what a run would take this node for, and why.
+//! `detect`: prints what a run would detect on this node, and the evidence.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -51,7 +51,7 @@ pub(super) struct DetectOptions {
     definitions: DefinitionOptions,
 }
 
-/// Tells what the node is, and what would be run on it; nothing is checked.
+/// Prints the detected node and what would run on it; checks nothing.
 pub(super) fn run(options: &'static DetectOptions) -> Result<ExitCode, Failure> {
     let printed = options.json.printed()?;
     phases::carry_out(&options.node, &options.exec, move || {
@@ -70,7 +70,7 @@ pub(super) fn run(options: &'static DetectOptions) -> Result<ExitCode, Failure> 
     })
 }
 
-/// A node of which is told what it is.
+/// The job of `detect`.
 struct Detection {
     printed: Printed,
     definitions: &'static Definitions,
@@ -102,7 +102,7 @@ impl Job for Detection {
     }
 }
 
-/// What is told, without secrets.
+/// The detection result as printed, with secrets masked.
 #[derive(Serialize)]
 struct Told {
     node: String,
@@ -119,7 +119,7 @@ struct Told {
     notices: Vec<Remark>,
 }
 
-/// Something that was decided, and what speaks for it.
+/// A detected or chosen item and the evidence for it.
 #[derive(Serialize)]
 struct Thing {
     name: Option<String>,
@@ -134,7 +134,7 @@ struct Remark {
     text: String,
 }
 
-/// What a cluster is, and what speaks for it.
+/// Describes a cluster and the evidence for it.
 fn of_cluster(cluster: &model::Cluster) -> Thing {
     let model::Cluster { source, version, distribution, eks_anywhere, network, policy_engines, nodes } = cluster;
     let shown = |text: &str| mask_text(text).into_owned();
@@ -152,7 +152,7 @@ fn of_cluster(cluster: &model::Cluster) -> Thing {
     Thing { name: distribution.clone(), title: eks_anywhere.as_ref().map(|cluster| shown(&cluster.title)), evidence }
 }
 
-/// What a cluster is to EKS Anywhere, a sentence for each thing that is known.
+/// Describes a cluster's EKS Anywhere installation, one sentence per known fact.
 fn of_eks_anywhere(cluster: &model::EksAnywhere) -> Vec<String> {
     let model::EksAnywhere { role: _, title: _, evidence, name: _, version, bundles, provider, manages } = cluster;
     let listed = |model::Listed { first, more }: &model::Listed| match more {
@@ -224,12 +224,12 @@ impl Told {
         }
     }
 
-    /// For people: each thing on a line, its evidence indented below it.
+    /// Formats the result as text: one line per item, its evidence indented below it.
     fn text(&self, width: Option<usize>) -> String {
         let mut text = String::new();
         let mut line = |head: &str, said: &str| {
             let said = escape::line(said);
-            // What goes on stands below what it belongs to.
+            // Continuation lines are indented to the start of their text.
             let (line, hang) = match said.strip_prefix("- ") {
                 Some(_) => (format!("{:HEAD$}{said}", ""), HEAD + 2),
                 None => (format!("{head:<HEAD$}{said}"), HEAD),
@@ -263,5 +263,5 @@ impl Told {
     }
 }
 
-/// How wide the column of heads is.
+/// The width of the first column, in characters.
 const HEAD: usize = 12;

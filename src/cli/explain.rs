@@ -1,4 +1,4 @@
-//! `explain`: everything about controls.
+//! `explain`: prints everything about controls.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -38,10 +38,10 @@ pub(super) struct ExplainOptions {
     definitions: DefinitionOptions,
 }
 
-/// How wide the page is at most, in characters; a word that is wider stays whole.
+/// The maximum page width, in characters; a wider word is not broken.
 const WIDTH: usize = 100;
 
-/// Explains every control that the names stand for (in one benchmark, where one is chosen).
+/// Explains every control that the names refer to, as used by the chosen benchmark if there is one.
 pub(super) fn run(options: &ExplainOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     let printed = options.json.printed()?;
     let definitions = definitions::of(&options.definitions)?;
@@ -66,13 +66,13 @@ pub(super) fn run(options: &ExplainOptions, verbosity: &Verbosity) -> Result<Exi
     output::text(&page.text)
 }
 
-/// What is explained, which is also the JSON.
+/// The output, also serialized as JSON.
 #[derive(Serialize)]
 struct Explained {
     controls: Vec<Explanation>,
 }
 
-/// The controls that the names stand for, each once, in the order of the names.
+/// Returns the controls that the names refer to, without duplicates and in the order of the names.
 fn keys_of_all(definitions: &Definitions, only: Option<&str>, names: &[String]) -> Result<Vec<String>, RequestError> {
     let (mut keys, mut known) = (Vec::new(), BTreeSet::new());
     let (mut mistakes, mut more) = (Vec::new(), 0);
@@ -91,8 +91,8 @@ fn keys_of_all(definitions: &Definitions, only: Option<&str>, names: &[String]) 
     Ok(keys)
 }
 
-/// The controls that a name stands for: the one of this key, those that bear it as a number or as the last part of their
-/// key, those that are about this flag, or the only one with these words in its title.
+/// Returns the controls that a name refers to: the one with this key, those with this number or whose key ends with
+/// this name, those that read this flag, or the only one with these words in its title.
 fn keys_of(definitions: &Definitions, only: Option<&str>, name: &str) -> Result<Vec<String>, RequestError> {
     let library = &definitions.library;
     let keys = exactly(library, only, name);
@@ -113,7 +113,7 @@ fn keys_of(definitions: &Definitions, only: Option<&str>, name: &str) -> Result<
     Err(RequestError::unknown(Kind::ControlOrNumber, name, only, used, definitions))
 }
 
-/// The control of this key, or those that bear it as a number.
+/// Returns the control with this key, or those with this number.
 fn exactly(library: &Library, only: Option<&str>, name: &str) -> BTreeSet<String> {
     let chosen = library.oldest_first().into_iter().filter(|found| only.is_none_or(|only| only == found.name));
     let checks = chosen.flat_map(|benchmark| benchmark.checks().map(|(_, check)| check));
@@ -125,14 +125,14 @@ fn exactly(library: &Library, only: Option<&str>, name: &str) -> BTreeSet<String
     keys
 }
 
-/// The numbers and controls of all benchmarks, or of one.
+/// Returns the numbers and controls of all benchmarks, or of one.
 fn used<'l>(library: &'l Library, only: Option<&str>) -> BTreeSet<&'l str> {
     let chosen = library.benchmarks.values().filter(|found| only.is_none_or(|only| only == found.name));
     let checks = chosen.flat_map(|benchmark| benchmark.checks().map(|(_, check)| check));
     checks.flat_map(|check| [check.id.as_str(), check.control.as_str()]).collect()
 }
 
-/// What is printed for people, in so many columns.
+/// The text output, `width` columns wide.
 struct Page {
     text: String,
     width: usize,
@@ -169,7 +169,7 @@ impl Page {
         self.list("references", told.references.iter().cloned());
     }
 
-    /// A head and its text; nothing where there is none.
+    /// Writes a heading and its text, if there is one.
     fn prose(&mut self, head: &str, text: Option<&String>) {
         if let Some(text) = text {
             self.head(head);
@@ -177,14 +177,14 @@ impl Page {
         }
     }
 
-    /// A head and its items; nothing where there are none.
+    /// Writes a heading and its items, if there are any.
     fn list(&mut self, head: &str, items: impl IntoIterator<Item = String>) {
         let mut items = items.into_iter().peekable();
         if items.peek().is_some() {
             self.head(head);
         }
         for item in items {
-            // What goes on is set in deeper, so that the items stay apart.
+            // Continuation lines are indented further, to keep the items distinguishable.
             self.paragraph([2, 4], &item);
         }
     }
@@ -194,12 +194,12 @@ impl Page {
         self.paragraph([0, 2], head);
     }
 
-    /// Writes a text with these indents: of the first line, and of those on which a line goes on.
+    /// Writes a text with the given indents of its first line and of continuation lines.
     fn paragraph(&mut self, [first, next]: [usize; 2], text: &str) {
-        // Definitions may be anybody's.
+        // Definitions may come from a third party.
         for line in escape::lines(text.trim_end()).lines() {
             if line.starts_with(VERBATIM) {
-                // To be copied as it is. Writing to a String cannot fail.
+                // Copied verbatim, unwrapped. Writing to a String cannot fail.
                 let _ = writeln!(self.text, "{:first$}{}", "", line.trim_end());
             } else {
                 let step = step(line);
@@ -209,10 +209,10 @@ impl Page {
     }
 }
 
-/// What of a cluster is exempt from the control as it is shipped.
+/// Returns the cluster objects that are exempt from the control by default.
 #[cfg(feature = "cluster")]
 fn exemptions_from(told: &Explanation) -> Vec<String> {
-    // A test reads what comes with this program.
+    // Cannot fail: a test parses the built-in exemptions.
     told.predicate
         .as_ref()
         .map(|predicate| policies::exemptions_from(predicate).unwrap_or_default())
@@ -224,7 +224,7 @@ fn exemptions_from(_told: &Explanation) -> Vec<String> {
     Vec::new()
 }
 
-/// How wide the number of a numbered step is: `1. `.
+/// Returns the width of a step number: `1. `.
 fn step(line: &str) -> usize {
     match line.split_once(". ") {
         Some((number, _)) if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => number.len() + 2,

@@ -15,18 +15,18 @@ use super::output::columns_of;
 /// A run that could not be carried out.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// What was typed is wrong, or a definition is: nothing was audited.
+    /// Wrong usage, or an invalid definition: nothing was checked.
     Usage(anyhow::Error),
-    /// The system refused something that the run cannot do without.
+    /// The system refused something that the run requires.
     System(anyhow::Error),
-    /// The same, and it has been told already.
+    /// The same, already reported on standard error.
     Told,
 }
 
 impl Failure {
     /// The exit code for wrong usage.
     pub(super) const USAGE: u8 = 2;
-    /// The exit code for a system that refused.
+    /// The exit code for a run that could not be carried out.
     pub(super) const SYSTEM: u8 = 1;
 
     pub(super) fn usage(error: impl Into<anyhow::Error>) -> Self {
@@ -44,18 +44,18 @@ impl Failure {
         })
     }
 
-    /// Tells it on standard error.
+    /// Prints the error on standard error.
     pub(super) fn print(&self) {
         let (Self::Usage(error) | Self::System(error)) = self else { return };
-        // Several lines: the mistakes of definitions, each with its place.
+        // May have several lines: the mistakes in definitions, each with its position.
         say(AnsiColor::Red, "error", &bounded(&escape::lines(&format!("{error:#}"))));
     }
 }
 
-/// How long a line of a message is at most, in bytes. Paths and what nodes hold are shown in full, unless they are absurd.
+/// The longest line of a message, in bytes. Paths and values from a node are shown in full unless they exceed it.
 const LONGEST: usize = 2_000;
 
-/// A text of lines that can be read: of one that is too long, both ends, since the advice comes last.
+/// Shortens overlong lines, keeping both ends, since the advice comes last.
 pub(super) fn bounded(text: &str) -> Cow<'_, str> {
     if text.lines().all(|line| line.len() <= LONGEST) {
         return Cow::Borrowed(text);
@@ -70,18 +70,18 @@ pub(super) fn bounded(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.lines().map(cut).collect::<Vec<_>>().join("\n"))
 }
 
-/// Prints lines on standard error, wrapped to a terminal's columns; a closed stream is no error.
+/// Prints lines on standard error, wrapped to the terminal's width; a closed stream is not an error.
 pub(super) fn say(colour: AnsiColor, word: &str, text: &str) {
     use std::io::Write;
     let style = Style::new().fg_color(Some(colour.into())).bold();
-    // What is pointed at in a line stays where it is.
+    // Wrapping would misalign the `^` markers below source lines.
     let points = text.lines().any(|line| line.trim_start().starts_with('^'));
     let said = match columns_of(&std::io::stderr()).filter(|_| !points) {
         None => format!("{word}: {text}\n"),
         Some(width) => format!("{word}: {text}").lines().map(|line| hanging(line, [0, 2], width)).collect(),
     };
-    // The word stands first, however narrow the terminal is.
+    // The word comes first, however narrow the terminal is.
     let rest = said.strip_prefix(word).and_then(|rest| rest.strip_prefix(':')).unwrap_or_default();
-    // With a deadline, the run does not wait for a reader that does not read either.
+    // With a deadline, the run does not wait for a reader of standard error either.
     let _ = printing(Path::new("standard error"), || write!(anstream::stderr(), "{style}{word}:{style:#}{rest}"));
 }

@@ -1,7 +1,7 @@
-//! `lint`: what is wrong with definitions of one's own, without looking at a node.
+//! `lint`: reports mistakes in custom definitions, without examining a node.
 //!
-//! A directory is taken as `--benchmarks-dir` takes it, and one that is called `profiles`, given or in one that is
-//! given, as `--profiles-dir` does. What they refer to may be built in.
+//! A directory is read as `--benchmarks-dir` reads it; a directory called `profiles`, given or inside a given one, as
+//! `--profiles-dir` does. Custom definitions may refer to built-in ones.
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -33,16 +33,16 @@ pub(super) struct LintOptions {
 }
 
 impl LintOptions {
-    /// Whether rule files of kube-bench are meant.
+    /// Whether the options name kube-bench rule files.
     pub(super) fn is_of_rule_files(&self) -> bool {
         self.rules.rule_files.are_named() && self.directories.is_empty()
     }
 }
 
-/// What a directory of profiles is called.
+/// The name of a directory of profiles.
 const PROFILES: &str = "profiles";
 
-/// Checks the definitions of some directories, and of those that the options name.
+/// Checks the definitions of the given directories, and of those that the options name.
 pub(super) fn run(options: &LintOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     if options.rules.rule_files.are_named() {
         return Err(Failure::Usage(anyhow!(
@@ -57,7 +57,7 @@ pub(super) fn run(options: &LintOptions, verbosity: &Verbosity) -> Result<ExitCo
             continue;
         }
         let within = directory.join(PROFILES);
-        // A directory may hold profiles and nothing else.
+        // A directory may contain profiles only.
         if !within.is_dir() || Sources::may_hold_benchmarks(directory) {
             benchmarks.push(directory.clone());
         }
@@ -93,7 +93,7 @@ pub(super) fn run(options: &LintOptions, verbosity: &Verbosity) -> Result<ExitCo
     Ok(code)
 }
 
-/// How much was found: `no mistakes`, `2 mistakes`, `no mistakes, 1 warning`.
+/// Summarizes the findings: `no mistakes`, `2 mistakes`, `no mistakes, 1 warning`.
 fn summary(found: &[Diagnostic]) -> String {
     let warnings = found.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning).count();
     let mistakes = match found.len() - warnings {
@@ -103,7 +103,7 @@ fn summary(found: &[Diagnostic]) -> String {
     if warnings == 0 { mistakes } else { format!("{mistakes}, {}", counted(warnings, "warning")) }
 }
 
-/// What was looked at, in numbers.
+/// Counts the definitions and files checked.
 fn checked(sources: &Sources) -> String {
     let Contents { components, controls, benchmarks } = Contents::of(&sources.benchmarks);
     let files = sources.benchmarks.len() + sources.profiles.len();
@@ -119,7 +119,7 @@ fn checked(sources: &Sources) -> String {
     format!("{parts} in {}", counted(files, "file"))
 }
 
-/// A mistake or a warning as other programs read it.
+/// A mistake or a warning, as JSON.
 #[derive(Serialize)]
 struct Found<'m> {
     severity: &'m str,

@@ -1,4 +1,4 @@
-//! `list`: what there is.
+//! `list`: lists benchmarks, targets, profiles and controls.
 
 use std::process::ExitCode;
 
@@ -39,7 +39,7 @@ enum Listed {
     Controls,
 }
 
-/// Lists what was asked for, a line each.
+/// Prints the requested list, one item per line.
 pub(super) fn run(options: &ListOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     if options.what == Listed::Profiles
         && (options.benchmark.benchmark.is_some() || options.benchmark.version.is_some())
@@ -58,7 +58,7 @@ pub(super) fn run(options: &ListOptions, verbosity: &Verbosity) -> Result<ExitCo
     }
 }
 
-/// What is listed, which is also the JSON.
+/// The list, also serialized as JSON.
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
 enum List<'d> {
@@ -79,7 +79,7 @@ struct ListedBenchmark<'d> {
     checks: usize,
 }
 
-/// The Kubernetes versions that a benchmark is for.
+/// The Kubernetes versions that a benchmark covers.
 #[derive(Serialize)]
 struct Versions {
     from: String,
@@ -112,7 +112,7 @@ struct ListedControl<'d> {
     checks: Vec<ListedCheck<'d>>,
 }
 
-/// A number under which a benchmark asks for a control.
+/// A check of a benchmark that uses a control.
 #[derive(Serialize)]
 struct ListedCheck<'d> {
     benchmark: &'d str,
@@ -123,7 +123,7 @@ struct ListedCheck<'d> {
 }
 
 impl<'d> List<'d> {
-    /// What there is, of all benchmarks or one.
+    /// Collects the items of all benchmarks, or of one.
     fn of(definitions: &'d Definitions, what: Listed, only: Option<&'d Benchmark>) -> Self {
         let library = &definitions.library;
         let shown = || only.map_or_else(|| library.oldest_first(), |only| vec![only]);
@@ -143,7 +143,7 @@ impl<'d> List<'d> {
         }
     }
 
-    /// The same for people, in columns.
+    /// Formats the items as rows of a table.
     fn rows(&self) -> Vec<Vec<String>> {
         let checks = |checks: usize| format!("{checks} checks");
         match self {
@@ -178,7 +178,7 @@ impl<'d> List<'d> {
                         format!("{benchmark} {id}{level}")
                     };
                     let uses: Vec<String> = control.checks.iter().map(numbered).collect();
-                    // The uses come last: no title should follow nineteen of them.
+                    // The uses come last: a title would be lost behind nineteen of them.
                     vec![control.key.to_owned(), control.severity.to_owned(), control.title.clone(), uses.join(", ")]
                 })
                 .collect(),
@@ -209,7 +209,7 @@ fn targets(benchmark: &Benchmark) -> impl Iterator<Item = ListedTarget<'_>> {
     })
 }
 
-/// The controls, or those that one benchmark uses as it does.
+/// Returns all controls, or those that one benchmark uses, with its parameters.
 fn controls<'d>(library: &'d Library, only: Option<&Benchmark>) -> Vec<ListedControl<'d>> {
     let listed = |control: &'d Control| {
         let mut uses = library.checks_of(&control.key);
@@ -233,19 +233,19 @@ fn controls<'d>(library: &'d Library, only: Option<&Benchmark>) -> Vec<ListedCon
     library.controls.values().filter_map(|control| listed(control)).collect()
 }
 
-/// The title as a check has it.
+/// Returns the title with a check's parameters.
 fn title_in(control: &Control, check: &Check) -> String {
     let control = control.with(&check.with);
     text::render(&control.title, &control.parameters, &text::Paths::new()).into_owned()
 }
 
-/// The narrowest column that is worth having beside others.
+/// The least width, in characters, of the last column beside the others.
 const LEAST: usize = 16;
 
-/// Columns side by side, the last as long as it is; where a terminal has too few columns, what does not fit goes on below,
-/// set in.
+/// Formats rows as aligned columns. On a narrow terminal the last column is wrapped, or the other columns are printed
+/// below the first, indented.
 fn table(rows: &[Vec<String>], width: Option<usize>) -> String {
-    // Definitions may be anybody's.
+    // Definitions may come from a third party.
     let one_line = |cell: &String| escape::line(cell).into_owned();
     let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(one_line).collect()).collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
@@ -262,7 +262,7 @@ fn table(rows: &[Vec<String>], width: Option<usize>) -> String {
                 text.push_str(&hanging(line.trim_end(), [0, before_last], width));
             }
             Some(width) => {
-                // The first on a line of its own, and the others below it.
+                // The first column on a line of its own, the others below it.
                 let (first, others) =
                     row.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
                 text.push_str(&hanging(first, [0, 4], width));

@@ -1,9 +1,10 @@
-//! The command line: one file a subcommand with its own options, and kube-bench's command line beside it.
+//! The command line: one file per subcommand, each with its own options, and kube-bench's command line.
 //!
-//! Exit codes: 0, whatever was found; the number of `--exit-code` where a check is FAIL; 1 where the run could not be
-//! carried out (an output that cannot be written, a root that cannot be opened or is no node, processes that are not that
-//! node's); 2 where what was typed or a definition is wrong, and then nothing was audited. In the place of kube-bench: 1 where it could not be carried out or a definition is
-//! wrong, 255 where what was typed is.
+//! Exit codes: 0 for a completed run, whatever its findings; the number given with `--exit-code` if a check is FAIL; 1
+//! if the run could not be carried out (an output that cannot be written, a root that cannot be opened or is not a
+//! node, the processes of another node); 2 for wrong usage or invalid definitions, in which case nothing was checked.
+//! As a drop-in replacement for kube-bench: 1 if the run could not be carried out or a definition is invalid, 255 for
+//! wrong usage.
 
 mod arguments;
 #[cfg(feature = "cluster")]
@@ -45,7 +46,8 @@ use options::Verbosity;
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
-    // The shipped binary cannot walk its frames (build.rs): what panicked, and where, is said without a backtrace.
+    // The shipped binary cannot unwind its stack (build.rs), so panics are reported with their location but no
+    // backtrace.
     #[cfg(panic = "abort")]
     std::panic::set_hook(Box::new(|panicked| {
         let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{panicked}\n"));
@@ -69,7 +71,7 @@ pub fn main() -> ExitCode {
     }
     let done = match CommandLine::read(words) {
         Ok(line) => {
-            // Until the process ends: also for threads that get no answer.
+            // Leaked deliberately: threads stuck in a system call may still use it until the process exits.
             let CommandLine { command, verbosity } = Box::leak(Box::new(line));
             containment::enter(containment::calls_of(command));
             dispatch(command, verbosity)
@@ -86,7 +88,7 @@ pub fn main() -> ExitCode {
 const KUBE_BENCH_USAGE: u8 = 255;
 
 impl NotRun {
-    /// Prints it; `wrong` is the exit code for wrong usage.
+    /// Prints the help or the error; `wrong` is the exit code for wrong usage.
     fn told(self, wrong: u8) -> Result<ExitCode, Failure> {
         match self {
             Self::Help(text) => output::text(&text),
@@ -120,11 +122,11 @@ fn dispatch(command: &'static Command, verbosity: &'static Verbosity) -> Result<
     }
 }
 
-/// The same under kube-bench's command line.
+/// Dispatches kube-bench's subcommands.
 fn as_kube_bench(arguments: &'static KubeBenchArguments) -> Result<ExitCode, Failure> {
     match &arguments.command {
         _ if arguments.tool_version => output::line(&version()),
-        // As kube-bench prints its own: the number alone.
+        // The bare number, as kube-bench prints its own version.
         Some(KubeBenchCommand::Version) => output::line(env!("CARGO_PKG_VERSION")),
         Some(KubeBenchCommand::Completions(options)) => {
             completions::run(options, kube_bench::whole_command(), arguments.called)
@@ -135,7 +137,7 @@ fn as_kube_bench(arguments: &'static KubeBenchArguments) -> Result<ExitCode, Fai
     }
 }
 
-/// Checks a node by rule files or the built-in benchmarks; of rule files all targets, if `all` says so.
+/// Checks a node with rule files or the built-in benchmarks. With `all`, every target of the rule files is run.
 fn check(options: &'static run::RunOptions, verbosity: &'static Verbosity, all: bool) -> Result<ExitCode, Failure> {
     if kube_bench::is_asked_for(options) {
         kube_bench::run(options, verbosity, all)

@@ -1,43 +1,43 @@
-//! Command lines as kube-bench's users type them, normalized to what clap reads.
+//! Normalizes command lines as kube-bench's users write them to what clap expects.
 //!
-//! Options count alike before and after the subcommand, so that those before it are moved behind it: then all of them
-//! add up, contradict and override each other as if they stood together. Switches may say `=true` and `=false` as Go's
-//! do, and `-v` may stand alone or before its number. `help` has no use for any.
+//! Options may precede or follow the subcommand. Those before it are moved behind it, so that all of them add up,
+//! conflict and override each other as if they had been given together. Switches accept `=true` and `=false`, as Go's
+//! do, and `-v` may be followed by a number. `help` ignores options.
 
 use std::cell::LazyCell;
 use std::ffi::{OsStr, OsString};
 
 use clap::{Arg, ArgAction, Command};
 
-/// The options that a command line may have.
+/// The options that a command line may contain.
 pub(super) struct KnownOptions {
-    /// Those that are looked for first: most command lines have no other.
+    /// Searched first: most command lines use no others.
     usual: LazyCell<Command>,
-    /// The whole program, with all subcommands built.
+    /// The complete program, with all subcommands built.
     all: LazyCell<Command>,
-    /// Whether `_` and `-` are the same in a name.
+    /// Whether `_` and `-` are interchangeable in names.
     either_dash: bool,
 }
 
 impl KnownOptions {
-    /// The options of `usual`, then those of all subcommands of `all`; either is made only when it is needed.
+    /// Searches the options of `usual`, then those of all subcommands of `all`; each is built only when needed.
     pub(super) fn new(usual: fn() -> Command, all: fn() -> Command) -> Self {
         Self { usual: LazyCell::new(usual), all: LazyCell::new(all), either_dash: false }
     }
 
-    /// Takes `--exit_code` for `--exit-code`, and `--log-dir` for `--log_dir`.
+    /// Accepts `--exit_code` as `--exit-code`, and `--log-dir` as `--log_dir`.
     pub(super) fn with_either_dash(self) -> Self {
         Self { either_dash: true, ..self }
     }
 
-    /// The whole program.
+    /// Returns the complete program.
     pub(super) fn program(&self) -> &Command {
         &self.all
     }
 
-    /// The option that a word names, where the program has it.
+    /// Returns the option that a word names, if the program has it.
     fn option<'a>(&'a self, word: &'a OsStr) -> Option<TypedOption<'a>> {
-        // An option's name is text; a value behind it that is not leaves the word as it is.
+        // Option names are UTF-8; a word with a value that is not stays unchanged.
         let word = word.to_str()?;
         if let Some(long) = word.strip_prefix("--") {
             let (name, value) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
@@ -61,7 +61,7 @@ impl KnownOptions {
     }
 
     fn find(&self, is_wanted: impl Fn(&Arg) -> bool) -> Option<&Arg> {
-        // Help ends the reading where it stands.
+        // Help takes effect where it stands, so it is not moved.
         let is_wanted = |arg: &Arg| is_wanted(arg) && !matches!(arg.get_action(), ArgAction::Help);
         if let Some(found) = self.usual.get_arguments().find(|arg| is_wanted(arg)) {
             return Some(found);
@@ -70,8 +70,7 @@ impl KnownOptions {
         commands.flat_map(Command::get_arguments).find(|arg| is_wanted(arg))
     }
 
-    /// The options that are typed behind a subcommand and that it lacks, each as it is called and with the subcommands that
-    /// have it.
+    /// Returns the options given that the subcommand lacks, as they were typed, each with the subcommands that have it.
     pub(super) fn foreign(&self, normalized: &Normalized) -> Vec<(String, Vec<&str>)> {
         let name = normalized.subcommand.as_deref().unwrap_or(OsStr::new(DEFAULT));
         let subcommand = self.all.find_subcommand(name);
@@ -98,27 +97,27 @@ impl KnownOptions {
     }
 }
 
-/// The subcommand that runs where none is named.
+/// The subcommand that runs if none is named.
 pub(super) const DEFAULT: &str = "run";
 
-/// The words of a command line in the order in which clap reads them.
+/// The words of a command line, in the order in which clap parses them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Normalized {
     program: Option<OsString>,
     /// The subcommand, if one is named.
     pub(super) subcommand: Option<OsString>,
-    /// Everything else, options first.
+    /// All other words, options first.
     pub(super) options: Vec<OsString>,
 }
 
 impl Normalized {
-    /// All words, the program's name first.
+    /// Returns all words, the program's name first.
     pub(super) fn words(&self) -> impl Iterator<Item = &OsString> {
         self.program.iter().chain(&self.subcommand).chain(&self.options)
     }
 
-    /// The same with words that would be options, but are none of the program's and are names, behind `--`; none where there
-    /// are none.
+    /// Moves words that look like options, but are unknown to the program and accepted by `is_name`, behind `--`. None
+    /// if there are no such words.
     pub(super) fn with_names(&self, known: &KnownOptions, is_name: impl Fn(&str) -> bool) -> Option<Self> {
         let (mut options, mut names) = (Vec::new(), Vec::new());
         let mut words = self.options.iter();
@@ -147,7 +146,7 @@ impl Normalized {
     }
 }
 
-/// The words of a command line (the program's name first) as clap reads them.
+/// Normalizes the words of a command line, the program's name first, for clap.
 pub(super) fn normalize(known: &KnownOptions, words: impl IntoIterator<Item = OsString>) -> Normalized {
     let words: Vec<OsString> = words.into_iter().collect();
     if let [program, subcommand, options @ ..] = words.as_slice()
@@ -155,7 +154,7 @@ pub(super) fn normalize(known: &KnownOptions, words: impl IntoIterator<Item = Os
         && names_subcommand(subcommand)
         && options.iter().all(|word| is_read_as_it_is(word))
     {
-        // Nothing changes, whatever the options are: making all that are known takes longer than reading these.
+        // Nothing would change, whatever the options are. Building all known options takes longer than this test.
         let (program, subcommand) = (Some(program.clone()), Some(subcommand.clone()));
         return Normalized { program, subcommand, options: options.to_vec() };
     }
@@ -177,8 +176,8 @@ pub(super) fn normalize(known: &KnownOptions, words: impl IntoIterator<Item = Os
                 options.extend(words.next_if(|_| takes_next));
             }
             None if subcommand.is_none() && !is_option => subcommand = Some(word),
-            // Of an option that is not known, it is not known either whether the next word is its value: clap says of
-            // the words as they are what is wrong. Nothing behind `--` is an option.
+            // Whether an unknown option takes the next word as its value is unknown too, so clap reports the error on
+            // the original words. After `--` nothing is an option.
             None if subcommand.is_none() || word == "--" => {
                 options.push(word);
                 options.extend(words.by_ref());
@@ -186,23 +185,22 @@ pub(super) fn normalize(known: &KnownOptions, words: impl IntoIterator<Item = Os
             None => options.push(word),
         }
     }
-    // What is helped with is a subcommand, whatever the options.
+    // The argument of `help` is a subcommand; options are dropped.
     if subcommand.as_deref() == Some(OsStr::new("help")) {
         before.clear();
         behind.retain(|word| !word.as_encoded_bytes().starts_with(b"-"));
     }
-    // What stood behind the subcommand comes last: of an option that is given twice, the last counts.
+    // Words after the subcommand come last: the last occurrence of a repeated option counts.
     before.extend(behind);
     Normalized { program, subcommand, options: before }
 }
 
-/// Whether a word in the first place is a subcommand, with options of its own behind it.
+/// Whether the first word is a subcommand with options of its own.
 fn names_subcommand(word: &OsStr) -> bool {
     !word.as_encoded_bytes().starts_with(b"-") && word != "help"
 }
 
-/// Whether a word behind the subcommand is spelt alike whatever it is: no short option, no number of `-v`, no switch with a
-/// value.
+/// Whether a word after the subcommand never changes: no short option, no `-v` with a number, no switch with a value.
 fn is_read_as_it_is(word: &OsStr) -> bool {
     let Some(long) = word.as_encoded_bytes().strip_prefix(b"--") else {
         return !word.as_encoded_bytes().starts_with(b"-");
@@ -212,10 +210,10 @@ fn is_read_as_it_is(word: &OsStr) -> bool {
     !long.is_empty() && long != "v" && !long.starts_with("verbose") && !long.split_once('=').is_some_and(is_switched)
 }
 
-/// An option as it stands in a word.
+/// An option as it appears in a word.
 struct TypedOption<'a> {
     arg: &'a Arg,
-    /// What stands behind it in the same word.
+    /// The value in the same word.
     value: Option<&'a str>,
     is_long: bool,
 }
@@ -230,7 +228,7 @@ impl TypedOption<'_> {
         self.arg.get_id() == "verbose"
     }
 
-    /// The option as clap reads it; nothing where it is switched off.
+    /// Returns the option in clap's spelling; none for a switch that is turned off.
     fn spelt(&self, word: &OsStr) -> Option<OsString> {
         let name = self.arg.get_long().unwrap_or_default();
         match (self.arg.get_action(), self.value.map(|value| (value, go_bool(value)))) {
@@ -253,7 +251,7 @@ fn verbosity(number: Option<&OsStr>) -> OsString {
     word
 }
 
-/// What Go's `strconv.ParseBool` takes.
+/// Parses a boolean as Go's `strconv.ParseBool` does.
 pub(super) fn go_bool(text: &str) -> Option<bool> {
     match text {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),

@@ -1,7 +1,7 @@
-//! What is told on standard error beside the output, and to whom.
+//! Prints notices on standard error, and decides when to.
 //!
-//! A pod's log joins both streams in any order, and a notice in between breaks readers of JSON, XML or YAML. So what
-//! a report holds is repeated only at a terminal, or with `-v`.
+//! A pod's log merges both streams in any order, and a notice in between breaks parsers of JSON, XML or YAML. So
+//! notices that a report already contains are repeated only on a terminal, or with `-v`.
 
 use std::io::{self, IsTerminal};
 
@@ -12,19 +12,19 @@ use crate::report::escape;
 use super::failure::{bounded, say};
 use super::options::Verbosity;
 
-/// Whether standard error may have a line beside output for programs.
+/// Whether notices may be printed while the output is for programs.
 pub(super) fn is_heard(verbosity: &Verbosity) -> bool {
     !verbosity.quiet && (verbosity.is_verbose() || io::stderr().is_terminal())
 }
 
-/// Tells what the report holds too, or what stands beside output for programs.
+/// Prints a notice that the report also contains, or that accompanies output for programs.
 pub(super) fn beside_output(verbosity: &Verbosity, text: &str) {
     if is_heard(verbosity) {
         alone(verbosity, text);
     }
 }
 
-/// Tells what is told nowhere else, and where the output is for people or goes to a file.
+/// Prints a notice that appears nowhere else, or that accompanies text output or output to a file.
 pub(super) fn alone(verbosity: &Verbosity, text: &str) {
     if !verbosity.quiet {
         say(AnsiColor::Yellow, "notice", &bounded(&escape::line(text)));

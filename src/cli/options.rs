@@ -1,8 +1,8 @@
-//! Options that several subcommands share, in groups. A subcommand has the groups that mean something to it.
+//! Groups of options shared by several subcommands. Each subcommand includes the groups that apply to it.
 //!
-//! The comments of these structs are none of rustdoc's, since clap would take those for help texts of subcommands.
+//! The comments of these structs are not doc comments, since clap would use those as help texts of subcommands.
 //!
-//! What is not given on the command line may be given by a variable of the environment; it is read where it counts.
+//! Some options can also be given by an environment variable, which is read where the option takes effect.
 
 use std::env::{self, VarError};
 use std::fmt::Display;
@@ -31,7 +31,7 @@ const WHERE: &str = "Node";
 const RULES: &str = "Custom rules";
 const KUBE_BENCH: &str = "kube-bench compatibility";
 
-// How much is printed on standard error; every subcommand has these.
+// The verbosity on standard error; every subcommand has these.
 #[derive(Debug, Default, Args)]
 pub(super) struct Verbosity {
     /// Print notices even if standard error is not a terminal
@@ -43,12 +43,12 @@ pub(super) struct Verbosity {
 }
 
 impl Verbosity {
-    /// Whether more is printed than without `-v`.
+    /// Whether `-v` asks for more output.
     pub(super) fn is_verbose(&self) -> bool {
         self.verbose.is_some_and(|level| level > 0)
     }
 
-    /// Refuses both at once.
+    /// Rejects `--quiet` with `--verbose`.
     pub(super) fn refuse_both(&self) -> Result<(), &'static str> {
         if self.quiet && self.is_verbose() {
             return Err("--quiet and --verbose: one prints less and the other more (give one of them)");
@@ -57,7 +57,7 @@ impl Verbosity {
     }
 }
 
-// Which benchmark.
+// The benchmark.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct BenchmarkOptions {
     /// Use these benchmarks, such as cis-1.12 (see `list`)
@@ -69,19 +69,19 @@ pub(super) struct BenchmarkOptions {
 }
 
 impl BenchmarkOptions {
-    /// How the benchmark is chosen, by the options or else the environment.
+    /// Returns how the benchmark is chosen: by the options, or else by the environment.
     pub(super) fn choice(&self) -> Result<GivenChoice, Failure> {
         self.given()?.choice()
     }
 
-    /// What the options alone say: one of both at most.
+    /// Returns the options alone, at most one of the two.
     pub(super) fn typed(&self) -> Result<GivenBenchmark, Failure> {
         let Self { benchmark, version } = self.clone();
         refuse_both(benchmark.as_ref(), version.as_ref(), "--benchmark and --version")?;
         Ok(GivenBenchmark { benchmark, version, variable: None })
     }
 
-    /// What the options say, or else the environment: one of both at most.
+    /// Returns the options, or else the environment's values; at most one of the two.
     pub(super) fn given(&self) -> Result<GivenBenchmark, Failure> {
         let typed = self.typed()?;
         if typed.benchmark.is_some() || typed.version.is_some() {
@@ -93,16 +93,16 @@ impl BenchmarkOptions {
         Ok(GivenBenchmark { variable: (benchmark.is_some() || version.is_some()).then_some(name), benchmark, version })
     }
 
-    /// The same for rule files, where a blank value counts as not given.
+    /// Like [`given`](Self::given), for rule files: a blank value counts as not given.
     pub(super) fn given_for_rule_files(&self) -> Result<GivenBenchmark, Failure> {
         self.without_blanks().given()
     }
 
-    /// The same as kube-bench weighs it: its own variable gives the version where none was typed, also beside a benchmark.
-    /// This program's variables yield to both.
+    /// Like [`given`](Self::given), with kube-bench's precedence: its own variable sets the version if none was given
+    /// on the command line, and conflicts with `--benchmark`. This program's variables yield to both.
     pub(super) fn given_to_kube_bench(&self) -> Result<GivenBenchmark, Failure> {
         let Self { benchmark, version } = self.without_blanks();
-        // A blank version counts as typed, and then as none.
+        // A `--version` of blanks overrides the variable, and then counts as not given.
         if self.version.as_ref().is_some_and(|version| !version.is_empty()) {
             refuse_both(benchmark.as_ref(), version.as_ref(), "--benchmark and --version")?;
             return Ok(GivenBenchmark { benchmark, version, variable: None });
@@ -127,30 +127,30 @@ fn refuse_both(benchmark: Option<&String>, version: Option<&String>, names: &str
     Ok(())
 }
 
-/// The name that stands for the benchmark that the node decides.
+/// The name that selects the detected benchmark.
 const DETECTED: &str = "detected";
 
-/// The benchmark or the version that is given, and by what.
+/// The benchmark or version given, and where it was given.
 #[derive(Debug, Clone, Default)]
 pub(super) struct GivenBenchmark {
     pub(super) benchmark: Option<String>,
     pub(super) version: Option<String>,
-    /// The variable of the environment that gives it; none where it was typed.
+    /// The environment variable that gave it; none if it was given on the command line.
     pub(super) variable: Option<&'static str>,
 }
 
-/// How the benchmark is chosen, and by what.
+/// How the benchmark is chosen, and where that was given.
 #[derive(Debug, Clone)]
 pub(super) struct GivenChoice {
     pub(super) choice: BenchmarkChoice,
     /// Further benchmarks, by name.
     pub(super) further: Vec<String>,
-    /// The variable of the environment that chooses it; none where it was typed.
+    /// The environment variable that chose it; none if it was given on the command line.
     pub(super) variable: Option<&'static str>,
 }
 
 impl GivenBenchmark {
-    /// How it chooses the benchmark.
+    /// Parses the value into a choice.
     pub(super) fn choice(&self) -> Result<GivenChoice, Failure> {
         let mut further = Vec::new();
         let choice = match (&self.benchmark, &self.version) {
@@ -166,7 +166,7 @@ impl GivenBenchmark {
         Ok(GivenChoice { choice, further, variable: self.variable })
     }
 
-    /// That the version is none, and what it is instead.
+    /// Returns the error for an invalid version, with a hint if it is a benchmark's name.
     fn no(&self, error: &VersionError) -> Failure {
         let option = self.variable.unwrap_or("--version");
         let definitions = embedded::shared();
@@ -183,7 +183,7 @@ impl GivenBenchmark {
     }
 }
 
-// Which profile.
+// The profile.
 #[derive(Debug, Default, Args)]
 pub(super) struct ProfileOptions {
     /// Apply this profile instead of the platform's, or none
@@ -192,7 +192,8 @@ pub(super) struct ProfileOptions {
 }
 
 impl ProfileOptions {
-    /// How the profile is chosen, by the option or else the environment, and the variable that does where it does.
+    /// Returns how the profile is chosen, by the option or else the environment, and the environment variable if one
+    /// was used.
     pub(super) fn choice(&self) -> Result<(ProfileChoice, Option<&'static str>), Failure> {
         let (given, variable) = match &self.profile {
             Some(name) => (Some(name.clone()), None),
@@ -206,7 +207,7 @@ impl ProfileOptions {
     }
 }
 
-/// A request by these choices, on the node that is seen from there.
+/// Adds these choices to a request.
 pub(super) fn requested(
     benchmark: GivenChoice,
     profile: &ProfileOptions,
@@ -217,7 +218,7 @@ pub(super) fn requested(
     Ok(RunRequest { benchmark, benchmark_variable, further, profile, profile_variable, ..request })
 }
 
-// Which targets.
+// The targets.
 #[derive(Debug, Default, Args)]
 pub(super) struct TargetOptions {
     /// Check only these targets, such as master,node
@@ -228,12 +229,12 @@ pub(super) struct TargetOptions {
 }
 
 impl TargetOptions {
-    /// The names, as they are spelt.
+    /// Returns the names as given, without blanks.
     pub(super) fn names(&self) -> Vec<String> {
         named(&self.targets)
     }
 
-    /// The targets; none where no name is given.
+    /// Returns the targets; none if no name is given.
     pub(super) fn targets(&self) -> Result<Option<Vec<Target>>, Failure> {
         let targets = self.names().iter().map(|name| target(name)).collect::<Result<Vec<_>, _>>()?;
         Ok((!targets.is_empty()).then_some(targets))
@@ -242,13 +243,13 @@ impl TargetOptions {
 
 fn target(name: &str) -> Result<Target, Failure> {
     name.parse().map_err(|name: String| {
-        // Only names are looked up: those of the user's own definitions are none of targets.
+        // The built-in definitions suffice for a suggestion: custom ones add no targets.
         let definitions = embedded::shared();
         Failure::usage(RequestError::unknown(Kind::Target, &name, None, targets(), definitions))
     })
 }
 
-// Which checks.
+// The checks.
 #[derive(Debug, Args)]
 pub(super) struct CheckOptions {
     /// Run only these checks, by number or control
@@ -272,7 +273,7 @@ pub(super) struct CheckOptions {
 }
 
 impl CheckOptions {
-    /// Refuses to choose the checks twice.
+    /// Rejects `--check` with `--group`.
     pub(super) fn refuse_both(&self) -> Result<(), Failure> {
         if !self.check.is_empty() && !self.group.is_empty() {
             return Err(Failure::Usage(anyhow!("--check and --group: each chooses the checks (give one of them)")));
@@ -280,7 +281,7 @@ impl CheckOptions {
         Ok(())
     }
 
-    /// Puts the choice into a request.
+    /// Adds the choice to a request.
     pub(super) fn put_into(&self, request: &mut RunRequest) -> Result<(), Failure> {
         self.refuse_both()?;
         let set = |names: &[String]| named(names).into_iter().collect();
@@ -294,12 +295,12 @@ impl CheckOptions {
     }
 }
 
-/// The names of a list, without blanks.
+/// Returns the names of a list, trimmed, without blank ones.
 pub(super) fn named(names: &[String]) -> Vec<String> {
     names.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
 }
 
-// What is reported, in which form, and where to.
+// The content, format and destination of reports.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "they are the switches that users of kube-bench know")]
 pub(super) struct ReportOptions {
@@ -368,7 +369,7 @@ pub(super) struct ReportOptions {
     pub(super) include_test_output: bool,
 }
 
-// JSON for programs, of a subcommand that prints it or text.
+// JSON or text output, for subcommands that print one of them.
 #[derive(Debug, Args)]
 pub(super) struct JsonOptions {
     /// Print JSON
@@ -382,23 +383,23 @@ pub(super) struct JsonOptions {
     pretty: bool,
 }
 
-/// How a subcommand prints what it has to say.
+/// The output format of a subcommand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Printed {
-    /// For people.
+    /// Text for people.
     Text,
-    /// For programs, on one line.
+    /// JSON on one line.
     Json,
-    /// For programs, over several lines.
+    /// JSON on several lines, indented.
     PrettyJson,
 }
 
 impl JsonOptions {
-    /// What is asked for.
+    /// Returns the requested output format.
     ///
     /// # Errors
     ///
-    /// Wrong usage where it is another format, or no JSON over several lines.
+    /// If the format is unknown or contradictory, or `--pretty` is given without JSON: wrong usage.
     pub(super) fn printed(&self) -> Result<Printed, Failure> {
         const KNOWN: [&str; 2] = ["text", "json"];
         let json = match self.format.as_deref() {
@@ -426,7 +427,7 @@ impl JsonOptions {
     }
 }
 
-// Which node.
+// The node.
 #[derive(Debug, Args)]
 pub(super) struct NodeOptions {
     /// Read the node's files from here
@@ -451,12 +452,12 @@ pub(super) struct NodeOptions {
 }
 
 impl NodeOptions {
-    /// How long the run may take.
+    /// Returns the time limit of the run.
     pub(super) fn deadline(&self) -> Option<Duration> {
         self.deadline.map(Duration::from_secs)
     }
 
-    /// The directory of a cluster, as the node sees it.
+    /// Returns the cluster directory, as an absolute path on the node.
     pub(super) fn cluster_directory(&self) -> Result<Option<PathBuf>, Failure> {
         let Some(directory) = &self.cluster_dir else { return Ok(None) };
         if directory.is_absolute() {
@@ -476,18 +477,18 @@ impl NodeOptions {
         Ok(Some(normalize(&from.join(directory))))
     }
 
-    /// Whether they say which node to look at.
+    /// Whether the options select a node other than this machine.
     pub(super) fn names_a_node(&self) -> bool {
         self.node.is_some() || self.root != Path::new("/") || self.proc != Path::new("/proc")
     }
 
-    /// Where a live node is to be found.
+    /// Returns the paths of a live node.
     pub(super) fn place(&self) -> LiveOptions {
         LiveOptions { root: self.root.clone(), proc: self.proc.clone() }
     }
 }
 
-// What the node is called.
+// The node's name.
 #[derive(Debug, Args)]
 pub(super) struct NodeNameOptions {
     /// Report this name instead of the node's own
@@ -496,7 +497,7 @@ pub(super) struct NodeNameOptions {
 }
 
 impl NodeNameOptions {
-    /// The name that is given, by the option or else the environment.
+    /// Returns the name given by the option, or else by the environment.
     pub(super) fn given(&self) -> Result<Option<String>, Failure> {
         match &self.node_name {
             Some(name) => Ok(Some(name.clone()).filter(|name| !name.is_empty())),
@@ -505,7 +506,7 @@ impl NodeNameOptions {
     }
 }
 
-// Whether the kubelet may be run for its version.
+// Whether programs may be run, such as the kubelet for its version.
 #[derive(Debug, Args)]
 pub(super) struct ExecOptions {
     /// Allow running processes, such as kubelet --version
@@ -517,7 +518,7 @@ pub(super) struct ExecOptions {
     pub(super) allow_exec: bool,
 }
 
-// How long a process may take.
+// The time limit of a program.
 #[derive(Debug, Args)]
 pub(super) struct ExecLimitOptions {
     /// Limit each audit to this many seconds
@@ -531,7 +532,7 @@ impl ExecLimitOptions {
     }
 }
 
-// Whether a root that is no node is reported on.
+// Whether a root that is not a node is accepted.
 #[derive(Debug, Args)]
 pub(super) struct EmptyOptions {
     /// Accept a root without Kubernetes and etcd
@@ -539,7 +540,7 @@ pub(super) struct EmptyOptions {
     pub(super) allow_empty: bool,
 }
 
-// Definitions beside the built-in ones.
+// Custom definitions, in addition to the built-in ones.
 #[derive(Debug, Default, Args)]
 pub(super) struct DefinitionOptions {
     /// Add benchmarks, controls and components
@@ -565,13 +566,13 @@ pub(super) struct RuleFileOptions {
 }
 
 impl RuleFileOptions {
-    /// Whether a directory of rule files, or its settings, are named.
+    /// Whether a directory of rule files or a configuration file is given.
     pub(super) fn are_named(&self) -> bool {
         self.config_dir.is_some() || self.config.is_some()
     }
 }
 
-// Rules of either kind, of which one is used.
+// Custom rules: definitions or rule files, but not both.
 #[derive(Debug, Default, Args)]
 #[command(mut_arg("config_dir", |option| option.conflicts_with_all(["benchmarks_dir", "profiles_dir"])))]
 pub(super) struct RuleOptions {
@@ -581,7 +582,7 @@ pub(super) struct RuleOptions {
     pub(super) rule_files: RuleFileOptions,
 }
 
-// How kube-bench is replaced.
+// Compatibility with kube-bench.
 #[derive(Debug, Args)]
 pub(super) struct CompatibilityOptions {
     /// Evaluate known audits as the built-in checks do
@@ -594,8 +595,8 @@ pub(super) struct CompatibilityOptions {
     pub(super) ignored: IgnoredOptions,
 }
 
-// What kube-bench takes and this program does not need, so that command lines still work: the flags of glog, with which it
-// logs. Where reports would go that this program does not send, it says so.
+// Flags of kube-bench that have no effect here, accepted so that existing command lines keep working: those of glog,
+// its logging library. Flags that would send reports elsewhere are rejected with an explanation.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "they are the switches that users of kube-bench know")]
 pub(super) struct IgnoredOptions {
@@ -622,7 +623,8 @@ pub(super) struct IgnoredOptions {
 }
 
 impl IgnoredOptions {
-    /// Refuses to send reports where this program cannot. kube-bench sends none either where it prints JSON or JUnit.
+    /// Rejects flags that would send reports to a service. kube-bench does not send any either when it prints JSON or
+    /// JUnit.
     pub(super) fn refuse_receivers(&self) -> Result<(), &'static str> {
         match (self.pgsql, self.asff) {
             (true, _) => Err(NO_POSTGRESQL),
@@ -652,7 +654,8 @@ pub(super) fn number<T: Copy + Display + FromStr + PartialOrd>(
     }
 }
 
-/// The value of a variable of the environment. One that is blank is not set: Job templates leave such behind.
+/// Returns the value of an environment variable. A blank one counts as unset, since Job templates leave blank variables
+/// behind.
 pub(super) fn variable(name: &str) -> Result<Option<String>, Failure> {
     match env::var(name) {
         Ok(value) => Ok(Some(value).filter(|value| !value.trim().is_empty())),

@@ -1,4 +1,4 @@
-//! Where reports go.
+//! Writes reports to standard output and to files.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -24,31 +24,31 @@ use super::options::{Printed, ReportOptions, Verbosity};
 use super::output_file::{self, Access, Identity, not_written};
 use super::usage::{near, shown};
 
-/// The fewest columns that a terminal is taken to have.
+/// The least width, in columns, that a terminal is assumed to have.
 const LEAST_WIDTH: usize = 20;
 
-/// How much of a report is written at once.
+/// The size of the write buffer, in bytes.
 const BUFFER: usize = 16 << 10;
 
-/// Writes one report of a run.
+/// Writes a report in a given format and style.
 pub(super) type Writer<'a> = dyn Fn(Format, &report::Options, &mut dyn Write) -> io::Result<()> + 'a;
 
-/// The reports that a run writes.
+/// The outputs of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Outputs {
-    /// Each format with where it goes; none is standard output.
+    /// Each format and its destination; none is standard output.
     reports: Vec<(Format, Option<PathBuf>)>,
     style: report::Options,
-    /// Which checks are reported; none where all are.
+    /// The checks to report; none for all.
     only: Option<Sections>,
 }
 
 impl Outputs {
-    /// What the options ask for, of this machine's node or a recording.
+    /// Returns the outputs that the options request. `recording` is the recorded node, if one is checked.
     ///
     /// # Errors
     ///
-    /// Wrong usage where they contradict each other.
+    /// If the options contradict each other: wrong usage.
     pub(super) fn of(
         options: &ReportOptions,
         verbosity: &Verbosity,
@@ -66,7 +66,7 @@ impl Outputs {
         let to_stdout: Vec<usize> =
             reports.iter().enumerate().filter(|(_, (_, file))| file.is_none()).map(|(index, _)| index).collect();
         if to_stdout.len() > 1 {
-            // `--output json=-` takes standard output from the default report.
+            // `--output json=-` replaces the default report on standard output.
             let asked = options.json || options.junit || options.format.is_some() || options.outputfile.is_some();
             if to_stdout.len() > 2 || asked {
                 return Err(usage(
@@ -83,7 +83,7 @@ impl Outputs {
             }
             reading(file, || refuse(recording, file))?;
         }
-        // A reader that takes its time, of a pipe or of standard output, does not keep back the files.
+        // Regular files are written first, so that a slow reader of a pipe or of standard output does not delay them.
         reports.order_by_key(|(_, file)| file.as_ref().map_or(2, |file| u8::from(!is_file_or_new(file))));
         if options.remediations && options.noremediations {
             return Err(usage("--remediations, --noremediations: contradict each other (give one of them)"));
@@ -112,22 +112,22 @@ impl Outputs {
         Ok(Self { reports, style, only })
     }
 
-    /// The formats of all of them.
+    /// Returns the formats of all outputs.
     pub(super) fn formats(&self) -> impl Iterator<Item = Format> {
         self.reports.iter().map(|(format, _)| *format)
     }
 
-    /// Whether the text report is printed on standard output, which has the notices itself.
+    /// Whether the text report, which contains the notices, goes to standard output.
     pub(super) fn prints_text(&self) -> bool {
         self.reports.iter().any(|(format, file)| *format == Format::Text && file.is_none())
     }
 
-    /// The files that are written.
+    /// Returns the files to write.
     pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
         self.reports.iter().filter_map(|(_, file)| file.as_deref())
     }
 
-    /// Leaves the checks out of a report that should not be in it, and says so there.
+    /// Removes the checks that are not to be reported, and records that in the report.
     pub(super) fn keep(&self, report: &mut Report) {
         if let Some(sections) = self.only {
             report::keep(report, sections);
@@ -136,7 +136,7 @@ impl Outputs {
         }
     }
 
-    /// Writes all of them. A reader that closed standard output is no error.
+    /// Writes all outputs. A closed standard output is not an error.
     pub(super) fn write(&self, report: &Writer<'_>) -> Result<(), Failure> {
         let mut written = Ok(());
         for (format, file) in &self.reports {
@@ -146,7 +146,7 @@ impl Outputs {
                 }),
                 None => deliver(Path::new(PRINTED), || self.print(*format, report)),
             };
-            // One that fails does not keep back the others. The first is told when the program ends.
+            // A failed output does not prevent the others. The first failure is reported when the program exits.
             if let (Err(_), Err(failure)) = (&written, &done) {
                 failure.print();
             }
@@ -157,7 +157,7 @@ impl Outputs {
 
     fn print(&self, format: Format, report: &Writer<'_>) -> Result<(), Failure> {
         let stdout = io::stdout();
-        // A terminal that is not dumb, unless NO_COLOR is set, and whatever CLICOLOR_FORCE is set for.
+        // Coloured on terminals other than `dumb`, unless NO_COLOR is set, and whenever CLICOLOR_FORCE is.
         let colour = anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
         let style = report::Options { width: columns(), colour, ..self.style };
         let mut writer = BufWriter::with_capacity(BUFFER, StandardOutput(stdout.lock()));
@@ -165,19 +165,19 @@ impl Outputs {
     }
 }
 
-/// The columns of the terminal that standard output is; none where it is another thing.
+/// Returns the width of standard output in columns; none if it is not a terminal.
 pub(super) fn columns() -> Option<usize> {
     columns_of(&io::stdout())
 }
 
-/// The columns of a stream that is a terminal.
+/// Returns the width of a stream in columns; none if it is not a terminal.
 pub(super) fn columns_of(stream: &(impl IsTerminal + AsFd)) -> Option<usize> {
     let (Width(width), _) = stream.is_terminal().then(|| terminal_size_of(stream)).flatten()?;
-    // One that does not know its size says 0.
+    // A terminal that does not know its size reports 0.
     (width > 0).then(|| usize::from(width).max(LEAST_WIDTH))
 }
 
-/// Prints data as JSON, on one line or over several.
+/// Prints data as JSON, on one line or indented.
 pub(super) fn data(value: &impl Serialize, printed: Printed) -> Result<ExitCode, Failure> {
     let print = |out: &mut dyn Write| match printed {
         Printed::PrettyJson => printer::pretty(value, out),
@@ -190,10 +190,10 @@ pub(super) fn data(value: &impl Serialize, printed: Printed) -> Result<ExitCode,
     Ok(ExitCode::SUCCESS)
 }
 
-/// What standard output is called in messages.
+/// The name of standard output in messages.
 const PRINTED: &str = "standard output";
 
-/// Writes an output, unless it is written or takes nothing.
+/// Writes an output, unless it was already written or its reader stopped reading.
 pub(super) fn deliver(name: &Path, write: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
     match delivery(name) {
         Delivery::Done => Ok(()),
@@ -223,17 +223,18 @@ impl<W: Write> Write for StandardOutput<W> {
     }
 }
 
-/// What standard output is called beside `-`. It is never opened anew, which would truncate the file it goes to.
+/// Names of standard output. It is never reopened, which would truncate the file it is redirected to.
 const STANDARD_OUTPUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
-/// The file to write to; none where that is standard output.
+/// Returns the file to write; none for standard output.
 pub(super) fn named(file: Option<&Path>) -> Option<PathBuf> {
     let file = file.filter(|file| STANDARD_OUTPUT.iter().all(|name| *file != Path::new(name)))?;
-    // A link to a descriptor, like those in /dev/fd.
+    // Resolved to the descriptor's own link, as those in /dev/fd are.
     Some(if file == Path::new("/dev/stderr") { PathBuf::from("/proc/self/fd/2") } else { file.to_owned() })
 }
 
-/// The file or pipe that standard output goes to; none where it is a terminal or a device, which all may share.
+/// Returns the file or pipe that standard output goes to; none for a terminal or device, which several outputs may
+/// share.
 fn standard_output() -> Option<Identity> {
     let found = fstat(io::stdout()).ok()?;
     let is_shared =
@@ -241,16 +242,16 @@ fn standard_output() -> Option<Identity> {
     (!is_shared).then_some(Identity::There(found.st_dev, found.st_ino))
 }
 
-/// Whether that is a regular file, or will be.
+/// Whether the path is a regular file, or does not exist yet.
 fn is_file_or_new(file: &Path) -> bool {
     fs::metadata(file).map_or(true, |found| found.is_file())
 }
 
-/// Refuses what is not written to: the recording that is checked, under whatever name, links and special files.
+/// Rejects files that must not be written: the checked recording, under any name, links and special files.
 ///
 /// # Errors
 ///
-/// Wrong usage where `file` is `recording`, the one that `--node` names, or is no file or pipe.
+/// If `file` is `recording`, the file given with `--node`, or is neither a regular file nor a pipe: wrong usage.
 pub(super) fn refuse(recording: Option<&Path>, file: &Path) -> Result<(), Failure> {
     if recording.is_some_and(|recording| is_same(recording, file)) {
         let file = file.display();
@@ -264,7 +265,7 @@ pub(super) fn refuse(recording: Option<&Path>, file: &Path) -> Result<(), Failur
     }
 }
 
-/// Whether two names lead to one regular file that is there.
+/// Whether two paths lead to the same existing regular file.
 pub(super) fn is_same(one: &Path, other: &Path) -> bool {
     identity(one).is_some_and(|one| Some(one) == identity(other))
 }
@@ -282,7 +283,7 @@ pub(super) fn line(text: &str) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints a text as it is.
+/// Prints a text unchanged.
 pub(super) fn text(text: &str) -> Result<ExitCode, Failure> {
     deliver(Path::new(PRINTED), || {
         let mut stdout = StandardOutput(io::stdout());
@@ -291,7 +292,7 @@ pub(super) fn text(text: &str) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints a text of lines, wrapped to the terminal's width.
+/// Prints lines of text, wrapped to the terminal's width.
 #[cfg(feature = "cluster")]
 pub(super) fn text_in_columns(lines: &str) -> Result<ExitCode, Failure> {
     match columns() {
@@ -300,20 +301,19 @@ pub(super) fn text_in_columns(lines: &str) -> Result<ExitCode, Failure> {
     }
 }
 
-/// Prints what clap has to say: a help text, which is no error, or what is wrong with what was typed, for which `wrong` is
-/// the exit code.
+/// Prints clap's message: a help text, which is not an error, or a usage error, for which `wrong` is the exit code.
 pub(super) fn usage_or_help(said: &clap::Error, wrong: u8) -> Result<ExitCode, Failure> {
     let said_text = said.to_string();
     if !said.use_stderr() {
         return text(&said_text);
     }
     let shown = columns_of(&io::stderr()).map_or(said_text.clone(), |columns| narrow(&said_text, columns));
-    // A closed stream is no further error.
+    // Failing to print to a closed stream is ignored.
     let _ = io::stderr().write_all(shown.as_bytes());
     Ok(ExitCode::from(wrong))
 }
 
-/// A closed pipe is silent; everything else is told.
+/// Ignores a closed pipe; reports every other error.
 fn silently(result: io::Result<()>) -> Result<(), Failure> {
     match result {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(not_written("standard output", &error)),
@@ -342,7 +342,7 @@ fn printed_format(options: &ReportOptions) -> Result<Format, Failure> {
     }
 }
 
-/// The sections of these names.
+/// Parses the names of sections.
 pub(super) fn sections(option: &str, names: &[String]) -> Result<Sections, Failure> {
     names.iter().filter(|name| !name.trim().is_empty()).try_fold(Sections::NONE, |sections, name| {
         let name = name.trim();
@@ -355,7 +355,7 @@ pub(super) fn sections(option: &str, names: &[String]) -> Result<Sections, Failu
     })
 }
 
-/// Refuses an option for JUnit where none is written.
+/// Rejects a JUnit option if no JUnit is written.
 fn needs_junit(option: &str, reports: &[(Format, Option<PathBuf>)]) -> Result<(), Failure> {
     if reports.iter().any(|(format, _)| *format == Format::Junit) {
         return Ok(());

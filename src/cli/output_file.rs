@@ -1,9 +1,10 @@
-//! Files that are written: whole, or left as they were.
+//! Writes files atomically: the complete new content, or the old one unchanged.
 //!
-//! The new file is made beside the target under a name of its own, written to the disk, and renamed over the target, so
-//! that a full disk, a kill or an error leaves the old one. A file that is a mount point (`/dev/termination-log`, a file
-//! mounted into a container) cannot be replaced: it is written in place, once everything is in memory and there is room.
-//! Named pipes and the process's own pipes (`/dev/fd/63`) are written with a time limit; what goes to `/dev/null` is dropped. Nothing else is written to.
+//! A new file is created beside the target under a temporary name, synced and renamed over the target, so that a full
+//! disk, a kill or an error leaves the old one. A file that is a mount point (`/dev/termination-log`, a file mounted
+//! into a container) cannot be replaced: it is written in place, once the content is in memory and the space for it is
+//! reserved. Named pipes and the process's own pipes (`/dev/fd/63`) are written with a time limit; output to
+//! `/dev/null` is discarded. All other targets are rejected.
 
 use std::collections::hash_map::RandomState;
 use std::ffi::{OsStr, OsString};
@@ -28,48 +29,48 @@ use crate::node::{is_looked_at, writing};
 use super::failure::Failure;
 use super::system_error;
 
-/// How much is written at once.
+/// The size of the write buffer, in bytes.
 const BUFFER: usize = 16 << 10;
 
-/// How long a pipe may have no reader, and how long its reader may take nothing.
+/// How long a pipe may have no reader, and how long its reader may stall.
 const PIPE_WAIT: Duration = Duration::from_secs(10);
 
-/// How long writing to a pipe may take in all.
+/// How long writing to a pipe may take in total.
 const PIPE_LIMIT: Duration = Duration::from_mins(1);
 
-/// How long it takes until it is looked again whether a pipe has a reader.
+/// How long to wait before checking again whether a pipe has a reader.
 const PIPE_PAUSE: Duration = Duration::from_millis(20);
 
 /// How many names are tried for the new file.
 const MOST_NAMES: usize = 16;
 
-/// Major and minor number of `/dev/null`.
+/// The major and minor number of `/dev/null`.
 const NULL_DEVICE: (u64, u64) = (1, 3);
 
-/// Where the descriptors of this process lie.
+/// The directory of this process's file descriptors.
 const DESCRIPTORS: &str = "/proc/self/fd";
 
-/// Why a directory is refused.
+/// The reason for rejecting a directory.
 const DIRECTORY: &str = "is a directory, not a file (name a file in it)";
 
-/// Who may read what is written.
+/// Who may read the file written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
-    /// Mode and owner of the file that is replaced, else 0644 less the umask.
+    /// Mode and owner of the replaced file; for a new file, 0644 less the umask.
     Shared,
     /// Mode 0600, owned by the user who runs the program.
     Private,
 }
 
-/// Writes its content once more each time it is called.
+/// Writes the content, in full on every call.
 pub(super) type Content<'c> = dyn Fn(&mut dyn Write) -> io::Result<()> + 'c;
 
 /// Writes `content` to the file or pipe at `path`.
 ///
 /// # Errors
 ///
-/// What the system refuses; and targets that are refused (see [`refuse`]), among them files that this run looked at. A
-/// regular file then still holds what it held; one that is a mount point may not, if the disk fails.
+/// If the system reports an error, or the target is rejected (see [`refuse`]), as files read in this run are. A regular
+/// file then keeps its old content; a mount point may not, if the disk fails.
 pub(super) fn write(path: &Path, access: Access, content: &Content<'_>) -> Result<(), Failure> {
     let failed = |error: io::Error| not_written(path.display(), &error);
     let place = Place::of(path).map_err(failed)?;
@@ -92,40 +93,40 @@ pub(super) fn write(path: &Path, access: Access, content: &Content<'_>) -> Resul
     .map_err(failed)
 }
 
-/// Why `path` is not written to, whatever is written; none where it can be tried.
+/// Returns why `path` must not be written; none if writing can be tried.
 pub(super) fn refuse(path: &Path) -> Option<String> {
     match Place::of(path) {
         Ok(place) => place.refusal(&place.look().ok()?),
-        // A name that can only be a directory's.
+        // A path that can only name a directory.
         Err(error) if error.kind() == io::ErrorKind::IsADirectory => Some(DIRECTORY.to_owned()),
-        // Other reasons are told where it is written.
+        // Other errors are reported when the file is written.
         Err(_) => None,
     }
 }
 
-/// The directory in which `path` is written; none where there is none.
+/// Returns the directory in which `path` is written; none if it does not exist.
 pub(super) fn directory_of(path: &Path) -> Option<OwnedFd> {
     Place::of(path).ok().map(|place| place.directory)
 }
 
-/// That something could not be written.
+/// Returns the error that something could not be written.
 pub(super) fn not_written(subject: impl std::fmt::Display, error: &io::Error) -> Failure {
     let why = system_error::in_words(error);
     Failure::System(anyhow!("{subject}: cannot be written: {why} (choose a writable location)"))
 }
 
-/// What two names have in common where both lead to one file.
+/// Identifies a file: equal for two paths that lead to the same one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Identity {
-    /// What is there: device and inode.
+    /// An existing file: device and inode.
     There(u64, u64),
-    /// What is not there yet: device and inode of its directory, and its name.
+    /// A file that does not exist yet: device and inode of its directory, and its name.
     Missing(u64, u64, OsString),
-    /// What cannot be looked at.
+    /// A path that cannot be examined.
     Unknown(PathBuf),
 }
 
-/// What `path` leads to.
+/// Identifies the file that `path` leads to.
 pub(super) fn identity(path: &Path) -> Identity {
     if let Ok(found) = stat(path) {
         return Identity::There(found.st_dev, found.st_ino);
@@ -136,29 +137,29 @@ pub(super) fn identity(path: &Path) -> Identity {
     }
 }
 
-/// A name in a directory, which is opened once: a directory that is put there later is not written to.
+/// A name in a directory. The directory is opened only once, so that replacing it later has no effect.
 #[derive(Debug)]
 struct Place {
     directory: OwnedFd,
     name: OsString,
 }
 
-/// What lies at a place.
+/// The file found at a place.
 enum Found {
     Nothing,
     File(FileStat),
     /// A named pipe.
     Pipe(FileStat),
-    /// A pipe that this process was given, by its name among the descriptors.
+    /// A pipe inherited by this process, named by its descriptor.
     OwnPipe,
-    /// Another file that this process was given, likewise.
+    /// Any other file inherited by this process, named by its descriptor.
     OwnFile,
-    /// A symbolic link, and what it says.
+    /// A symbolic link and its target.
     Link(OsString),
     Directory,
-    /// `/dev/null`, for a report that is not wanted.
+    /// `/dev/null`, which discards the report.
     Null,
-    /// What else there is.
+    /// Any other file, described as text.
     Special(&'static str),
 }
 
@@ -192,7 +193,7 @@ impl Place {
         })
     }
 
-    /// Whether it lies among the descriptors of this process.
+    /// Whether the directory is that of this process's descriptors.
     fn holds_descriptors(&self) -> bool {
         let identity = |found: FileStat| (found.st_dev, found.st_ino);
         let own = stat(DESCRIPTORS).map(identity);
@@ -220,13 +221,14 @@ impl Place {
         }
     }
 
-    /// Whether another user may have put a file here: neither we nor the owner of the directory, which others can write.
+    /// Whether another user may have planted the file: the directory is writable by others, and the file belongs
+    /// neither to this user nor to the directory's owner.
     fn is_planted(&self, found: &FileStat) -> bool {
         let Ok(directory) = fstat(&self.directory) else { return true };
         directory.st_mode & 0o022 != 0 && found.st_uid != geteuid().as_raw() && found.st_uid != directory.st_uid
     }
 
-    /// Whether something is mounted here, of the same file system or another.
+    /// Whether the file is a mount point, even of a file on the same file system.
     fn is_mount_point(&self) -> bool {
         let flags = OFlag::O_PATH | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
         let Ok(file) = openat(&self.directory, self.name.as_os_str(), flags, Mode::empty()) else { return false };
@@ -242,7 +244,7 @@ fn kind(found: &FileStat) -> SFlag {
     SFlag::from_bits_truncate(found.st_mode) & SFlag::S_IFMT
 }
 
-/// A new file beside its target, removed unless it takes the target's name.
+/// A new file beside its target, removed on drop unless it was renamed to the target.
 struct NewFile<'p> {
     place: &'p Place,
     name: OsString,
@@ -253,7 +255,7 @@ impl<'p> NewFile<'p> {
     fn create(place: &'p Place, mode: Mode) -> io::Result<(Self, File)> {
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
         for _ in 0..MOST_NAMES {
-            // Seeded by the system: not to be guessed. What reads directories of configuration passes over such names.
+            // Seeded by the system, so unpredictable. Programs that read configuration directories ignore such names.
             let name = format!(".kube-assay-{:016x}.tmp", RandomState::new().build_hasher().finish());
             match openat(&place.directory, name.as_str(), flags, mode) {
                 Ok(file) => return Ok((Self { place, name: name.into(), is_placed: false }, file.into())),
@@ -271,7 +273,7 @@ impl<'p> NewFile<'p> {
         let directory = &self.place.directory;
         renameat(directory, self.name.as_os_str(), directory, self.place.name.as_os_str())?;
         self.is_placed = true;
-        // On the disk only once the directory is. One that may not be read cannot be waited for.
+        // The rename is durable only once the directory is synced. A directory that is not readable cannot be.
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         openat(directory, OsStr::new("."), flags, Mode::empty()).map_or(Ok(()), |directory| sync(&directory))
     }
@@ -285,7 +287,7 @@ impl Drop for NewFile<'_> {
     }
 }
 
-/// Puts a new file in the place of `old`.
+/// Replaces `old` with a new file.
 fn replace(place: &Place, old: Option<&FileStat>, access: Access, content: &Content<'_>) -> io::Result<()> {
     let kept = old.filter(|old| access == Access::Shared && !place.is_planted(old));
     let mode = if access == Access::Private || kept.is_some() { 0o600 } else { 0o644 };
@@ -300,7 +302,7 @@ fn replace(place: &Place, old: Option<&FileStat>, access: Access, content: &Cont
     new.take_name()
 }
 
-/// Gives a file owner, group and mode of the one that it replaces, as far as this user may.
+/// Gives a file the owner, group and mode of the one it replaces, as far as this user may.
 fn keep_access(file: &File, old: &FileStat) -> io::Result<()> {
     let new = fstat(file)?;
     let mut mode = old.st_mode & 0o777;
@@ -308,15 +310,15 @@ fn keep_access(file: &File, old: &FileStat) -> io::Result<()> {
         let _ = fchown(file, Some(Uid::from_raw(old.st_uid)), None);
     }
     if new.st_gid != old.st_gid && fchown(file, None, Some(Gid::from_raw(old.st_gid))).is_err() {
-        // What its group might do another one may not.
+        // The group differs, so it gets no more rights than all other users.
         mode &= 0o707 | ((mode & 0o007) << 3);
     }
-    // It has 0600 where the file system has no modes.
+    // If the file system refuses, the mode stays 0600.
     let _ = fchmod(file, Mode::from_bits_truncate(mode));
     Ok(())
 }
 
-/// Writes over what a mount point holds, which cannot be replaced.
+/// Overwrites a mount point, which cannot be replaced.
 fn write_in_place(place: &Place, old: &FileStat, access: Access, content: &Content<'_>) -> io::Result<()> {
     let bytes = whole(content)?;
     let flags = OFlag::O_WRONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
@@ -329,7 +331,8 @@ fn write_in_place(place: &Place, old: &FileStat, access: Access, content: &Conte
         fchmod(&file, Mode::from_bits_truncate(0o600))?;
     }
     let length = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
-    // Room first: what is there is lost only where the rest can be written. Not every file system can say.
+    // Reserves the space first, so that the old content is lost only if the new one fits. Not every file system
+    // supports that.
     if let Err(error @ (Errno::ENOSPC | Errno::EDQUOT | Errno::EFBIG)) =
         fallocate(&file, FallocateFlags::FALLOC_FL_KEEP_SIZE, 0, length.max(1))
     {
@@ -340,7 +343,7 @@ fn write_in_place(place: &Place, old: &FileStat, access: Access, content: &Conte
     sync(&file)
 }
 
-/// Writes to a pipe, which is called `path`, as long as its reader takes it.
+/// Writes to a pipe, called `path` in messages, for as long as its reader keeps reading.
 fn write_pipe(path: &Path, place: &Place, follow: OFlag, content: &Content<'_>) -> io::Result<()> {
     let bytes = whole(content)?;
     let flags = OFlag::O_WRONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC | follow;
@@ -385,7 +388,7 @@ fn late(what: &str, limit: Duration) -> io::Error {
     io::Error::new(io::ErrorKind::TimedOut, format!("{what} within {} s", limit.as_secs()))
 }
 
-/// Waits until a file or directory is on the disk, where its file system can do that.
+/// Waits until a file or directory is on disk, if its file system supports that.
 fn sync(file: &impl AsFd) -> io::Result<()> {
     match fsync(file) {
         Err(Errno::EINVAL | Errno::EOPNOTSUPP) => Ok(()),

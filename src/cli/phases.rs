@@ -1,12 +1,12 @@
-//! The order of a run over a node: prepare, give up rights, look.
+//! The phases of a run over a node: prepare, drop rights, examine.
 //!
-//! 1. What the user named is read, the node is opened, and what can only be seen of processes with this program's full
-//!    rights is looked up.
-//! 2. This program gives up what it does not need from then on ([`containment`]).
-//! 3. Everything else is looked at, judged and written.
+//! 1. Reads the files that the user named, opens the node, and collects the facts about processes that need this
+//!    program's full rights.
+//! 2. Drops the rights that are no longer needed ([`containment`]).
+//! 3. Examines everything else, evaluates it and writes the results.
 //!
-//! The first and the last run on threads of their own and are watched: see [`Watch`]. Rights are given up between them, on
-//! the thread that starts both, which every later thread inherits.
+//! The first and the last phase run on watched threads of their own: see [`Watch`]. The thread that starts both drops
+//! the rights in between, so every later thread inherits the restrictions.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -26,37 +26,37 @@ use super::failure::Failure;
 use super::options::{ExecOptions, NodeOptions};
 use super::target_node::{self, AnyNode, Place};
 
-/// A node that answers each question once, whatever it is.
+/// A node of any kind that answers each question once and caches the answer.
 pub(super) type Looked = Remembered<AnyNode>;
 
-/// What a run is about, apart from the node.
+/// The part of a run that is independent of the node.
 pub(super) trait Job: Send + Sync + 'static {
-    /// The components whose processes are looked for; none where they are not asked for.
+    /// Returns the components whose processes are searched for; none if they are not needed.
     fn components(&self) -> Option<&BTreeMap<String, Component>>;
 
-    /// The files that are written.
+    /// Returns the files to write.
     fn written(&self) -> Vec<PathBuf>;
 
-    /// The directories that are read while it runs, beside the node's.
+    /// Returns the directories, other than the node's, that are read while the job runs.
     fn read(&self) -> Vec<PathBuf> {
         Vec::new()
     }
 
-    /// Whether it matters for what files are read.
+    /// Whether the node must note for what purpose each file is read, as a recording requires.
     fn notes(&self) -> bool {
         false
     }
 
-    /// Looks at the node, judges and writes. It is done again from its start where something does not answer, until it
-    /// [commits](crate::node::commit).
+    /// Examines the node, evaluates it and writes the results. Restarted from the beginning if something does not
+    /// respond, until it [commits](crate::node::commit).
     ///
     /// # Errors
     ///
-    /// Where it cannot be carried out.
+    /// If the job cannot be carried out.
     fn look(&self, node: &Looked, seen_from: &str) -> Result<ExitCode, Failure>;
 }
 
-/// What is open.
+/// The opened node and its job.
 struct Opened {
     job: Box<dyn Job>,
     node: Looked,
@@ -64,11 +64,11 @@ struct Opened {
     seen_from: String,
 }
 
-/// Carries out the job that `begin` makes of what the user named, on the node of these options.
+/// Carries out the job that `begin` creates, on the node of these options.
 ///
 /// # Errors
 ///
-/// Where it cannot be carried out, or what it cannot do without does not answer.
+/// If the job cannot be carried out, or something it requires does not respond.
 pub(super) fn carry_out<J: Job>(
     options: &'static NodeOptions,
     exec: &'static ExecOptions,
@@ -77,12 +77,12 @@ pub(super) fn carry_out<J: Job>(
     carry_out_beside(options, exec, begin, &|| ())
 }
 
-/// As [`carry_out`]; meanwhile `beside` makes ready what the job needs later, as far as that takes no long time and asks
-/// nothing of anybody.
+/// Like [`carry_out`]; meanwhile `beside` prepares data that the job needs later. It must be quick and must not ask the
+/// system anything that may block.
 ///
 /// # Errors
 ///
-/// As [`carry_out`].
+/// As for [`carry_out`].
 pub(super) fn carry_out_beside<J: Job>(
     options: &'static NodeOptions,
     exec: &'static ExecOptions,
@@ -92,7 +92,7 @@ pub(super) fn carry_out_beside<J: Job>(
     carry_out_any(options, exec, Box::new(move || Ok(Box::new(begin()?))), beside)
 }
 
-/// Makes a job of what the user named.
+/// Creates a job.
 type Begin = dyn Fn() -> Result<Box<dyn Job>, Failure> + Send + Sync;
 
 fn carry_out_any(
@@ -102,7 +102,7 @@ fn carry_out_any(
     beside: &dyn Fn(),
 ) -> Result<ExitCode, Failure> {
     let watch = Watch::new(Limits::within(options.deadline()));
-    // What is open is of use until the process ends, also to threads that get no answer.
+    // Leaked deliberately: threads stuck in a system call may still use it until the process exits.
     let opened: &'static OnceLock<Opened> = Box::leak(Box::default());
     let prepare = move || {
         if opened.get().is_none() {
@@ -133,21 +133,21 @@ fn carry_out_any(
     watch.run(look).map_err(|stuck| told(&stuck))?
 }
 
-/// Does what looks at no node, but may read what the user named and write.
+/// Runs a subcommand that examines no node, but may read the user's files and write.
 ///
 /// # Errors
 ///
-/// Where it cannot be carried out, or what it cannot do without does not answer.
+/// If it cannot be carried out, or something it requires does not respond.
 pub(super) fn without_node(
     act: impl Fn() -> Result<ExitCode, Failure> + Send + Sync + 'static,
 ) -> Result<ExitCode, Failure> {
     Watch::new(Limits::within(None)).run(act).map_err(|stuck| told(&stuck))?
 }
 
-/// How long is waited until an error is told, where there may be no reader.
+/// How long printing the error may take, since standard error may have no reader.
 const TELLING: Duration = Duration::from_secs(1);
 
-/// Tells why there is no result, on a thread of its own: standard error may be what is stuck.
+/// Reports why there is no result, on a thread of its own: standard error itself may be stuck.
 fn told(stuck: &Stuck) -> Failure {
     let text = stuck.to_string();
     let own = text.clone();

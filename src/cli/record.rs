@@ -1,4 +1,4 @@
-//! `record`: write down what the checks look at.
+//! `record`: writes a recording of what the checks read.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -62,7 +62,7 @@ pub(super) struct RecordOptions {
     rules: RuleOptions,
 }
 
-/// Records the node: what the chosen benchmark looks at, or all of them where none is chosen.
+/// Records what the chosen benchmark reads on the node, or what all benchmarks read if none is chosen.
 pub(super) fn run(options: &'static RecordOptions, verbosity: &'static Verbosity) -> Result<ExitCode, Failure> {
     #[cfg(feature = "cluster")]
     if let Some(file) = &options.cluster.cluster {
@@ -87,7 +87,7 @@ pub(super) fn run(options: &'static RecordOptions, verbosity: &'static Verbosity
     })
 }
 
-/// A node that is recorded.
+/// The job of `record`.
 struct Recorder {
     options: &'static RecordOptions,
     verbosity: &'static Verbosity,
@@ -141,13 +141,13 @@ impl Job for Recorder {
     }
 }
 
-/// The recording, and what should be known of it.
+/// Returns the recording; notices about it are added to `told`.
 fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec<String>) -> Result<String, Failure> {
     let Recorder { options, definitions, .. } = recorder;
     let library = &definitions.library;
     let text = |whole| recorded(node, library, whole).to_yaml().context("recording").map_err(Failure::System);
-    // What detection looks at first, so that the recording can be detected again; then every benchmark that is wanted.
-    // The result does not matter here: the node remembers what it was asked.
+    // First the questions of detection, so that a run on the recording detects the same, then those of every wanted
+    // benchmark. The results do not matter here: the node caches the answers.
     let cluster_directory = options.node.cluster_directory()?;
     let mut inventory = collect::take_inventory(node, &definitions.library);
     inventory.administer(node, cluster_directory.as_deref()).map_err(Failure::usage)?;
@@ -183,7 +183,7 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
     };
     options.checks.put_into(&mut request)?;
     let requests: Vec<RunRequest> = match &request.benchmark {
-        // What one benchmark lacks another has: a name is wrong where none has it.
+        // A name that one benchmark lacks may exist in another; it is wrong only if no benchmark has it.
         BenchmarkChoice::Detected => {
             check_names_in_any(definitions, &request).map_err(Failure::usage)?;
             library.benchmarks.values().filter_map(|benchmark| request.within(benchmark)).collect()
@@ -196,7 +196,7 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
         }
         BenchmarkChoice::ForVersion(_) => vec![request],
     };
-    // A cluster that is looked at beside the recording is judged by it.
+    // Needed to judge a cluster that is checked together with the recording.
     collect::pod_security(node, &inventory);
     collect::access(node, &inventory);
     let mut checked = 0;
@@ -214,19 +214,19 @@ fn recording(recorder: &Recorder, node: &Looked, seen_from: &str, told: &mut Vec
     text(false)
 }
 
-/// Said where rule files are to be recorded for.
+/// The error for recording rule files without `--with-contents`.
 const WITHOUT_CONTENTS: &str = "record: rule files read whole files and command lines, but a recording holds excerpts \
                                 (give --with-contents to record them whole, with likely secrets masked)";
 
-/// Said where a node says more than is recorded.
+/// The notice that the recording omits data.
 const INCOMPLETE: &str = "record: this node has more data than a recording can hold; checks that need the omitted part \
                           are unknown when the recording is checked";
 
-/// Said where the whole of files is recorded.
+/// The notice that the recording contains whole files.
 const WITH_CONTENTS: &str = "record: the recording holds whole files and command lines of this node, with only what looks \
                              like a secret masked (review it before you share it)";
 
-/// Tells something beside the recording, which may be on standard output.
+/// Prints a notice, with respect to a recording that may go to standard output.
 fn tell(verbosity: &Verbosity, file: Option<&Path>, text: &str) {
     if file.is_some() { notice::alone(verbosity, text) } else { notice::beside_output(verbosity, text) }
 }

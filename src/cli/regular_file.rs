@@ -1,4 +1,4 @@
-//! Files of the user's, read whole: a pipe would never end, and a device never be done.
+//! Reads the user's regular files in full; pipes and devices, which may never end, are rejected.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -8,15 +8,15 @@ use crate::node::{look_at, reading};
 
 use super::system_error;
 
-/// The most bytes that are read of one file: the largest that comes with this program or kube-bench has a fiftieth of it.
+/// The most bytes read from one file. The largest file of this program or of kube-bench has a fiftieth of that.
 const MOST_BYTES: u64 = 4 << 20;
 
-/// The bytes of a regular file, or of what a link leads to, or in words why they cannot be had.
+/// Returns the bytes of a regular file, following links, or why it cannot be read, as text.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
     read_at_most(path, MOST_BYTES)
 }
 
-/// Likewise, of a file that has at most so many bytes.
+/// Like [`read`], with a limit of `most` bytes.
 pub(super) fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     reading(path, || read_here(path, most))
 }

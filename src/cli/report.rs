@@ -1,4 +1,4 @@
-//! `report`: any format from saved native reports.
+//! `report`: prints saved native reports in any format.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ pub(super) struct Options {
     report: ReportOptions,
 }
 
-/// Prints saved reports, each in turn, and decides the exit code as the run did.
+/// Prints saved reports in the given order, and decides the exit code as a run does.
 pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     let outputs = Outputs::of(&options.report, verbosity, None)?;
     refuse_several(&outputs, &options.files)?;
@@ -44,13 +44,13 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
     for report in &mut reports {
         outputs.keep(report);
     }
-    // They may have been saved, or edited, by a program that masks fewer secrets.
+    // The program that saved or edited them may have masked fewer secrets.
     let reports: Vec<_> = reports.into_iter().map(Masked::new).collect();
     outputs.write(&|format, style, out| format.write_all(&reports, style, out))?;
     Ok(if failed { ExitCode::from(options.report.exit_code) } else { ExitCode::SUCCESS })
 }
 
-/// Refuses several reports where an output is one document, in which there is room for one.
+/// Rejects several reports if an output format can contain only one.
 fn refuse_several(outputs: &Outputs, files: &[PathBuf]) -> Result<(), Failure> {
     let single = outputs.formats().find(|format| !format.takes_several());
     match single {

@@ -1,4 +1,4 @@
-//! `run`: check a node.
+//! `run`: checks a node.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -61,7 +61,7 @@ pub(super) struct RunOptions {
     pub(super) node: NodeOptions,
     #[command(flatten)]
     pub(super) node_name: NodeNameOptions,
-    // Of these, `cluster --help` lists all.
+    // `cluster --help` lists all of these; some are hidden here.
     #[cfg(feature = "cluster")]
     #[command(flatten)]
     pub(super) cluster: ClusterOptions,
@@ -80,7 +80,7 @@ pub(super) struct RunOptions {
     pub(super) compatibility: CompatibilityOptions,
 }
 
-/// Hides how a cluster is asked: the page of options is long enough.
+/// Hides the details of cluster access: the list of options is long enough.
 #[cfg(feature = "cluster")]
 fn hide_details(option: clap::Arg) -> clap::Arg {
     const DETAILS: [&str; 5] =
@@ -90,7 +90,7 @@ fn hide_details(option: clap::Arg) -> clap::Arg {
 }
 
 impl RunOptions {
-    /// Which benchmark or version is given, as kube-bench weighs it where that is replaced.
+    /// Returns the benchmark or version given, with kube-bench's precedence if it is being replaced.
     pub(super) fn benchmark(&self) -> Result<GivenBenchmark, Failure> {
         if self.compatibility.compat {
             self.benchmark.given_to_kube_bench()
@@ -102,7 +102,7 @@ impl RunOptions {
     }
 }
 
-/// Checks the node that the options name.
+/// Checks the node of these options.
 pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity) -> Result<ExitCode, Failure> {
     if options.compatibility.strict {
         return Err(Failure::Usage(anyhow!(
@@ -138,8 +138,8 @@ pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity) -
     phases::carry_out_beside(&options.node, &options.exec, begin, &|| read_ahead(options))
 }
 
-/// Reads what a run takes of the built-in definitions, as far as its options alone say so. What is wrong with them is told
-/// where the run begins.
+/// Reads ahead the built-in definitions that the options select. Errors in the options are reported when the run
+/// begins.
 fn read_ahead(options: &RunOptions) {
     let given = options.benchmark().and_then(|given| given.choice());
     let targets = options.targets.targets();
@@ -152,7 +152,7 @@ fn read_ahead(options: &RunOptions) {
     }
 }
 
-/// A node that is checked.
+/// The job of `run`.
 struct Check {
     options: &'static RunOptions,
     verbosity: &'static Verbosity,
@@ -201,15 +201,15 @@ impl Job for Check {
     }
 }
 
-/// Whether a cluster is looked at: one that is named, or, where checks of its objects may be run, the one that the
-/// environment shows.
+/// Whether a cluster is read: one that is named, or, if checks of its objects may run, the one that the environment
+/// shows.
 #[cfg(feature = "cluster")]
 fn is_about_cluster(options: &RunOptions, request: &RunRequest) -> bool {
     let is_of_cluster = |target: &Target| target.is_about_cluster();
     options.cluster.is_named() || request.targets.as_ref().is_none_or(|targets| targets.iter().any(is_of_cluster))
 }
 
-/// That the node is none of the cluster that is asked.
+/// Returns the notice that the node does not belong to the cluster.
 #[cfg(feature = "cluster")]
 fn of_no_node(cluster: &Seen, node: &str) -> Option<Notice> {
     (cluster.has_node(node) == Some(false)).then(|| Notice {
@@ -222,25 +222,25 @@ fn of_no_node(cluster: &Seen, node: &str) -> Option<Notice> {
     })
 }
 
-/// What did not answer in this run, and whether it came to its deadline.
+/// Returns notices of what did not respond in this run, and of a deadline that passed.
 pub(super) fn unanswered() -> impl Iterator<Item = Notice> {
     remarks().into_iter().map(|(code, text)| Notice::new(code, text))
 }
 
-/// Refuses to report on what is no node, which would look like a node without faults.
+/// Rejects a report on something that is not a node, which would look like a node without failures.
 fn refuse_empty(options: &RunOptions, verbosity: &Verbosity, report: &Report) -> Result<(), Failure> {
     let told = |code| report.run.notices.iter().filter(move |notice| notice.code == code);
     if options.empty.allow_empty || told(NO_COMPONENT).next().is_none() {
         return Ok(());
     }
-    // No report holds them now.
+    // There will be no report to contain them.
     for ignored in told(PROCESS_IGNORED) {
         notice::alone(verbosity, &mask_text(&ignored.text));
     }
     Err(target_node::empty(&mask_text(&report.run.root)))
 }
 
-/// Writes the reports, tells the notices, and decides the exit code.
+/// Writes the reports, prints the notices, and decides the exit code.
 pub(super) fn finish(
     options: &ReportOptions,
     verbosity: &Verbosity,
@@ -252,11 +252,11 @@ pub(super) fn finish(
     let failed = Summary::from(&report).fail > 0;
     outputs.keep(&mut report);
     Bounds::default().run(&mut report.run);
-    // The process ends here, which gives back the report as a whole.
+    // Never dropped: freeing the report would only delay the exit.
     let report = ManuallyDrop::new(Masked::new(report));
     if commit() && notice::is_heard(verbosity) {
         let run = &report.run;
-        // In a terminal, where both are read, the text report has them itself.
+        // On a terminal, where both streams are visible, the text report already contains them.
         if verbosity.is_verbose() || !outputs.prints_text() {
             for told in &run.notices {
                 notice::beside_output(verbosity, &told.text);
@@ -275,7 +275,7 @@ pub(super) fn finish(
     Ok(if failed { ExitCode::from(options.exit_code) } else { ExitCode::SUCCESS })
 }
 
-/// The benchmark that is chosen, where one is, of which alone something is told.
+/// Returns the chosen benchmark, if one is chosen, for subcommands that accept only one.
 pub(super) fn chosen_benchmark<'d>(
     given: &GivenChoice,
     verbosity: &Verbosity,
@@ -295,12 +295,12 @@ pub(super) fn chosen_benchmark<'d>(
     Ok(chosen)
 }
 
-/// A request for what applies to the node that is seen from there, beginning now.
+/// Returns a request for everything that applies to the node at `root`, starting now.
 pub(super) fn request(root: String) -> RunRequest {
     RunRequest { root, started: now(), ..RunRequest::default() }
 }
 
-/// What was asked for: the choices that say what is checked, and by what.
+/// Returns the subcommand and the choices that decide what is checked.
 pub(super) fn command(name: &str, request: &RunRequest) -> Command {
     let mut command = Command { name: name.to_owned(), choices: BTreeMap::new() };
     let first = match &request.benchmark {
@@ -327,7 +327,7 @@ pub(super) fn command(name: &str, request: &RunRequest) -> Command {
     command
 }
 
-/// Adds which node was looked at, and whether processes were allowed.
+/// Adds which node was examined, and whether starting processes was allowed.
 pub(super) fn put_node(command: &mut Command, node: &NodeOptions, allow_exec: bool) {
     choose(command, "node", node.node.iter().map(|node| node.display()));
     for (name, default, path) in [("root", "/", &node.root), ("proc", "/proc", &node.proc)] {
@@ -346,9 +346,9 @@ pub(super) fn choose<T: ToString>(command: &mut Command, name: &str, values: imp
     }
 }
 
-/// The digest of the node's machine id, which does not reveal the id; `None` if it has none.
+/// Returns a digest of the node's machine id that does not reveal the id; `None` if it has none.
 ///
-/// Recordings hold no machine id.
+/// Recordings contain no machine id.
 pub(super) fn machine_id(node: &dyn Node) -> Option<String> {
     let question = Question::Content(Location::node("/etc/machine-id"));
     let Observed::Present(Answer::Content(content)) = node.ask(&question) else { return None };
@@ -366,8 +366,8 @@ pub(super) fn machine_id(node: &dyn Node) -> Option<String> {
     Some(hexadecimal)
 }
 
-/// The time, to the second (RFC 3339, UTC).
+/// Returns the current time, to the second (RFC 3339, UTC).
 pub(super) fn now() -> String {
-    // Only years of more than four digits cannot be written down.
+    // Formatting fails only for years of more than four digits.
     OffsetDateTime::now_utc().truncate_to_second().format(&Rfc3339).unwrap_or_default()
 }

@@ -1,8 +1,8 @@
-//! What the system's refusals mean, in words.
+//! System errors as text.
 
 use std::io;
 
-/// The reason alone, without its number: a subject stands before it.
+/// Returns the reason without the error number, for use after a subject.
 pub(super) fn in_words(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file or directory".to_owned(),

@@ -1,4 +1,4 @@
-//! The node that is checked: this one, or a recording.
+//! The node to check: this machine, a mounted file system or a recording.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -14,31 +14,31 @@ use super::failure::Failure;
 use super::options::{ExecOptions, NodeOptions};
 use super::regular_file;
 
-/// The most bytes that are read of a recording.
+/// The most bytes read from a recording.
 const MOST_BYTES: u64 = 64 << 20;
 
-/// What `--proc` is given for a node that does not run.
+/// The value of `--proc` for a node that is not running.
 const NO_PROC: &str = "none";
 
-/// A node of any kind, on any thread.
+/// A node of any kind, usable from any thread.
 pub(super) type AnyNode = Arc<dyn Node + Send + Sync>;
 
-/// What a node is looked at in.
+/// Where a node's answers come from.
 pub(super) enum Place {
     /// A running machine.
     Live(Arc<Live>),
-    /// The file system of a machine.
+    /// The file system of a machine that is not running.
     Disk(Arc<Disk>),
-    /// A recording, which is in memory.
+    /// A recording, held in memory.
     Recording,
 }
 
 impl Place {
-    /// The directories below which everything lies that is looked at.
+    /// Returns the directories below which all examined files are.
     ///
     /// # Errors
     ///
-    /// Where there are no more descriptors.
+    /// If no more file descriptors are available.
     pub(super) fn directories(&self) -> io::Result<Vec<OwnedFd>> {
         match self {
             Self::Live(live) => live.directories(),
@@ -48,14 +48,14 @@ impl Place {
     }
 }
 
-/// The node, and where it is seen from.
+/// The node, and the path it is read from.
 pub(super) struct TargetNode {
     pub(super) node: AnyNode,
     pub(super) place: Place,
     pub(super) seen_from: String,
 }
 
-/// Opens the node that the options name.
+/// Opens the node of these options.
 pub(super) fn open(options: &NodeOptions, exec: &ExecOptions) -> Result<TargetNode, Failure> {
     match &options.node {
         Some(file) => {
@@ -67,7 +67,7 @@ pub(super) fn open(options: &NodeOptions, exec: &ExecOptions) -> Result<TargetNo
                 })?;
             let node = Recorded::parse(&name, &text).map_err(|error| {
                 let error = error.to_string();
-                // Some know better what to do.
+                // Some errors end with a more specific hint.
                 let hint = if error.ends_with(')') { "" } else { " (correct it there, or record the node again)" };
                 Failure::Usage(anyhow!("{error}{hint}"))
             })?;
@@ -92,7 +92,7 @@ pub(super) fn open(options: &NodeOptions, exec: &ExecOptions) -> Result<TargetNo
     }
 }
 
-/// That nothing of Kubernetes or etcd is on the node that is seen from there.
+/// Returns the error that no component of Kubernetes or etcd was found on the node.
 pub(super) fn empty(seen_from: &str) -> Failure {
     Failure::System(anyhow!(
         "{seen_from}: not a node: no kubelet, kube-proxy, etcd or control-plane component found, neither running nor \

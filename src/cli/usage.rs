@@ -1,4 +1,4 @@
-//! Wrong usage: what was typed is shown short and without what a terminal would obey.
+//! Usage errors: quotes the user's input shortened and without terminal control characters.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use ::definitions::benchmark::suggestion::{cut, nearest};
 
 use super::options::{NO_POSTGRESQL, NO_SECURITY_HUB};
 
-/// Where an error keeps what was typed.
+/// The parts of an error that quote the user's input.
 const TYPED: [ContextKind; 5] = [
     ContextKind::InvalidArg,
     ContextKind::InvalidValue,
@@ -18,7 +18,7 @@ const TYPED: [ContextKind; 5] = [
     ContextKind::TrailingArg,
 ];
 
-/// The same error, which shows what was typed in one short line without control characters.
+/// Returns the error with the user's input shortened to one line without control characters.
 pub(super) fn harmless(mut error: clap::Error) -> clap::Error {
     for kind in TYPED {
         let typed: Vec<&String> = match error.get(kind) {
@@ -36,13 +36,13 @@ pub(super) fn harmless(mut error: clap::Error) -> clap::Error {
             (_, Err(several)) => ContextValue::Strings(several),
         };
         error.insert(kind, value);
-        // It repeats what was typed.
+        // The suggestion repeats the user's input.
         error.insert(ContextKind::Suggested, ContextValue::None);
     }
     error
 }
 
-/// What was typed, on one line, without control characters, and cut where it is too long.
+/// Returns the user's input on one line, without control characters, and cut if too long.
 pub(super) fn shown(typed: &str) -> Cow<'_, str> {
     match cut(typed) {
         Cow::Borrowed(typed) => escape::line(typed),
@@ -50,12 +50,12 @@ pub(super) fn shown(typed: &str) -> Cow<'_, str> {
     }
 }
 
-/// `did you mean json? `, where one of the known names is near.
+/// Returns `did you mean json? ` if a known name is similar.
 pub(super) fn near<'k>(typed: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     nearest(typed, known).map_or_else(String::new, |near| format!("did you mean {near}? "))
 }
 
-/// What to do about a flag of kube-bench, of an older release of it or of its logging, that no subcommand but `run` takes.
+/// Returns advice on a flag of kube-bench, of an older release or of its logging library, that only `run` accepts.
 pub(super) fn advice(option: &str) -> Option<String> {
     let text = match option {
         "--pgsql" => return Some(NO_POSTGRESQL.to_owned()),

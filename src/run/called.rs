@@ -1,5 +1,5 @@
-//! What users call things: the kinds of names there are, the option that takes each, and controls by what else they are
-//! called than by their keys.
+//! What users call things: the kinds of names, the option that takes each, and lookup of controls by names other than
+//! their keys.
 
 use std::collections::BTreeSet;
 
@@ -7,14 +7,15 @@ use definitions::Definitions;
 use definitions::benchmark::suggestion::{nearest, quoted};
 use definitions::benchmark::{Benchmark, Control, KubernetesVersion, Library, Setting, Target, text};
 
-/// How many controls a hint names.
+/// The most controls that a hint names.
 const NAMED: usize = 4;
 
-/// The shortest word by which titles are searched, and how many words of a phrase count.
+/// Titles are searched only if at least one word has this many characters; of a phrase, only the first `MOST_WORDS`
+/// words count.
 const SHORTEST_WORD: usize = 3;
 const MOST_WORDS: usize = 12;
 
-/// A kind of names, in the words of messages.
+/// A kind of name, as messages refer to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A benchmark.
@@ -31,12 +32,12 @@ pub enum Kind {
     CheckOrGroup,
     /// The key of a control.
     Control,
-    /// What `explain` takes.
+    /// What `explain` takes: a control or a number.
     ControlOrNumber,
 }
 
 impl Kind {
-    /// The word for it.
+    /// Returns the word for this kind.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Benchmark => "benchmark",
@@ -50,7 +51,7 @@ impl Kind {
         }
     }
 
-    /// The option that takes such a name.
+    /// Returns the option that takes a name of this kind.
     pub const fn option(self) -> &'static str {
         match self {
             Self::Benchmark => "--benchmark",
@@ -62,7 +63,7 @@ impl Kind {
         }
     }
 
-    /// Whether names of the other kind are names of this one too, or are told apart with more care elsewhere.
+    /// Whether names of the other kind count as this kind too, or are distinguished more carefully elsewhere.
     fn covers(self, other: Self) -> bool {
         self == other
             || matches!(
@@ -75,15 +76,15 @@ impl Kind {
     }
 }
 
-/// What else users call two of the targets.
+/// Aliases of two of the targets.
 const OTHER_TARGETS: [&str; 2] = ["worker", "control-plane"];
 
-/// All names of targets.
+/// Returns the names of all targets, aliases included.
 pub fn targets() -> impl Iterator<Item = &'static str> {
     Target::ALL.into_iter().map(Target::name).chain(OTHER_TARGETS)
 }
 
-/// The names of every kind, those first that are seldom taken for others.
+/// Returns the names of every kind; kinds that are rarely mistaken for others come first.
 fn names(definitions: &Definitions) -> [(Kind, BTreeSet<&str>); 6] {
     let library = &definitions.library;
     let checks = || library.benchmarks.values().flat_map(Benchmark::checks).map(|(_, check)| check.id.as_str());
@@ -101,24 +102,24 @@ fn names(definitions: &Definitions) -> [(Kind, BTreeSet<&str>); 6] {
     ]
 }
 
-/// What a name is that is not of the wanted kind.
+/// Returns the kind of a name that is not of the wanted kind.
 pub fn elsewhere(definitions: &Definitions, wanted: Kind, name: &str) -> Option<Kind> {
     let mut others = names(definitions).into_iter().filter(|(kind, _)| !wanted.covers(*kind));
     others.find(|(_, names)| names.contains(name)).map(|(kind, _)| kind)
 }
 
-/// What a name is; none where it is nothing.
+/// Returns the kind of a name; none if nothing has this name.
 pub fn kind_of(definitions: &Definitions, name: &str) -> Option<Kind> {
     names(definitions).into_iter().find(|(_, names)| names.contains(name)).map(|(kind, _)| kind)
 }
 
-/// Whether a name is a version of Kubernetes, and nothing else.
+/// Whether a name can only be a Kubernetes version.
 pub fn is_version(name: &str) -> bool {
     let is_short = name.trim_start_matches('v').split('.').count() <= 3;
     is_short && name.parse().is_ok_and(|version: KubernetesVersion| version >= KubernetesVersion::OLDEST)
 }
 
-/// What a misspelt name of the wanted kind was probably meant to be: `did you mean --profile eks-anywhere?`
+/// Suggests what a misspelt name of the wanted kind was meant to be: `did you mean --profile eks-anywhere?`
 pub fn near(definitions: &Definitions, wanted: Kind, name: &str) -> Option<String> {
     if matches!(wanted, Kind::Check | Kind::CheckOrGroup | Kind::ControlOrNumber) {
         let controls = found(&controls_called(&definitions.library, name))
@@ -134,7 +135,7 @@ pub fn near(definitions: &Definitions, wanted: Kind, name: &str) -> Option<Strin
     near.map(|(kind, name)| format!("did you mean {} {name}?", kind.option()))
 }
 
-/// The question whether one of these controls is meant.
+/// Formats the suggestion of these controls.
 fn found(controls: &[&str]) -> Option<String> {
     let named: Vec<String> = controls.iter().take(NAMED).map(|control| quoted(control)).collect();
     match (named.as_slice(), controls.len()) {
@@ -145,8 +146,8 @@ fn found(controls: &[&str]) -> Option<String> {
     }
 }
 
-/// The controls that bear this as the last part of their key, or that are about this setting: a flag with or without
-/// dashes, a key of a configuration file, an entry of a map such as a feature gate.
+/// Returns the controls whose key ends with this name, or that read this setting: a flag with or without dashes, a key
+/// of a configuration file, an entry of a map such as a feature gate.
 pub fn controls_called<'l>(library: &'l Library, name: &str) -> Vec<&'l str> {
     let name = name.split_once('=').map_or(name, |(name, _)| name);
     let is_called =
@@ -159,7 +160,7 @@ pub fn controls_called<'l>(library: &'l Library, name: &str) -> Vec<&'l str> {
     controls.filter(|(key, control)| is_called(tail(key)) || is_about(control)).map(|(key, _)| key.as_str()).collect()
 }
 
-/// The controls in whose titles or keys all of these words stand, in any case.
+/// Returns the controls whose titles or keys contain all of these words, ignoring case.
 pub fn controls_titled<'l>(library: &'l Library, words: &str) -> Vec<&'l str> {
     let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).take(MOST_WORDS).collect();
     if words.is_empty() || words.iter().all(|word| word.chars().count() < SHORTEST_WORD) {
@@ -173,7 +174,7 @@ pub fn controls_titled<'l>(library: &'l Library, words: &str) -> Vec<&'l str> {
     controls.filter(|(key, control)| has_all(key, control)).map(|(key, _)| key.as_str()).collect()
 }
 
-/// Words as they stand in titles, where they are misspelt.
+/// Replaces each word with the most similar word of the titles.
 fn spelt_as_in_titles(library: &Library, words: &str) -> String {
     let titles: Vec<String> = library.controls.values().map(|control| control.title.to_lowercase()).collect();
     let is_part = |letter: char| !letter.is_alphanumeric();
@@ -186,7 +187,7 @@ fn spelt_as_in_titles(library: &Library, words: &str) -> String {
     spelt.collect::<Vec<_>>().join(" ")
 }
 
-/// The controls whose names, or those of whose settings, this is nearest to.
+/// Returns the controls whose name, or the name of one of whose settings, is the most similar to this one.
 pub fn controls_near<'l>(library: &'l Library, name: &str) -> Vec<&'l str> {
     let mut known: BTreeSet<&str> = BTreeSet::new();
     for (key, control) in &library.controls {
@@ -196,7 +197,7 @@ pub fn controls_near<'l>(library: &'l Library, name: &str) -> Vec<&'l str> {
     nearest(name, known).map_or_else(Vec::new, |name| controls_called(library, name))
 }
 
-/// A control's title, as the newest benchmark that uses it has it.
+/// Returns a control's title, with the parameters of the newest benchmark that uses it.
 pub fn title(library: &Library, control: &Control) -> String {
     let newest = library.newest_check_of(&control.key);
     let with = newest.map(|numbered| control.with(&numbered.check.with));

@@ -1,5 +1,5 @@
-//! What is decided about a run before any check is looked at: what the node is, and what of the definitions goes with
-//! it. A request overrules what was detected, never the evidence.
+//! The decisions made before any check runs: what the node is, and which definitions apply to it. A request overrules
+//! detection, never the evidence.
 
 use std::cell::OnceCell;
 
@@ -18,38 +18,38 @@ use super::further::{self, Further, Where};
 use super::notices::of_inventory;
 use super::request::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest};
 
-/// What a node is, what is run on it, and why.
+/// What a node is, what runs on it, and why.
 #[derive(Debug, Clone)]
 pub struct Decision<'d> {
     /// The node's name.
     pub node: String,
-    /// How it was put together; none where nothing of Kubernetes or etcd is on it.
+    /// How it was provisioned; none if no component of Kubernetes or etcd was found.
     pub platform: Option<DetectedPlatform>,
-    /// Its Kubernetes version, where it shows one and the user did not choose the benchmark.
+    /// Its Kubernetes version, if the node shows one and the user did not choose the benchmark.
     pub version: Option<DetectedVersion>,
-    /// What told the version, or that the user gave it.
+    /// The evidence for the version, or that the user gave it.
     pub version_evidence: String,
-    /// What is run, in this order.
+    /// The targets to run, in this order.
     pub targets: Vec<DetectedTarget>,
-    /// By which numbers.
+    /// The run's first benchmark.
     pub benchmark: &'d Benchmark,
-    /// Why this one.
+    /// Why this benchmark.
     pub benchmark_evidence: String,
-    /// The profile that is on.
+    /// The profile in effect.
     pub profile: Option<&'d Profile>,
-    /// Why this one, or why none.
+    /// Why this profile, or why none.
     pub profile_evidence: String,
-    /// What is run besides, by the numbers of other benchmarks.
+    /// Further benchmarks of the run.
     pub further: Vec<Further<'d>>,
-    /// What the user should know of it.
+    /// Notices for the user.
     pub notices: Vec<Notice>,
 }
 
-/// Decides what a run is: by its node, and by its cluster where that was looked at.
+/// Decides what a run does, from its node and, if it was read, its cluster.
 ///
 /// # Errors
 ///
-/// Where the request names something that does not exist, or things that do not go together.
+/// If the request names something that does not exist, or combines things that exclude each other.
 pub fn decide<'d>(
     node: &dyn Node,
     cluster: Option<&Cluster>,
@@ -58,7 +58,7 @@ pub fn decide<'d>(
     inventory: &Inventory<'_>,
 ) -> Result<Decision<'d>, RequestError> {
     let library = &definitions.library;
-    // Kubelets are asked where nothing else tells it.
+    // Kubelets are queried only if nothing else shows the version.
     let found = OnceCell::new();
     let find = || {
         found.get_or_init(|| match detect::version(node, inventory) {
@@ -80,7 +80,7 @@ pub fn decide<'d>(
     let find = || find().clone();
     let Chosen { benchmark, version, version_evidence, benchmark_evidence } =
         choose(definitions, profile, platform, request, &find, &mut notices)?;
-    // A platform's own edition is taken whatever the version.
+    // A platform's own edition is used whatever the version.
     let has_own_edition = platform.is_some_and(|platform| library.benchmark_on(platform).is_some());
     if let Some(version) = version.as_ref().filter(|_| !has_own_edition) {
         notices.extend(of_versions(version, &detect::other_versions(node, inventory, version.version)));
@@ -183,7 +183,7 @@ fn profile<'d>(
     }
 }
 
-/// What speaks against the platform that is taken.
+/// Returns the notice of evidence against the chosen platform.
 fn disagreement(detected: &DetectedPlatform) -> Option<Notice> {
     let DetectedPlatform { platform, evidence, contrary, .. } = detected;
     (!contrary.is_empty()).then(|| Notice {
@@ -214,7 +214,7 @@ fn for_another_platform(profile: &Profile, detected: &DetectedPlatform) -> Optio
     })
 }
 
-/// A benchmark, and why it.
+/// A benchmark, and why it was chosen.
 struct Chosen<'d> {
     benchmark: &'d Benchmark,
     version: Option<DetectedVersion>,
@@ -275,11 +275,11 @@ fn choose<'d>(
     Ok(chosen)
 }
 
-/// The benchmark that is chosen whatever the node is; none where that depends on the node.
+/// Returns the benchmark that is chosen independently of the node; none if the choice depends on the node.
 ///
 /// # Errors
 ///
-/// Where there is none of this name, or none at all.
+/// If there is no benchmark of this name, or there are no benchmarks.
 pub fn benchmark_of<'d>(
     definitions: &'d Definitions,
     choice: &BenchmarkChoice,
@@ -347,7 +347,7 @@ fn for_version<'d>(
     Ok(benchmark)
 }
 
-/// That other evidence shows a version different from the one that is used.
+/// Returns the notice that other evidence shows a version different from the one used.
 fn of_versions(version: &DetectedVersion, others: &[DetectedVersion]) -> Option<Notice> {
     let others: Vec<String> = others.iter().map(|other| format!("{} by {}", other.version, other.evidence)).collect();
     (!others.is_empty()).then(|| Notice {
@@ -361,7 +361,7 @@ fn of_versions(version: &DetectedVersion, others: &[DetectedVersion]) -> Option<
     })
 }
 
-/// What to know where no benchmark is for a version.
+/// Returns the notice for a version that no benchmark covers.
 fn version_notice(benchmark: &Benchmark, version: KubernetesVersion, coverage: Coverage) -> Option<Notice> {
     let name = &benchmark.name;
     let (code, said) = match coverage {
@@ -373,7 +373,7 @@ fn version_notice(benchmark: &Benchmark, version: KubernetesVersion, coverage: C
     Some(Notice { code: code.into(), text: format!("Kubernetes {version}: {said} ({HOW_TO_CHOOSE})") })
 }
 
-/// That a kubelet runs where no cluster is.
+/// Returns the notice that a kubelet runs on a machine that belongs to no cluster.
 fn of_kubelet_without_cluster(platform: Option<Platform>, inventory: &Inventory<'_>) -> Option<Notice> {
     let runs = matches!(inventory.presence.get("kubelet"), Some(Presence::Running));
     (platform == Some(Platform::ExternalEtcd) && runs).then(|| Notice {

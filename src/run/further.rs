@@ -1,4 +1,4 @@
-//! Several benchmarks in one run, and which target is run of which of them.
+//! Runs of several benchmarks, and which targets each of them contributes.
 
 use crate::detect::DetectedTarget;
 use definitions::Definitions;
@@ -12,15 +12,15 @@ use super::request::{RequestError, RunRequest};
 /// A further benchmark of a run.
 #[derive(Debug, Clone)]
 pub struct Further<'d> {
-    /// Which.
+    /// The benchmark.
     pub benchmark: &'d Benchmark,
-    /// Why it.
+    /// Why it is run.
     pub evidence: String,
-    /// What is run of it, in this order.
+    /// Its targets, in this order.
     pub targets: Vec<DetectedTarget>,
 }
 
-/// The further benchmarks that the user named, each once.
+/// Returns the further benchmarks that the user named, without duplicates.
 pub(super) fn named<'d>(
     definitions: &'d Definitions,
     first: &Benchmark,
@@ -37,7 +37,7 @@ pub(super) fn named<'d>(
     Ok(further)
 }
 
-/// The one benchmark that has all the targets which the user named, where there is one only, and why it.
+/// Returns the benchmark that has all the targets the user named, and why it was chosen, if it is the only one.
 pub(super) fn by_targets<'l>(library: &'l Library, request: &RunRequest) -> Option<(&'l Benchmark, String)> {
     let targets = request.targets.as_ref()?;
     let has_all = |benchmark: &&Benchmark| targets.iter().all(|target| benchmark.target(*target).is_some());
@@ -47,7 +47,7 @@ pub(super) fn by_targets<'l>(library: &'l Library, request: &RunRequest) -> Opti
     Some((only, format!("the only one with {}", names.join(", "))))
 }
 
-/// Refuses targets that none of the benchmarks has.
+/// Rejects targets that none of the benchmarks has.
 pub(super) fn refuse_unknown_targets(
     definitions: &Definitions,
     benchmarks: &[&Benchmark],
@@ -60,7 +60,7 @@ pub(super) fn refuse_unknown_targets(
     Err(RequestError::unknown(Kind::Target, unknown.name(), Some(&names.join(" or ")), known, definitions))
 }
 
-/// Of the targets that the user named, those that a benchmark has, each once.
+/// Returns the targets that the user named and the benchmark has, without duplicates.
 pub(super) fn given_targets(benchmark: &Benchmark, targets: &[Target], evidence: &str) -> Vec<DetectedTarget> {
     let mut given: Vec<DetectedTarget> = Vec::new();
     for target in targets {
@@ -71,7 +71,7 @@ pub(super) fn given_targets(benchmark: &Benchmark, targets: &[Target], evidence:
     given
 }
 
-/// That no benchmark looks at the directory of a cluster that the user named.
+/// Returns the notice that no selected benchmark uses the cluster directory the user named.
 pub(super) fn of_directory(benchmarks: &[&Benchmark], request: &RunRequest) -> Option<Notice> {
     let is_asked_for = request.targets.as_ref().is_none_or(|targets| targets.contains(&Target::Admin));
     let is_looked_at = is_asked_for && benchmarks.iter().any(|benchmark| benchmark.target(Target::Admin).is_some());
@@ -81,13 +81,13 @@ pub(super) fn of_directory(benchmarks: &[&Benchmark], request: &RunRequest) -> O
     })
 }
 
-/// Where a run takes place: what its node was provisioned as, and its cluster.
+/// Where a run takes place: its node's platform, and its cluster.
 pub(super) struct Where<'w> {
     pub(super) platform: Option<Platform>,
     pub(super) cluster: Option<&'w Cluster>,
 }
 
-/// That other benchmarks are meant for the node or its cluster too.
+/// Returns notices of other benchmarks that also apply to the node or its cluster.
 pub(super) fn suggestions(
     library: &Library,
     place: &Where<'_>,
@@ -113,7 +113,7 @@ pub(super) fn suggestions(
     notices
 }
 
-/// That a benchmark is meant for this cluster, or for the one that manages it.
+/// Returns the notice that a benchmark applies to this cluster, or to the one that manages it.
 fn of_cluster(other: &Benchmark, cluster: &Cluster, names: &str, request: &RunRequest) -> Option<Notice> {
     let Cluster { distribution, eks_anywhere, .. } = cluster;
     let distribution = distribution.as_deref()?;
@@ -126,7 +126,7 @@ fn of_cluster(other: &Benchmark, cluster: &Cluster, names: &str, request: &RunRe
     let name = &other.name;
     let title = eks_anywhere.as_ref().map_or(distribution, |cluster| cluster.title.as_str());
     let role = eks_anywhere.as_ref().map(|cluster| (cluster.role, &cluster.evidence));
-    // A list without a section of policies is about the cluster that manages.
+    // A benchmark without a policies section is about the management cluster.
     if let (Some((ClusterRole::Workload, evidence)), [Target::Cluster]) = (&role, about.as_slice()) {
         let text = format!(
             "{title}: {evidence}; benchmark {name} applies to its management cluster (check that one with kube-assay \
@@ -138,7 +138,7 @@ fn of_cluster(other: &Benchmark, cluster: &Cluster, names: &str, request: &RunRe
         Some((ClusterRole::Unknown, evidence)) => format!("; whether it manages clusters is not known: {evidence}"),
         _ => String::new(),
     };
-    // Targets that were typed leave out those of the other benchmark.
+    // Targets given with `--targets` may exclude those of the other benchmark.
     let left_out = request
         .targets
         .as_ref()

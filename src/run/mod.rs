@@ -1,4 +1,4 @@
-//! The whole job: a node, the definitions and a request in; a report out.
+//! A complete run: takes a node, the definitions and a request, and returns a report.
 
 mod called;
 mod decision;
@@ -31,47 +31,47 @@ pub use notices::{NO_COMPONENT, PROCESS_IGNORED, is_empty};
 pub use record::recorded;
 pub use request::{BenchmarkChoice, ProfileChoice, RequestError, RunRequest, TOLD};
 
-/// Assays a node.
+/// Checks a node.
 ///
 /// # Errors
 ///
-/// Where the request names something that does not exist; nothing about the node is an error.
+/// If the request names something that does not exist; nothing about the node is an error.
 pub fn assay(node: &dyn Node, definitions: &Definitions, request: &RunRequest) -> Result<Report, RequestError> {
     assay_within(node, &Beside::default(), definitions, request)
 }
 
-/// A cluster whose objects were looked at.
+/// A cluster whose objects were read.
 pub struct SeenCluster<'c> {
-    /// What is said of it in the report.
+    /// The report's description of it.
     pub about: model::Cluster,
-    /// Who judges by its objects, and by what the node shows of it.
+    /// Judges controls by its objects and by what the node shows of the cluster.
     pub policies: &'c dyn BesideNode,
-    /// What the user should know of it.
+    /// Notices for the user.
     pub notices: Vec<model::Notice>,
 }
 
-/// What AWS says of a cluster.
+/// The AWS evidence of a cluster.
 pub struct SeenAws<'a> {
-    /// Who judges by it.
+    /// Judges controls by this evidence.
     pub policies: &'a dyn Policies,
-    /// What the user should know of it.
+    /// Notices for the user.
     pub notices: Vec<model::Notice>,
 }
 
-/// What was looked at beside a node.
+/// The evidence read besides the node's own.
 #[derive(Default)]
 pub struct Beside<'b> {
-    /// Its cluster.
+    /// The node's cluster.
     pub cluster: Option<SeenCluster<'b>>,
-    /// What AWS says of that.
+    /// The AWS evidence of that cluster.
     pub aws: Option<SeenAws<'b>>,
 }
 
-/// Assays a node and what was looked at beside it.
+/// Checks a node together with the evidence read besides it.
 ///
 /// # Errors
 ///
-/// Where the request names something that does not exist; nothing about the node or what is beside it is an error.
+/// If the request names something that does not exist; nothing about the node or the other evidence is an error.
 pub fn assay_within(
     node: &dyn Node,
     beside: &Beside<'_>,
@@ -91,7 +91,7 @@ pub fn assay_within(
     let platform = decision.platform.as_ref().map(|detected| detected.platform);
     let select = |choice: Choice, index: usize| {
         let benchmark = all[index].0;
-        // A profile that goes with one benchmark says nothing of the others.
+        // A profile for one benchmark does not apply to the others.
         let is_meant = |profile: &&Profile| profile.benchmark.as_ref().is_none_or(|needed| *needed == benchmark.name);
         Selection::of(library, benchmark, profile.filter(is_meant), platform, &choice)
     };
@@ -110,7 +110,7 @@ pub fn assay_within(
         selections.push(select(choice(targets), index));
     }
     if selections.iter().all(Selection::is_empty) {
-        // What would be left without these two says whether they are the reason.
+        // Selecting without these filters shows whether they are the reason.
         let with_all = |targets: &[Target]| Choice {
             level: None,
             without_scored: false,
@@ -162,11 +162,11 @@ pub fn assay_within(
         targets: notes(decision.targets, None)
             .chain(further.iter().flat_map(|further| notes(further.targets.clone(), Some(&further.benchmark.name))))
             .collect(),
-        // Only who runs the program knows better, as of the time below.
+        // Filled in by the caller, as is the time below.
         sandbox: Sandbox::default(),
         notices,
         started: request.started.clone(),
-        // Only who has a clock knows better.
+        // Filled in by the caller, which has a clock.
         finished: request.started.clone(),
     };
     let settings = NodeSettings::of(&run.host.name, pod_security, access, &observations);
@@ -185,7 +185,7 @@ fn targets_of(detected: &[DetectedTarget]) -> Vec<Target> {
     detected.iter().map(|target| target.target).collect()
 }
 
-/// A benchmark as reports name it.
+/// Converts a benchmark to its form in reports.
 fn reported(benchmark: &Benchmark, evidence: String) -> model::Benchmark {
     model::Benchmark {
         name: benchmark.name.clone(),
@@ -195,7 +195,7 @@ fn reported(benchmark: &Benchmark, evidence: String) -> model::Benchmark {
     }
 }
 
-/// Why targets are run; `benchmark` is that of a further one.
+/// Returns why each target is run; `benchmark` is set for further benchmarks only.
 fn notes(targets: Vec<DetectedTarget>, benchmark: Option<&String>) -> impl Iterator<Item = TargetNote> {
     targets.into_iter().map(move |DetectedTarget { target, evidence }| TargetNote {
         name: target.name().to_owned(),
@@ -204,7 +204,8 @@ fn notes(targets: Vec<DetectedTarget>, benchmark: Option<&String>) -> impl Itera
     })
 }
 
-/// The version of a node whose benchmark was chosen without it: the one that it shows, else the one that the user gives.
+/// Returns the version of a node whose benchmark was chosen without it: the detected version, or else the one the user
+/// gave.
 fn version_of_node(node: &dyn Node, request: &RunRequest, inventory: &Inventory<'_>) -> Option<KubernetesVersion> {
     let given = match &request.benchmark {
         BenchmarkChoice::ForVersion(version) => Some(*version),

@@ -1,4 +1,4 @@
-//! The names of a request, held against the benchmarks that they may be meant of.
+//! Validates the names of a request against the benchmarks they may refer to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,17 +11,17 @@ use super::request::{BenchmarkChoice, RequestError, RunRequest, TOLD};
 
 /// The names by which checks are chosen.
 pub(super) struct Names<'b> {
-    /// The benchmark that bears them, where it is one only.
+    /// The benchmark, if there is only one.
     within: Option<&'b str>,
-    /// Numbers of checks, and controls.
+    /// Numbers of checks, and keys of controls.
     checks: BTreeSet<&'b str>,
     groups: BTreeSet<&'b str>,
-    /// The target of each section; of several benchmarks none, since each numbers them in its own way.
+    /// The target of each section; empty for several benchmarks, since each numbers its sections differently.
     sections: BTreeMap<&'b str, Target>,
 }
 
 impl<'b> Names<'b> {
-    /// The names of all these benchmarks.
+    /// Collects the names of these benchmarks.
     pub(super) fn of(benchmarks: impl IntoIterator<Item = &'b Benchmark>) -> Self {
         let (mut checks, mut groups, mut sections) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
         let mut of = BTreeSet::new();
@@ -49,7 +49,7 @@ impl<'b> Names<'b> {
         self.groups.contains(name)
     }
 
-    /// Refuses the names of a request that nothing bears, all at once.
+    /// Rejects the unknown names of a request, all in one error.
     fn refuse_unknown(&self, request: &RunRequest, definitions: &Definitions) -> Result<(), RequestError> {
         let either: BTreeSet<&str> = sorting::set(self.checks.union(&self.groups).copied());
         let unknown = [
@@ -71,7 +71,7 @@ impl<'b> Names<'b> {
         RequestError::refuse(told, unknown.count())
     }
 
-    /// What a name is that is not of this kind, and what to give for it.
+    /// Returns what a name of another kind is, and what to give instead.
     fn other_kind(&self, kind: Kind, name: &str) -> Option<(&'static str, String)> {
         if self.has_group(name) {
             return Some(("group", format!("give --group {name}")));
@@ -92,8 +92,8 @@ impl<'b> Names<'b> {
     }
 }
 
-/// Refuses names that none of the benchmarks has, and reports those of a target that is not run; each benchmark comes with
-/// the targets that are.
+/// Rejects names that none of the benchmarks has, and reports those of a target that is not run. Each benchmark is
+/// paired with the targets that are run.
 pub(super) fn check_names(
     definitions: &Definitions,
     benchmarks: &[(&Benchmark, Vec<Target>)],
@@ -128,8 +128,8 @@ pub(super) fn check_names(
 }
 
 impl RunRequest {
-    /// What of this request concerns a benchmark: its targets, and of the names those that it bears. Nothing where names
-    /// were given and it bears none of them.
+    /// Returns the part of this request that concerns a benchmark: its targets, and the names it has. None if names
+    /// were given and the benchmark has none of them.
     pub fn within(&self, benchmark: &Benchmark) -> Option<Self> {
         let has_target = |target: &Target| benchmark.target(*target).is_some();
         let targets: Vec<Target> = match &self.targets {
@@ -152,11 +152,11 @@ impl RunRequest {
     }
 }
 
-/// Refuses names of a request that no benchmark bears.
+/// Rejects names that no benchmark has.
 ///
 /// # Errors
 ///
-/// All of them at once.
+/// If any name is unknown, with all of them in one error.
 pub fn check_names_in_any(definitions: &Definitions, request: &RunRequest) -> Result<(), RequestError> {
     Names::of(definitions.library.benchmarks.values()).refuse_unknown(request, definitions)
 }

@@ -1,4 +1,4 @@
-//! What a node shows of its cluster that the API does not.
+//! Settings of the cluster that a node shows and the API does not.
 
 use crate::collect::observations::Observations;
 use crate::collect::{Access, PodSecurity};
@@ -6,22 +6,22 @@ use crate::component::{Reading, own, parse_boolean};
 use crate::evaluate::Policies;
 use probe::Reason;
 
-/// What a node shows of its cluster that the API does not.
+/// Settings of the cluster that a node shows and the API does not.
 #[derive(Debug, Clone, Default)]
 pub struct NodeSettings {
     /// The node's name.
     pub name: String,
-    /// How each API server that runs on the node is configured for Pod Security admission, or why that is not known.
+    /// The Pod Security admission configuration of each API server that runs on the node, or why it is unknown.
     pub pod_security: Vec<Result<PodSecurity, Reason>>,
-    /// Whether pods of this node that set no seccomp profile have that of the container runtime.
+    /// Whether pods of this node that set no seccomp profile get the container runtime's default.
     pub seccomp_default: bool,
-    /// Who gets in, and by what requests are authorized.
+    /// How the node can be reached: its SSH server, and how its API servers authorize requests.
     pub access: Access,
 }
 
-/// Who judges controls by the objects of a cluster, and by what a node shows beside them.
+/// Judges controls by the objects of a cluster and by the settings that a node shows besides them.
 pub trait BesideNode {
-    /// Who judges with these settings. They count only if the node is known to belong to the cluster.
+    /// Returns a judge with these settings. They count only if the node is known to belong to the cluster.
     fn beside<'c>(&'c self, node: &NodeSettings) -> Box<dyn Policies + 'c>;
 }
 
@@ -29,7 +29,7 @@ pub trait BesideNode {
 const KUBELET: &str = "kubelet";
 
 impl NodeSettings {
-    /// What the node of this name shows.
+    /// Collects the settings that the node of this name shows.
     pub(super) fn of(
         name: &str,
         pod_security: Vec<Result<PodSecurity, Reason>>,

@@ -1,4 +1,4 @@
-//! What the user should know about a run as a whole.
+//! Notices about a run as a whole.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,25 +12,25 @@ use sorting::Sorting;
 
 use super::request::RunRequest;
 
-/// The notice of a node on which nothing of Kubernetes or etcd was found.
+/// The notice of a node on which no component of Kubernetes or etcd was found.
 pub const NO_COMPONENT: &str = "no-component";
-/// The notice of a process that bears a component's name and does not count.
+/// The notice of a process that has a component's name but is ignored.
 pub const PROCESS_IGNORED: &str = "process-ignored";
 
-/// Whether it is known that no component is here: neither a process of one, which could have been seen, nor a file.
+/// Whether the node is known to have no component: no process of one, with all processes visible, and no file.
 pub fn is_empty(inventory: &Inventory<'_>) -> bool {
-    // A container runtime alone makes no node.
+    // A container runtime alone does not make a node.
     let is_runtime =
         |key: &String| inventory.library.components.get(key).is_some_and(|component| component.runtime.is_some());
     inventory.presence.iter().filter(|(key, _)| !is_runtime(key)).all(|(_, presence)| match presence {
         Presence::Absent => true,
-        // Where nothing can run, nothing is hidden.
+        // Where nothing can run, no process is hidden.
         Presence::Unknown(why) => why.cause == Cause::NotRunning,
         Presence::Running | Presence::Installed(_) | Presence::Embedded(_) => false,
     })
 }
 
-/// That the objects of the cluster were not looked at, where checks that are judged by them were asked for.
+/// Returns the notice that the cluster's objects were not read although requested checks depend on them.
 pub(super) fn of_no_cluster(selections: &[Selection<'_>], has_aws: bool, request: &RunRequest) -> Option<Notice> {
     let is_of_cluster = |target: &Target| matches!(target, Target::Policies | Target::Cluster);
     let is_asked_for = request.targets.as_ref().is_some_and(|targets| targets.iter().any(is_of_cluster));
@@ -50,7 +50,7 @@ pub(super) fn of_no_cluster(selections: &[Selection<'_>], has_aws: bool, request
     })
 }
 
-/// That checks wait for what AWS says, where what it provides is asked for.
+/// Returns the notice that AWS evidence was not given although requested checks depend on it.
 pub(super) fn of_no_aws(selections: &[Selection<'_>], has_cluster: bool, request: &RunRequest) -> Option<Notice> {
     let is_of_aws = |target: &Target| matches!(target, Target::Policies | Target::ManagedServices);
     let is_asked_for = request.targets.as_ref().is_some_and(|targets| targets.iter().any(is_of_aws));
@@ -81,7 +81,7 @@ pub(super) fn of_inventory(inventory: &Inventory<'_>) -> Vec<Notice> {
                 .to_owned(),
         });
     }
-    // What cannot be listed hides every component that left no file behind.
+    // An unreadable process list hides every component that left no file behind.
     if let Some(why) = &inventory.unlisted {
         notices.push(Notice {
             code: "processes-unknown".into(),
@@ -110,14 +110,14 @@ pub(super) fn of_inventory(inventory: &Inventory<'_>) -> Vec<Notice> {
     notices
 }
 
-/// What is part of another program, and by what it is judged.
+/// Returns the notices of components embedded in another program, and of the settings they are judged by.
 fn of_embedded(inventory: &Inventory<'_>) -> Vec<Notice> {
     let mut judged = Vec::new();
     let mut files: BTreeSet<&Location> = sorting::set(inventory.settings_of_embedders());
     let mut unknown: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (key, presence) in &inventory.presence {
         let Presence::Embedded(program) = presence else { continue };
-        // What is part of a component is told with it.
+        // Parts of a component are reported with it.
         let Some(component) = inventory.library.components.get(key).filter(|component| component.part_of.is_none())
         else {
             continue;
@@ -144,10 +144,10 @@ fn of_embedded(inventory: &Inventory<'_>) -> Vec<Notice> {
     notices
 }
 
-/// How many users and reasons are named for one name.
+/// The most groups, each of a user and a reason, that are listed for one name.
 const GROUPS: usize = 5;
 
-/// What bears a component's name and is not believed to be it: once per name.
+/// Returns the notices of processes that have a component's name but are not trusted to be it, one per name.
 fn of_ignored(inventory: &Inventory<'_>) -> Vec<Notice> {
     let mut by_name: BTreeMap<&str, Vec<(&Ignored, usize)>> = BTreeMap::new();
     for (ignored, count) in &inventory.ignored {
@@ -193,7 +193,8 @@ fn of_ignored(inventory: &Inventory<'_>) -> Vec<Notice> {
     by_name.into_iter().map(notice).collect()
 }
 
-/// Numbers that a profile skips though they mean something else in this benchmark, of the targets that are run.
+/// Returns the notice of numbers that a profile skips although they mean something else in this benchmark, for the
+/// targets that are run.
 pub(super) fn of_mistaken_skips(
     profile: Option<&Profile>,
     benchmark: &Benchmark,
@@ -219,7 +220,7 @@ pub(super) fn of_mistaken_skips(
     })
 }
 
-/// That no check is run because all that were chosen are of a level, or are scored or not, that is left out.
+/// Returns the notice that the filters by level or scoring leave no chosen check to run.
 pub(super) fn of_nothing_left(choice: &Choice, is_by_score: bool) -> Option<Notice> {
     if let (true, Some(level), false, false) =
         (is_by_score, choice.level, choice.without_scored, choice.without_unscored)

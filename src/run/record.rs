@@ -1,4 +1,4 @@
-//! What was asked of a node, as a recording that holds no more than what definitions and readers read.
+//! Records the questions asked of a node and their answers, reduced to what definitions and readers need.
 
 use crate::collect;
 use crate::component::{CommandLines, parse_boolean, parse_integer};
@@ -8,14 +8,14 @@ use definitions::benchmark::Library;
 use probe::Node;
 use redact::content;
 
-/// How many digits a number has that is no secret, whatever it is called.
+/// The most digits of a number that is not masked, whatever its name.
 const DIGITS: usize = 6;
 
-/// The recording of a node that [notes](Remembered::noting) what is read of it. With `whole`, what was read as a whole is
-/// in it as a whole, as rule files read it, with what looks like a secret masked.
+/// Returns the recording of a node that [notes](Remembered::noting) what is read from it. With `whole`, files that were
+/// read in full are recorded in full, as rule files need them, with values that look like secrets masked.
 pub fn recorded<N: Node>(node: &Remembered<N>, library: &Library, whole: bool) -> Recording {
     let sets = collect::sets(library);
-    // Whatever it is called, what components take for yes or no, or for a small number, is no secret.
+    // A value that components parse as a boolean or a small number is no secret, whatever its name.
     let gives_nothing_away =
         |value: &str| parse_boolean(value).is_some() || (value.len() <= DIGITS && parse_integer(value).is_some());
     let mask = |name: &str, value: &str| {

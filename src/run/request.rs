@@ -1,4 +1,4 @@
-//! What a user may want of a run, and what is wrong with it.
+//! What a user can request of a run, and the errors of a request.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -10,42 +10,42 @@ use definitions::benchmark::{Benchmark, KubernetesVersion, Target, suggestion};
 
 use super::called::{Kind, elsewhere, is_version, near};
 
-/// What a user wants of one run.
+/// A user's request for one run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RunRequest {
     /// How the benchmark is chosen.
     pub benchmark: BenchmarkChoice,
-    /// The variable of the environment that says so; none where it is what was typed.
+    /// The environment variable that chose it; none if it was given on the command line.
     pub benchmark_variable: Option<&'static str>,
     /// Further benchmarks for the same run, by name.
     pub further: Vec<String>,
     /// How the profile is chosen.
     pub profile: ProfileChoice,
-    /// The variable of the environment that says so; none where it is what was typed.
+    /// The environment variable that chose it; none if it was given on the command line.
     pub profile_variable: Option<&'static str>,
     /// The targets; none for those that apply to the node.
     pub targets: Option<Vec<Target>>,
-    /// Whether they were not typed: those about a cluster, of which no node is looked at.
+    /// Whether the targets are the default ones of a cluster run, which checks no node, rather than given by the user.
     pub is_about_cluster_alone: bool,
-    /// Only these checks, by number or control; all where it is empty.
+    /// Only these checks, by number or control; all if empty.
     pub checks: BTreeSet<String>,
-    /// Only these groups; all where it is empty.
+    /// Only these groups; all if empty.
     pub groups: BTreeSet<String>,
     /// Checks, groups and controls to skip.
     pub skip: BTreeSet<String>,
-    /// Leave out checks of a higher level.
+    /// Leaves out checks above this level.
     pub level: Option<u8>,
-    /// Leave out scored checks.
+    /// Leaves out scored checks.
     pub without_scored: bool,
-    /// Leave out checks that are not scored.
+    /// Leaves out unscored checks.
     pub without_unscored: bool,
-    /// The node's name, where the user gives it; else its own.
+    /// The node's name, if the user gives it; else its own is used.
     pub node_name: Option<String>,
-    /// The directory of the cluster that is administered from here.
+    /// The directory of the cluster administered from this machine.
     pub cluster_directory: Option<PathBuf>,
-    /// Where the node's file system is seen from, for the report.
+    /// The path that the node is read from (its root or a recording), or the cluster's name; for the report.
     pub root: String,
-    /// What was asked for, for the report.
+    /// The command that was run, for the report.
     pub command: model::Command,
     /// The digest of the node's machine id, for the report.
     pub machine_id: Option<String>,
@@ -80,39 +80,39 @@ pub enum BenchmarkChoice {
 /// A request that cannot be carried out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
-    /// A name that nothing bears.
+    /// An unknown name.
     #[error("{} {}: {}{hint}", .kind.word(), quoted(.name), unknown(.within.as_deref()))]
     Unknown {
-        /// What it should be.
+        /// The kind of name expected.
         kind: Kind,
         /// The name.
         name: String,
-        /// The benchmark that lacks it, where others may have it.
+        /// The benchmark that lacks it, if others may have it.
         within: Option<String>,
-        /// What is to be given for it, in words: ` (did you mean "x"?)`.
+        /// What to give instead, as text: ` (did you mean "x"?)`.
         hint: String,
     },
     /// A name of the wrong kind.
     #[error("{} {}: is a {is}{} ({instead})", .kind.word(), quoted(.name), .within.as_deref().map(|benchmark| format!(" of {benchmark}")).unwrap_or_default())]
     OtherKind {
-        /// What it should be.
+        /// The kind of name expected.
         kind: Kind,
         /// The name.
         name: String,
         /// What it is: `group`.
         is: &'static str,
-        /// The benchmark, where there is one only.
+        /// The benchmark, if there is only one.
         within: Option<String>,
-        /// What to give for it.
+        /// What to give instead.
         instead: String,
     },
-    /// Several mistakes, a line each.
+    /// Several mistakes, one per line.
     #[error("{}", lines(.0))]
     Several(Vec<RequestError>),
-    /// More names, which may be mistakes too.
+    /// Further names that are not listed and may be mistakes too.
     #[error("{0} more names: not listed (correct those above first)")]
     More(usize),
-    /// The same of a value from the environment.
+    /// An error in the value of an environment variable.
     #[error("{variable}: {error}")]
     FromVariable {
         /// The name of the variable.
@@ -120,34 +120,34 @@ pub enum RequestError {
         /// What is wrong with its value.
         error: Box<RequestError>,
     },
-    /// A profile that goes with another benchmark.
+    /// A profile that supports only another benchmark.
     #[error("profile {profile:?}: supports only {needed}, not {chosen} ({instead})")]
     OtherBenchmark {
         /// The profile.
         profile: String,
-        /// The benchmark that it goes with.
+        /// The benchmark that it supports.
         needed: String,
-        /// The one that was chosen.
+        /// The benchmark that was chosen.
         chosen: String,
         /// What to change.
         instead: String,
     },
-    /// A level of a benchmark that has none.
+    /// A level given for a benchmark that has none.
     #[error("--level: {benchmark} has no levels (leave out --level)")]
     NoLevels {
         /// The benchmark.
         benchmark: String,
     },
-    /// There is no directory of a cluster where one was named.
+    /// The cluster directory that was named does not exist.
     #[error(transparent)]
     NoDirectory(#[from] NoDirectory),
-    /// There are no benchmarks at all.
+    /// There are no benchmarks.
     #[error("benchmarks: none found (correct --benchmarks-dir)")]
     NoBenchmarks,
 }
 
 impl RequestError {
-    /// A name that is not among those of its kind, held against `known` and all other names.
+    /// Returns the error for a name that is not known for its kind, with a hint from `known` and all other names.
     pub fn unknown<'k>(
         kind: Kind,
         name: &str,
@@ -166,11 +166,11 @@ impl RequestError {
         Self::Unknown { kind, name: name.to_owned(), within, hint }
     }
 
-    /// Several mistakes as one, of which so many are told that they can be read.
+    /// Combines mistakes into one error, with the number of `more` that are not listed.
     ///
     /// # Errors
     ///
-    /// Where there is any.
+    /// If there are any mistakes.
     pub fn refuse(mut mistakes: Vec<Self>, more: usize) -> Result<(), Self> {
         if more > 0 {
             mistakes.push(Self::More(more));
@@ -185,7 +185,7 @@ impl RequestError {
         }
     }
 
-    /// The same, of a value that this variable of the environment gave, if one did.
+    /// Attributes the error to the environment variable that gave the value, if one did.
     #[must_use]
     pub fn given_by(self, variable: Option<&'static str>) -> Self {
         match variable {
@@ -195,10 +195,10 @@ impl RequestError {
     }
 }
 
-/// How many unknown names are told one by one.
+/// The most unknown names that are reported individually.
 pub const TOLD: usize = 10;
 
-/// What to do with a name of another kind.
+/// Returns what to do with a name of another kind.
 fn instead(wanted: Kind, is: Kind, name: &str) -> String {
     match (wanted, is) {
         (Kind::ControlOrNumber, _) => format!("see kube-assay list {}s", is.word()),
@@ -214,8 +214,8 @@ fn lines(errors: &[RequestError]) -> String {
     errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
-/// ` (it is in cis-1.24, …)`: the benchmarks that have a control or check of exactly this name, if the chosen one has not.
-/// Plain numbers mean something else in each benchmark.
+/// ` (it is in cis-1.24, …)`: the benchmarks that have a control or check of exactly this name if the chosen one does
+/// not. Plain numbers are excluded, since they mean something else in each benchmark.
 fn in_others(definitions: &Definitions, within: Option<&str>, name: &str) -> Option<String> {
     const LISTED: usize = 3;
     let within = within?;
@@ -244,7 +244,7 @@ fn in_others(definitions: &Definitions, within: Option<&str>, name: &str) -> Opt
     }
 }
 
-/// ` (did you mean "x"?)`, or what there is where that is short, or where to find it.
+/// ` (did you mean "x"?)`, or the known names if there are few, or where to find them.
 fn suggestion(kind: Kind, known: &[&str], name: &str, elsewhere: impl FnOnce() -> Option<String>) -> String {
     const LISTED: usize = 12;
     let nearest =
@@ -263,7 +263,7 @@ fn suggestion(kind: Kind, known: &[&str], name: &str, elsewhere: impl FnOnce() -
     hint.map_or_else(String::new, |hint| format!(" ({hint})"))
 }
 
-/// Which benchmark is meant by its number alone, or that it is a version of Kubernetes: `did you mean "cis-1.12"?`
+/// Suggests a benchmark given by its number alone, or `--version` for a Kubernetes version: `did you mean "cis-1.12"?`
 fn by_number(name: &str, known: &[&str]) -> Option<String> {
     let is_numbered = |known: &&&str| known.split_once('-').is_some_and(|(_, number)| number == name);
     let mut meant: Vec<String> = known.iter().filter(is_numbered).map(|known| quoted(known)).collect();
@@ -273,7 +273,7 @@ fn by_number(name: &str, known: &[&str]) -> Option<String> {
     (!meant.is_empty()).then(|| format!("did you mean {}?", meant.join(" or ")))
 }
 
-/// Which numbers there are in a group, or beside a number that its group lacks: `1.2 has 1.2.1 to 1.2.29`.
+/// Describes the numbers of a group, or of the group that lacks this number: `1.2 has 1.2.1 to 1.2.29`.
 fn numbers_near(name: &str, known: &[&str]) -> Option<String> {
     let group = |name: &str| -> Option<(u32, u32)> {
         let last = |number: &&str| number.strip_prefix(name)?.strip_prefix('.')?.parse::<u32>().ok();
@@ -285,7 +285,7 @@ fn numbers_near(name: &str, known: &[&str]) -> Option<String> {
     }
     let (above, number) = name.rsplit_once('.')?;
     let (first, last) = group(above)?;
-    // Within the range, the range says nothing.
+    // For a number within it, the range is no help.
     let number: u32 = number.parse().ok()?;
     (number < first || last < number).then(|| format!("{above} has {above}.{first} to {above}.{last}"))
 }

@@ -1,4 +1,4 @@
-//! The API server as a cluster.
+//! A cluster read through its API server.
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
@@ -11,21 +11,21 @@ use crate::cli::options::ExecOptions;
 
 use super::options::SourceOptions;
 
-/// The most kinds of a group that are listed, where who installs them names them.
+/// The most kinds listed of an API group whose kinds are named by those who install them.
 const MOST_KINDS: usize = 300;
 
-/// A cluster that is asked while it runs.
+/// A running cluster, queried through its API server.
 struct Live {
     api: Api,
     version: Option<String>,
     remarks: RefCell<Vec<String>>,
 }
 
-/// Connects to the API server that the options name, and asks for its version.
+/// Connects to the API server of these options, and queries its version.
 ///
 /// # Errors
 ///
-/// If it does not answer: nothing else could be asked either.
+/// If it does not respond, since no other request would succeed either.
 pub(super) fn connect(options: &SourceOptions, exec: &ExecOptions) -> Result<Box<dyn Cluster>, Reason> {
     let environment = Environment::of_process();
     let source = options
@@ -41,14 +41,14 @@ pub(super) fn connect(options: &SourceOptions, exec: &ExecOptions) -> Result<Box
     let version = match api.version() {
         Observed::Present(version) => Some(version.git_version),
         Observed::Absent => None,
-        // A user may be refused the version, and still list objects.
+        // A user may be denied the version and still be allowed to list objects.
         Observed::Unknown(reason) if reason.cause == Cause::PermissionDenied => None,
         Observed::Unknown(reason) => return Err(reason),
     };
     Ok(Box::new(Live { api, version, remarks: RefCell::default() }))
 }
 
-/// A cluster of which nothing can be seen, for the same reason.
+/// A cluster that cannot be read: every list is unknown for the same reason.
 pub(super) struct OutOfReach(pub(super) Reason);
 
 impl Cluster for OutOfReach {
@@ -87,7 +87,7 @@ impl Cluster for Live {
 }
 
 impl Live {
-    /// All objects of a resource.
+    /// Lists all objects of a resource.
     fn objects(&self, found: &kubernetes::Resource, view: View, visit: &mut dyn FnMut(Shown<'_>)) -> Listing {
         let listing = self.api.list(found, view, &mut |event| {
             visit(match event {
@@ -109,7 +109,7 @@ impl Live {
         }
     }
 
-    /// All objects of all kinds of a group, kind by kind. What one kind lacks, the list does.
+    /// Lists all objects of all kinds of a group, kind by kind. The list is incomplete if any kind's list is.
     fn every_kind(&self, group: &str, visit: &mut dyn FnMut(Shown<'_>)) -> Listing {
         let kinds = match self.api.find_all(group, MOST_KINDS) {
             Observed::Present(kinds) => kinds,
@@ -121,7 +121,7 @@ impl Live {
             let mut begins_anew = false;
             let listing = self.objects(&kind, View::Whole, &mut |shown| match shown {
                 Shown::Object(_) => visit(shown),
-                // The kinds before are not to be forgotten. What was shown twice does no harm.
+                // Restarting must not discard the kinds already listed. Objects shown twice do no harm.
                 Shown::Again => begins_anew = true,
             });
             if begins_anew {
@@ -129,7 +129,7 @@ impl Live {
                 missing.get_or_insert_with(|| Reason::new(Cause::System, &kind, detail));
             }
             match listing {
-                // A kind may go at any time.
+                // A kind may be removed at any time.
                 Listing::Complete | Listing::Absent => {}
                 Listing::Unknown(reason) => drop(missing.get_or_insert(reason)),
             }
@@ -137,7 +137,7 @@ impl Live {
         missing.map_or(Listing::Complete, Listing::Unknown)
     }
 
-    /// The config maps that are looked at by name: the others may hold anything, and are not read.
+    /// Reads only the config maps known by name: the others may contain anything.
     fn config_maps(&self, found: &kubernetes::Resource, visit: &mut dyn FnMut(Shown<'_>)) -> Listing {
         for (namespace, name) in CONFIG_MAPS {
             match self.api.get(found, namespace, name) {
@@ -150,7 +150,7 @@ impl Live {
     }
 }
 
-/// Whether only the names of a resource's objects are looked at.
+/// Whether only the metadata of a resource's objects is needed.
 const fn is_named_only(resource: Resource) -> bool {
     matches!(resource, Resource::PersistentVolumeClaims | Resource::CustomResourceDefinitions | Resource::Namespaces)
 }

@@ -1,4 +1,4 @@
-//! What AWS says of a cluster: the option that names it, and its files.
+//! AWS evidence of a cluster: the option that names its directory, and its files.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Read;
@@ -17,12 +17,12 @@ use crate::node::{look_at, reading};
 
 const CLUSTER: &str = "Cluster";
 
-/// The most bytes that are read of all files.
+/// The most bytes read from all files together.
 const MOST_OF_ALL: u64 = 512 << 20;
 
 const SECONDS_OF_DAY: u64 = 86_400;
 
-// Where the evidence lies.
+// The AWS evidence.
 #[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct AwsOptions {
     /// Read AWS evidence, collected by the script of aws-evidence-commands
@@ -31,11 +31,11 @@ pub(in crate::cli) struct AwsOptions {
 }
 
 impl AwsOptions {
-    /// The evidence; `None` if none is named.
+    /// Reads the evidence; `None` if no directory is given.
     ///
     /// # Errors
     ///
-    /// If the directory cannot be read, or no answer is in it.
+    /// If the directory cannot be read, or contains no answers.
     pub(in crate::cli) fn evidence(&self) -> Result<Option<Evidence>, Failure> {
         let Some(directory) = &self.aws_evidence else { return Ok(None) };
         let refused = |why: &str| {
@@ -60,7 +60,7 @@ impl AwsOptions {
     }
 }
 
-/// The names in a directory, sorted.
+/// Returns the names in a directory, sorted.
 fn names(directory: &Path) -> Result<Vec<String>, String> {
     let in_words = |error: std::io::Error| system_error::in_words(&error);
     let mut names = Vec::new();
@@ -76,11 +76,11 @@ fn names(directory: &Path) -> Result<Vec<String>, String> {
 
 struct Content {
     bytes: Vec<u8>,
-    /// In days.
+    /// The file's age in days.
     age: Option<u64>,
 }
 
-/// A regular file of the directory itself: what a link leads to was not collected there.
+/// Reads a regular file of the directory. Links are rejected: their targets were not collected there.
 fn read(path: &Path, most: u64) -> Result<Content, String> {
     let in_words = |error: std::io::Error| system_error::in_words(&error);
     let is_link = fs::symlink_metadata(path).map_err(in_words)?.is_symlink();

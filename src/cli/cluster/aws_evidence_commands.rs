@@ -1,4 +1,4 @@
-//! `aws-evidence-commands`: print the script that collects what AWS says of a cluster.
+//! `aws-evidence-commands`: prints the script that collects AWS evidence for a cluster.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Questions of a file, a line of JSON each, and their answers likewise.
+//! Answers questions from a file, one JSON object per line.
 
 use std::fmt::Display;
 use std::io::{self, Read};
@@ -11,15 +11,15 @@ use serde_json::json;
 use crate::cli::failure::Failure;
 use crate::cli::{output, regular_file};
 
-/// The most bytes that are read of a file of questions.
+/// The most bytes read from a file of questions.
 const MOST_BYTES: u64 = 256 << 20;
 
-/// Answers each line of a file (`-`: of standard input) with a line. A line that cannot be answered gets one that
-/// says why, and the exit code shows it.
+/// Answers each line of a file (`-` for standard input) with a line. A line that cannot be answered is answered with
+/// the error, and the command fails at the end.
 ///
 /// # Errors
 ///
-/// If the questions cannot be read.
+/// If the questions cannot be read, or any line could not be answered.
 pub(super) fn answer<E: Display>(file: &Path, answer: impl Fn(&str) -> Result<String, E>) -> Result<ExitCode, Failure> {
     let name = file.display().to_string();
     let unreadable = |why: String| Failure::Usage(anyhow!("{name}: {why} (pass one JSON object per line)"));

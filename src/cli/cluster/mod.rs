@@ -1,4 +1,4 @@
-//! The cluster's side of the command line.
+//! The subcommands and options for clusters.
 
 pub(super) mod aws;
 pub(super) mod aws_evidence_commands;

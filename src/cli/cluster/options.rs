@@ -1,4 +1,4 @@
-//! Which cluster is asked, and how.
+//! Options that select a cluster and how it is queried.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use crate::cli::options::number;
 
 const CLUSTER: &str = "Cluster";
 
-// How the cluster is asked, or where its objects lie.
+// The source of the cluster's objects: an API server or files.
 #[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct SourceOptions {
     /// Query the API server of this kubeconfig
@@ -31,7 +31,7 @@ pub(in crate::cli) struct SourceOptions {
     pub(in crate::cli) requests_per_second: u16,
 }
 
-// Where the cluster's objects come from.
+// The source of the cluster's objects, including a recording.
 #[derive(Debug, Default, Args)]
 pub(in crate::cli) struct ClusterOptions {
     #[command(flatten)]
@@ -41,7 +41,7 @@ pub(in crate::cli) struct ClusterOptions {
     pub(in crate::cli) cluster: Option<PathBuf>,
 }
 
-// Where a recorded cluster goes.
+// The source of the cluster's objects, and the file of the recording.
 #[derive(Debug, Default, Args)]
 pub(in crate::cli) struct RecordClusterOptions {
     #[command(flatten)]
@@ -52,7 +52,7 @@ pub(in crate::cli) struct RecordClusterOptions {
 }
 
 impl RecordClusterOptions {
-    /// Whether the API server is asked.
+    /// Whether the API server is queried.
     pub(in crate::cli) fn asks_api(&self) -> bool {
         self.cluster.is_some() && ClusterOptions { source: self.source.clone(), cluster: None }.asks_api()
     }
@@ -65,12 +65,12 @@ pub(in crate::cli) enum Origin {
     Api,
     /// A recorded cluster.
     Recording(PathBuf),
-    /// What kubectl printed.
+    /// The output of kubectl.
     Objects(PathBuf),
 }
 
 impl SourceOptions {
-    /// Where the API server and the credentials are found; `None` if nothing says that it is to be asked.
+    /// Returns the API server and its credentials; `None` if neither the options nor the environment select one.
     pub(super) fn of_api(&self, environment: &Environment) -> Option<Source> {
         Source::find(self.kubeconfig.as_deref(), self.context.as_deref(), environment)
     }
@@ -83,13 +83,13 @@ impl ClusterOptions {
         [kubeconfig, cluster_objects, &self.cluster].into_iter().any(Option::is_some) || context.is_some()
     }
 
-    /// Whether the API server is asked.
+    /// Whether the API server is queried.
     pub(in crate::cli) fn asks_api(&self) -> bool {
         matches!(self.origin(), Ok(Some(Origin::Api)))
     }
 
-    /// Where the objects come from; `None` if no option names a source. Root's own `~/.kube/config` is never used
-    /// implicitly.
+    /// Returns the source of the objects; `None` if neither an option nor the environment selects one. Root's own
+    /// `~/.kube/config` is never used implicitly.
     ///
     /// # Errors
     ///
@@ -113,7 +113,7 @@ impl ClusterOptions {
         })
     }
 
-    /// The same for a subcommand that cannot do without.
+    /// Like [`origin`](Self::origin), for a subcommand that requires a cluster.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! `pod-security`: what pods violate, by the names of the Pod Security checks.
+//! `pod-security`: lists the Pod Security violations of pods, under the names of the Pod Security checks.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -53,13 +53,13 @@ pub(in crate::cli) struct PodSecurityOptions {
 }
 
 impl PodSecurityOptions {
-    /// Whether the API server is asked.
+    /// Whether the API server is queried.
     pub(in crate::cli) fn asks_api(&self) -> bool {
         self.files.is_empty() && self.batch.is_none() && self.cluster.asks_api()
     }
 }
 
-/// What one pod, or what makes pods, violates.
+/// The violations of one pod or workload.
 #[derive(Serialize)]
 struct Judged {
     kind: &'static str,
@@ -78,7 +78,7 @@ struct Told {
     found: String,
 }
 
-/// Says what pods violate.
+/// Prints the violations of pods and workloads.
 pub(in crate::cli) fn run(options: &PodSecurityOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     let latest = latest(options.kubernetes_version.as_deref())?;
     if let Some(file) = &options.batch {
@@ -97,7 +97,7 @@ pub(in crate::cli) fn run(options: &PodSecurityOptions, verbosity: &Verbosity) -
     for file in &options.files {
         let documents = source::objects(file)?;
         let known = judging.mistakes.len();
-        // A file need not hold all of them.
+        // A file need not contain every kind.
         let _ = judging.pods(&documents);
         judging.workloads(&documents);
         for mistake in judging.mistakes.iter_mut().skip(known) {
@@ -111,7 +111,7 @@ pub(in crate::cli) fn run(options: &PodSecurityOptions, verbosity: &Verbosity) -
         Printed::Text => output::text_in_columns(&in_words(&judged, seen))?,
         Printed::Json | Printed::PrettyJson => output::data(&judged, printed)?,
     };
-    // The first is the error.
+    // The first one becomes the error.
     for mistake in mistakes.iter().skip(1) {
         notice::alone(verbosity, mistake);
     }
@@ -121,7 +121,7 @@ pub(in crate::cli) fn run(options: &PodSecurityOptions, verbosity: &Verbosity) -
     Ok(if violating { ExitCode::from(options.exit_code) } else { ExitCode::SUCCESS })
 }
 
-/// The minor version that `latest` stands for.
+/// Returns the minor version that `latest` means.
 fn latest(version: Option<&str>) -> Result<u64, Failure> {
     let Some(version) = version else { return Ok(NEWEST) };
     let version: KubernetesVersion =
@@ -140,7 +140,7 @@ fn policies(given: &[String]) -> Result<Vec<(String, Policy)>, Failure> {
         .collect()
 }
 
-/// That a text is not a policy, with the nearest one.
+/// Returns the error for an invalid policy, with the most similar valid one.
 fn no_policy(text: &str, error: &PolicyError) -> Failure {
     let (level, version) = text.split_once(':').map_or((text, None), |(level, version)| (level, Some(version)));
     let what = match error {
@@ -179,10 +179,10 @@ impl Judging<'_> {
         })
     }
 
-    /// Judges what makes pods, of which there need not be any yet.
+    /// Judges workloads by their pod templates, even if they have no pods yet.
     fn workloads(&mut self, documents: &Documents) {
         for kind in WorkloadKind::ALL {
-            // A file need not hold all of them.
+            // A file need not contain every kind.
             let _ = documents.list(kind.resource(), &mut |shown| {
                 if let Shown::Object(object) = shown {
                     self.workload(kind, object);

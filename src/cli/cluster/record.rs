@@ -1,4 +1,4 @@
-//! `record --cluster`: write down what the checks look at of a cluster.
+//! `record --cluster`: writes a recording of what the checks read from a cluster.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -15,10 +15,10 @@ use crate::node::reading;
 use super::options::{ClusterOptions, Origin, RecordClusterOptions};
 use super::source;
 
-/// The most bytes of a recording that is read again.
+/// The most bytes of a recording that can be read back.
 const MOST_BYTES: usize = 64 << 20;
 
-/// Records the cluster into the file (`-`: standard output).
+/// Records the cluster to a file (`-` for standard output).
 pub(in crate::cli) fn record(
     options: &RecordClusterOptions,
     file: &Path,

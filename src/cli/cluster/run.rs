@@ -1,4 +1,4 @@
-//! `cluster`: check a cluster, without any of its nodes.
+//! `cluster`: checks a cluster without any of its nodes.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -49,7 +49,7 @@ pub(in crate::cli) struct ClusterRunOptions {
 }
 
 impl ClusterRunOptions {
-    /// Whether the API server is asked.
+    /// Whether the API server is queried.
     pub(in crate::cli) fn asks_api(&self) -> bool {
         self.cluster.asks_api()
     }
@@ -59,14 +59,14 @@ impl ClusterRunOptions {
     }
 }
 
-/// A node of which nothing is there: a cluster is judged by its objects alone.
+/// An empty recording: the cluster is judged by its objects alone.
 const NO_NODE: &str = "form: 3\n";
 
-/// Checks the cluster that the options name.
+/// Checks the cluster of these options.
 pub(in crate::cli) fn run(options: &ClusterRunOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     let outputs = Outputs::of(&options.report, verbosity, options.recording().map(PathBuf::as_path))?;
     let definitions = defined::of(&options.definitions)?;
-    // What AWS says is enough.
+    // With AWS evidence, no cluster is required.
     let origin = match options.aws.aws_evidence {
         Some(_) => options.cluster.origin()?,
         None => Some(options.cluster.required()?),
@@ -91,7 +91,7 @@ pub(in crate::cli) fn run(options: &ClusterRunOptions, verbosity: &Verbosity) ->
     let node = Recorded::parse("cluster", NO_NODE).map_err(Failure::system)?;
     let beside = Beside { cluster: seen.as_ref().map(Seen::within), aws: aws.as_ref().map(SaidByAws::within) };
     let mut report = assay_within(&node, &beside, definitions, &request).map_err(Failure::usage)?;
-    // No node was looked at.
+    // No node was examined.
     report.run.notices.retain(|notice| notice.code != NO_COMPONENT && notice.code != "processes-unknown");
     report.run.platform = None;
     if is_detected {
@@ -100,7 +100,7 @@ pub(in crate::cli) fn run(options: &ClusterRunOptions, verbosity: &Verbosity) ->
     node_run::finish(&options.report, verbosity, &outputs, report)
 }
 
-/// Refuses targets that only a node can answer.
+/// Rejects targets that only a node can answer.
 fn refuse_targets_of_nodes(targets: &[Target]) -> Result<(), Failure> {
     let is_of_node = |target: &&Target| matches!(target, Target::Master | Target::Etcd | Target::Node | Target::Admin);
     match targets.iter().find(is_of_node) {
@@ -112,14 +112,14 @@ fn refuse_targets_of_nodes(targets: &[Target]) -> Result<(), Failure> {
     }
 }
 
-/// Whether a benchmark has any of the targets that are asked for; true if none are.
+/// Whether a benchmark has any of the requested targets; true if none are requested.
 fn has_any(benchmark: Option<&Benchmark>, targets: Option<&Vec<Target>>) -> bool {
     targets.is_none_or(|targets| {
         benchmark.is_none_or(|benchmark| targets.iter().any(|target| benchmark.target(*target).is_some()))
     })
 }
 
-/// The request with what a cluster alone decides: its benchmark, and the targets that are about it.
+/// Completes the request with the benchmark and targets that the cluster determines.
 fn of_cluster(
     request: RunRequest,
     seen: Option<&Seen>,
@@ -128,11 +128,11 @@ fn of_cluster(
 ) -> Result<RunRequest, Failure> {
     let mut notices = Vec::new();
     let library = &definitions.library;
-    // What only AWS speaks of is a cluster of EKS.
+    // AWS evidence alone implies an EKS cluster.
     let is_eks = seen.map_or(aws.is_some(), |seen| seen.distribution() == Some("eks"));
     let benchmark = match &request.benchmark {
         BenchmarkChoice::Detected if is_eks => {
-            // Its editions are the same for each operating system of the nodes.
+            // The edition does not depend on the operating system of the nodes.
             library.benchmark_on(Platform::EksAl2023).map(|benchmark| BenchmarkChoice::Named(benchmark.name.clone()))
         }
         BenchmarkChoice::Detected => seen.and_then(Seen::version).map(BenchmarkChoice::ForVersion),
@@ -164,7 +164,7 @@ fn of_cluster(
     })
 }
 
-/// Replaces the evidence for a benchmark that the cluster decides: no option named it.
+/// Replaces the evidence of a benchmark that the cluster determined rather than an option.
 fn put_evidence(run: &mut model::Run, benchmark: &BenchmarkChoice, seen: Option<&Seen>) {
     match (benchmark, seen) {
         (BenchmarkChoice::Named(_), _) => {
@@ -180,7 +180,8 @@ fn put_evidence(run: &mut model::Run, benchmark: &BenchmarkChoice, seen: Option<
     }
 }
 
-/// The targets of a benchmark that concern the cluster: its objects, and, for a managed service, what the provider runs.
+/// Returns the targets of a benchmark that concern the cluster: its objects and, for a managed service, the control
+/// plane that the provider runs.
 fn targets_of(benchmark: &Benchmark) -> Vec<Target> {
     let has = |wanted: Target| benchmark.targets.iter().any(|index| index.target == wanted);
     let is_managed = !has(Target::Master);
@@ -192,7 +193,7 @@ fn targets_of(benchmark: &Benchmark) -> Vec<Target> {
         .collect()
 }
 
-/// Adds which cluster was asked.
+/// Adds the options that select the cluster.
 pub(in crate::cli) fn put_cluster(command: &mut model::Command, options: &ClusterOptions, aws: &AwsOptions) {
     let paths = [
         ("kubeconfig", &options.source.kubeconfig),

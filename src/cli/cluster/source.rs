@@ -1,4 +1,4 @@
-//! The cluster that the options name, opened.
+//! Opens the cluster that the options select.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,20 +18,20 @@ use crate::policies::Seen;
 use super::api;
 use super::options::{ClusterOptions, Origin};
 
-/// The most bytes that are read of a recorded cluster.
+/// The most bytes read from a recorded cluster.
 const MOST_OF_RECORDING: u64 = 64 << 20;
 
-/// The most bytes that are read of a file of objects, and of all files of a directory.
+/// The most bytes read from a file of objects, and from all files of a directory.
 const MOST_OF_OBJECTS: u64 = 256 << 20;
 
-/// The most files that are read of a directory.
+/// The most files read from a directory.
 const MOST_FILES: usize = 2_000;
 
 /// Opens the cluster.
 ///
 /// # Errors
 ///
-/// If it cannot be read at all.
+/// If it cannot be read.
 pub(in crate::cli) fn open(
     options: &ClusterOptions,
     origin: &Origin,
@@ -53,7 +53,7 @@ pub(in crate::cli) fn open(
     }
 }
 
-/// The cluster that the options name beside a node, listed before rights are given up; `None` if they name none.
+/// Reads the cluster selected for a run on a node, before rights are dropped; `None` if no cluster is selected.
 ///
 /// # Errors
 ///
@@ -64,17 +64,17 @@ pub(in crate::cli) fn seen(options: &ClusterOptions, exec: &ExecOptions) -> Resu
     Seen::of(&*cluster, today()?).map(Some).map_err(|why| Failure::System(anyhow!("{why}")))
 }
 
-/// The day of the run (UTC).
+/// Returns the current date (UTC).
 ///
 /// # Errors
 ///
-/// If the clock shows a year that no calendar has.
+/// If the clock shows a year outside the supported range.
 pub(in crate::cli) fn today() -> Result<Date, Failure> {
     Date::parse(&now()).ok_or_else(|| Failure::System(anyhow!("clock: does not show a valid date (set it)")))
 }
 
-/// Opens the cluster beside a node, whose findings do not depend on it: an API server that cannot be asked leaves the checks
-/// of its objects unknown.
+/// Opens the cluster for a run on a node. The node's findings do not depend on it, so if the API server cannot be
+/// reached, the checks of its objects are unknown.
 ///
 /// # Errors
 ///
@@ -92,11 +92,11 @@ fn open_beside_node(
     }
 }
 
-/// Opens what kubectl printed.
+/// Opens the output of kubectl.
 ///
 /// # Errors
 ///
-/// If there is no list of objects in it.
+/// If it contains no list of objects.
 pub(in crate::cli) fn objects(path: &Path) -> Result<Documents, Failure> {
     let name = path.display().to_string();
     let refused = |why: &str| Failure::Usage(anyhow!("{name}: {why} (pass the output of kubectl get -A -o json)"));
@@ -118,14 +118,14 @@ pub(in crate::cli) fn objects(path: &Path) -> Result<Documents, Failure> {
     if documents.is_empty() {
         let why = if is_directory { "no list of objects in any .json or .yaml file" } else { "no list of objects" };
         let why = if is_directory { why } else { documents.mistakes().first().map_or(why, String::as_str) };
-        // It begins with the file, which is this one.
+        // The first mistake starts with the name of the file, which the error repeats.
         let why = why.strip_prefix(&format!("{name}: ")).unwrap_or(why);
         return Err(refused(why));
     }
     Ok(documents)
 }
 
-/// The files that are meant by a path: itself, or those of a directory, in the order of their names.
+/// Returns the file at a path, or the files of the directory there, sorted by name.
 fn files(path: &Path) -> Result<Vec<PathBuf>, String> {
     let in_words = |error: std::io::Error| system_error::in_words(&error);
     if !fs::metadata(path).map_err(in_words)?.is_dir() {

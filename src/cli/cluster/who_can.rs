@@ -1,4 +1,4 @@
-//! `who-can`: who may do something, and by which bindings.
+//! `who-can`: lists who may do something, and by which bindings.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -55,16 +55,16 @@ pub(in crate::cli) struct WhoCanOptions {
 }
 
 impl WhoCanOptions {
-    /// Whether the API server is asked.
+    /// Whether the API server is queried.
     pub(in crate::cli) fn asks_api(&self) -> bool {
         self.cluster.asks_api()
     }
 }
 
-/// Who may do it, for programs.
+/// The result, also serialized as JSON.
 #[derive(Serialize)]
 struct Told {
-    /// Whether `--as` may; `None` if everyone who may is listed.
+    /// Whether the user of `--as` may; `None` if everyone who may is listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     allowed: Option<bool>,
     grants: Vec<Listed>,
@@ -73,7 +73,7 @@ struct Told {
     unknown: Vec<String>,
 }
 
-/// One right.
+/// One grant.
 #[derive(Serialize)]
 struct Listed {
     subject: String,
@@ -82,7 +82,7 @@ struct Listed {
     path: Vec<String>,
 }
 
-/// Says who may do it.
+/// Prints who may do it.
 pub(in crate::cli) fn run(options: &WhoCanOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     let open = || source::open(&options.cluster, &options.cluster.required()?, &options.exec);
     if let Some(file) = &options.batch {
@@ -113,7 +113,7 @@ pub(in crate::cli) fn run(options: &WhoCanOptions, verbosity: &Verbosity) -> Res
     Ok(ExitCode::SUCCESS)
 }
 
-/// A doubt in words, with the name that was probably meant.
+/// Formats a doubt as text, with the name that was probably meant.
 fn in_doubt(doubt: &Doubt) -> String {
     let (known, otherwise): (Vec<&str>, String) = match doubt {
         Doubt::Verb(_) => (question::VERBS.to_vec(), "verbs are case-sensitive".to_owned()),
@@ -146,8 +146,8 @@ fn told(options: &WhoCanOptions, rbac: &Rbac, question: &Question) -> Told {
     Told { allowed, grants: grants.collect(), unknown: rbac.missing().iter().map(ToString::to_string).collect() }
 }
 
-/// The groups that the API server gives a user who is impersonated: those of a service account where none are given, and
-/// everyone's.
+/// Returns the groups that the API server assigns to an impersonated user: those of a service account if none are
+/// given, and the group of all users.
 fn groups(user: &str, given: &[String]) -> Vec<String> {
     const KNOWN: &str = "system:authenticated";
     const UNKNOWN: &str = "system:unauthenticated";

@@ -1,7 +1,8 @@
-//! The API server that kube-bench asks from inside a pod: for its version, and for signs of AKS and RKE on a node.
+//! Queries the API server as kube-bench does inside a pod: for its version, and for evidence of AKS and RKE on its
+//! nodes.
 //!
-//! kube-bench tries ten times, a second apart, and then the same again. Here everything together ends after [`TIME`], and the
-//! server is verified by the pod's `ca.crt`. Only the pod's own token is used, never a kubeconfig.
+//! kube-bench tries ten times, a second apart, and then repeats that. Here all requests together end after [`TIME`],
+//! and the server is verified with the pod's `ca.crt`. Only the pod's own token is used, never a kubeconfig.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -19,31 +20,32 @@ use crate::kube_bench::choice::{Release, Told};
 
 use super::{OfApi, benchmark, is_asked_for};
 
-/// The time for everything that is asked.
+/// The time limit for all requests together.
 const TIME: Duration = Duration::from_secs(10);
 
-/// How often a server that cannot be reached is tried: the name service of a cluster may just begin.
+/// How many times an unreachable server is tried: the cluster's DNS may still be starting.
 const ATTEMPTS: u32 = 3;
 
-/// The time between that.
+/// The pause between attempts.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The time for a connection.
+/// The time limit for a connection.
 const CONNECTING: Duration = Duration::from_secs(3);
 
-/// The name of the API server in a cluster.
+/// The name of the API server inside a cluster.
 const NAME: &str = "kubernetes.default.svc";
 
-/// The variable with which kube-bench takes the address from the service's variables.
+/// The environment variable that makes kube-bench take the address from the service's variables.
 const BY_VARIABLES: &str = "KUBE_BENCH_K8S_ENV";
 
-/// Whether the API server is asked: in a pod, where rule files are run for this node and nothing names the benchmark.
+/// Whether the API server is queried: inside a pod, if rule files are run for this node and nothing names the
+/// benchmark.
 pub(in crate::cli) fn is_asked(options: &RunOptions) -> bool {
     let is_given = || options.benchmark().is_ok_and(|given| benchmark::named(&given).is_some());
     is_asked_for(options) && options.node.node.is_none() && !is_given() && account().is_some()
 }
 
-/// What the API server says of the platform and the version; nothing where it is not asked.
+/// Queries the API server's platform and version; empty if it is not to be queried.
 pub(super) fn ask(options: &RunOptions) -> OfApi {
     let Some(account) = account().filter(|_| is_asked(options)) else { return OfApi::default() };
     let end = Instant::now() + TIME;
@@ -68,7 +70,7 @@ fn not_asked(why: &Reason, instead: &str) -> Notice {
     Notice::new("api-server-not-asked", format!("{why}; {instead}"))
 }
 
-/// The service account of this pod and the address of the server; none outside of a pod.
+/// Returns the pod's service account and the server's address; none outside a pod.
 fn account() -> Option<ServiceAccount> {
     let set = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
     let by_variables = || Some((set("KUBERNETES_SERVICE_HOST")?, set("KUBERNETES_SERVICE_PORT_HTTPS")?));
@@ -112,13 +114,13 @@ fn asked(account: &ServiceAccount, time: Duration, notices: &mut Vec<Notice>) ->
     Ok(Told { version: Release { release, spelt }, evidence })
 }
 
-/// Whether a text is `1.31`.
+/// Whether a text has the form `1.31`.
 fn is_release(text: &str) -> bool {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     text.split_once('.').is_some_and(|(major, minor)| is_number(major) && is_number(minor))
 }
 
-/// What kube-bench adds to the server's version by what the nodes show, and the sign of it.
+/// Returns the suffix that kube-bench adds to the server's version for the platform of its nodes, and the evidence.
 fn by_nodes(api: &Api) -> Result<Option<(&'static str, String)>, Reason> {
     let nodes = match api.find("", "nodes") {
         Observed::Present(nodes) => nodes,
@@ -141,7 +143,7 @@ fn by_nodes(api: &Api) -> Result<Option<(&'static str, String)>, Reason> {
     }
 }
 
-/// A node, as far as it shows the platform.
+/// The fields of a node that show its platform.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Node {
@@ -174,7 +176,7 @@ impl Metadata {
     }
 }
 
-/// What the nodes show: the first one shows the platform, and RKE has no node with Windows.
+/// The evidence from the nodes: the first one shows the platform, and a cluster with a Windows node is not RKE.
 #[derive(Debug, Default)]
 struct Signs {
     is_begun: bool,
@@ -203,7 +205,7 @@ impl Signs {
     }
 
     fn platform(self) -> Option<(&'static str, String)> {
-        // With both, the suffix of RKE comes first, and of two suffixes none is read.
+        // For both, kube-bench appends RKE's suffix and then that of AKS, and recognizes neither.
         match (self.rke, self.aks) {
             (Some(_), Some(_)) | (None, None) => None,
             (Some(sign), None) => Some(("-rancher1", sign)),

@@ -1,4 +1,4 @@
-//! kube-bench's command line: its subcommands and flags, as pflag reads them, and this program's options of a run.
+//! kube-bench's command line: its subcommands and flags, parsed as pflag does, and this program's options of a run.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -37,8 +37,8 @@ pub(in crate::cli) struct Arguments {
     pub(in crate::cli) called: &'static str,
 }
 
-// The flags of klog that glog, with which kube-bench logs, does not have. Wrappers for Kubernetes' programs pass them on;
-// they change nothing.
+// Flags of klog that glog, kube-bench's logging library, lacks. Wrappers for Kubernetes' programs pass them; they have
+// no effect.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "they are klog's switches")]
 struct KlogOptions {
@@ -72,7 +72,7 @@ pub(in crate::cli) enum Command {
     Completions(completions::CompletionsOptions),
 }
 
-/// Whether these words, the program's name first, ask for kube-bench's behaviour, be they understood or not.
+/// Whether these words, the program's name first, request kube-bench's behaviour, even if they are invalid otherwise.
 pub(in crate::cli) fn is_compatible(words: &[OsString]) -> bool {
     has_its_name(words)
         || words
@@ -86,11 +86,11 @@ fn has_its_name(words: &[OsString]) -> bool {
 }
 
 impl Arguments {
-    /// Reads the words of a command line, the program's name first.
+    /// Parses the words of a command line, the program's name first.
     ///
     /// # Errors
     ///
-    /// Wrong usage, or a help text.
+    /// If the usage is wrong, or help was requested.
     pub(in crate::cli) fn read(words: Vec<OsString>) -> Result<Self, NotRun> {
         let called = if has_its_name(&words) { KUBE_BENCH } else { "kube-assay" };
         let known = KnownOptions::new(command, whole_command).with_either_dash();
@@ -106,7 +106,7 @@ impl Arguments {
         let mut arguments = Self::from_arg_matches(&matches)?;
         let mut sound = arguments.verbosity.refuse_both();
         let report = &mut arguments.run.report;
-        // What kube-bench writes where several are asked for: JUnit before JSON, and both before what it sends.
+        // kube-bench's precedence: JUnit before JSON, and both before reports sent to a service.
         report.json &= !report.junit;
         let is_run = !matches!(arguments.command, Some(Command::Version | Command::Completions(_)));
         if is_run && !report.json && !report.junit {
@@ -123,25 +123,25 @@ impl Arguments {
         Ok(arguments)
     }
 
-    /// Whether all targets are run where none is named.
+    /// Whether all targets are run if none is named.
     pub(in crate::cli) fn runs_all(&self) -> bool {
         matches!(self.command, Some(Command::Run))
     }
 }
 
-/// The command line; every flag may stand before and after every subcommand.
+/// Returns the command line; every flag may precede or follow every subcommand.
 fn command() -> clap::Command {
     Arguments::command().mut_args(|arg| arg.global(true))
 }
 
-/// The whole command line, with all subcommands built.
+/// Returns the complete command line, with all subcommands built.
 pub(in crate::cli) fn whole_command() -> clap::Command {
     let mut command = command();
     command.build();
     command
 }
 
-/// What is wrong, with what to type where kube-bench, an older release of it or kube-assay has what was typed.
+/// Adds to an error what to use instead of a name that belongs to an older kube-bench or to kube-assay.
 fn advised(error: clap::Error, command: &clap::Command) -> clap::Error {
     let typed = |kind| match error.get(kind) {
         Some(ContextValue::String(typed)) => typed.as_str(),
@@ -166,18 +166,18 @@ fn advised(error: clap::Error, command: &clap::Command) -> clap::Error {
     }
 }
 
-/// What replaces a subcommand of an older release, or takes a target that is typed as a subcommand.
+/// Returns the replacement for a subcommand of an older release, or for a target given as a subcommand.
 fn of_old_subcommand(name: &str) -> Option<String> {
     match name {
         "federated" => Some("removed together with federation; no benchmark covers it".to_owned()),
         "install" => Some("a command of its container image: copy the program and its rule files yourself".to_owned()),
-        // kube-assay has a subcommand of this name, which is meant more often than the target.
+        // kube-assay has a subcommand of this name, which is more likely meant than the target.
         "cluster" => None,
         _ => targets().any(|target| target == name).then(|| format!("use run --targets {name}")),
     }
 }
 
-/// What to type instead of an argument that nothing takes.
+/// Returns what to use instead of an unknown argument.
 fn of_argument(typed: &str) -> Option<String> {
     let name = typed.split_once('=').map_or(typed, |(name, _)| name);
     match name {

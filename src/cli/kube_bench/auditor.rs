@@ -1,4 +1,4 @@
-//! Who answers audits where processes are allowed.
+//! Runs audits for users who allow processes.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,22 +13,24 @@ use crate::node::{Launcher, ShellLimits, run_shell, time_left};
 use audit_shell::{Allowance, AuditOutcome, Limits, interpret_within};
 use probe::Node;
 
-/// How many bytes are kept of what shells print in a run.
+/// The most bytes of shell output kept during a run.
 const MOST_KEPT: usize = 16 << 20;
 
-/// Interprets audits, and gives those that cannot be interpreted to `/bin/sh`.
+/// Interprets audits, and runs those that cannot be interpreted with `/bin/sh`.
 #[derive(Debug)]
 pub(super) struct WithShell {
     limits: ShellLimits,
-    /// What came of those that ran: they run once, however often the rest is begun again.
+    /// The results of the audits that ran: each runs once, even if the job is restarted.
     ran: Mutex<HashMap<String, Audited>>,
     allowance: Allowance,
 }
 
 impl WithShell {
+    /// Creates the auditor.
+    ///
     /// # Errors
     ///
-    /// Where the node is another than the one that a shell would look at.
+    /// If the options select a node other than this machine, which is what a shell would examine.
     pub(super) fn new(node: &NodeOptions, time: Duration) -> Result<Self, Failure> {
         if node.names_a_node() {
             return Err(Failure::Usage(anyhow!(
@@ -47,7 +49,7 @@ impl WithShell {
         self.ran.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a script, unless it has run or there is no time left for it.
+    /// Runs a script, unless it already ran or no time is left.
     fn run(&self, script: &str) -> Audited {
         if let Some(known) = self.ran().get(script) {
             return known.clone();
@@ -83,7 +85,7 @@ impl Auditor for WithShell {
     fn audit(&self, script: &str, node: &dyn Node) -> Audited {
         match interpret_within(script, node, &Limits::default(), &self.allowance) {
             AuditOutcome::NeedsProcess { .. } | AuditOutcome::Refused { .. } => self.run(script),
-            // A shell would have no less work with what went over a limit.
+            // An audit that exceeded a limit would be no less work for a shell.
             done => done.into(),
         }
     }

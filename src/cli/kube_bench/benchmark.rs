@@ -1,4 +1,4 @@
-//! Which benchmark of a directory is run where none is named.
+//! Chooses the benchmark of a directory of rule files.
 
 use anyhow::anyhow;
 
@@ -13,13 +13,13 @@ use probe::Node;
 
 use super::{known, programs};
 
-/// What reports say was detected where the benchmark or the version was given.
+/// The detected version in reports if the benchmark or the version was given.
 const GIVEN: &str = "none";
 
-/// The benchmark that the options name, or the one that kube-bench would choose. `server` is the version that the API
-/// server said.
+/// Returns the benchmark that the options name, or the one that kube-bench would choose. `server` is the API server's
+/// version.
 ///
-/// What the user should know of the choice is added to `notices`.
+/// Notices about the choice are added to `notices`.
 pub(super) fn chosen(
     options: &RunOptions,
     directory: &Directory,
@@ -54,19 +54,20 @@ pub(super) fn chosen(
     Ok(choice)
 }
 
-/// That what is given is not in the directory, with the variable that gives it.
+/// Returns the error that the directory lacks the benchmark or version given, naming the environment variable if one
+/// gave it.
 pub(super) fn refused(given: &GivenBenchmark, remark: &Remark) -> Failure {
     let by = given.variable.map_or_else(String::new, |variable| format!("{variable}: "));
     Failure::Usage(anyhow!("{by}{remark}"))
 }
 
-/// The benchmark or the version that is given.
+/// Returns the benchmark or the version given.
 pub(super) fn named(options: &GivenBenchmark) -> Option<Which> {
     if let Some(name) = &options.benchmark {
         return Some(Which::Benchmark(name.clone()));
     }
     let version = options.version.as_ref()?;
-    // Directories have other things than versions in their mapping too, such as ocp-4.11.
+    // The version mapping of a directory may also contain other names, such as ocp-4.11.
     let version = version.parse().map_or_else(|_| version.clone(), |version: KubernetesVersion| version.to_string());
     Some(Which::Version(version))
 }

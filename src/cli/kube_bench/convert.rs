@@ -1,4 +1,4 @@
-//! `convert`: a benchmark of a directory of rule files, written as one of ours.
+//! `convert`: converts a benchmark from a directory of rule files to a custom definition.
 
 use std::fmt::Write;
 use std::fs;
@@ -32,7 +32,7 @@ pub(in crate::cli) struct ConvertOptions {
     rule_files: RuleFileOptions,
 }
 
-/// Converts the benchmark that the options name, into a directory that is empty or new: its own name if none is given.
+/// Converts the benchmark of these options into a new or empty directory, by default one with the benchmark's name.
 pub(in crate::cli) fn run(options: &ConvertOptions, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     let (benchmark, variable) = match &options.benchmark {
         Some(name) => (Some(name.clone()), None),

@@ -1,4 +1,4 @@
-//! Directories of rule files on the disk.
+//! Directories of rule files on disk.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,23 +11,23 @@ use crate::cli::{regular_file, system_error};
 use crate::kube_bench::{Directory, Remark};
 use crate::node::reading;
 
-/// Where kube-bench looks if no directory is named.
+/// The directories that kube-bench searches if none is given.
 const USUAL: [&str; 2] = ["cfg", "/etc/kube-bench/cfg"];
-/// The file of settings that makes a directory one of rule files.
+/// The configuration file that marks a directory of rule files.
 const SETTINGS: &str = "config.yaml";
 
-/// The directory that the options name, or that lies where kube-bench looks for one.
+/// Returns the directory that the options name, or the first of the usual ones that exists.
 pub(in crate::cli) fn found(options: &RuleFileOptions) -> Option<PathBuf> {
     let usual = || USUAL.into_iter().map(PathBuf::from).find(|place| place.join(SETTINGS).exists());
     options.config_dir.clone().or_else(usual)
 }
 
-/// Opens that directory, with the settings that the options name, and what in it cannot be listed. Its files are read when
-/// they are needed.
+/// Opens that directory, with the configuration file of the options, and returns it with remarks on subdirectories that
+/// could not be listed. Its files are read only when needed.
 ///
 /// # Errors
 ///
-/// Wrong usage where there is none, or where it or the settings cannot be read.
+/// If there is no such directory, or it or the configuration file cannot be read: wrong usage.
 pub(in crate::cli) fn open(options: &RuleFileOptions) -> Result<(Directory, Vec<Remark>), Failure> {
     let Some(place) = found(options) else {
         return Err(Failure::Usage(anyhow!(
@@ -49,12 +49,12 @@ pub(in crate::cli) fn open(options: &RuleFileOptions) -> Result<(Directory, Vec<
     }
 }
 
-/// What keeps the rule files from being run.
+/// Returns the error that prevents the rule files from running.
 pub(super) fn refused(remark: Remark) -> Failure {
     Failure::usage(remark)
 }
 
-/// The YAML files in a directory and in those directly in it, by their paths in it.
+/// Returns the YAML files of a directory and of its immediate subdirectories, as relative paths.
 fn paths(place: &Path, unlisted: &mut Vec<Remark>) -> Result<Vec<String>, Failure> {
     let mut paths = Vec::new();
     for (name, path) in entries(place).map_err(|why| Failure::Usage(anyhow!("{}: {why}", place.display())))? {
@@ -66,7 +66,7 @@ fn paths(place: &Path, unlisted: &mut Vec<Remark>) -> Result<Vec<String>, Failur
                     let inside = inside.into_iter().map(|(inside, _)| inside).filter(|inside| is_yaml(inside));
                     paths.extend(inside.map(|inside| format!("{name}/{inside}")));
                 }
-                // Another benchmark may be the one that is wanted.
+                // The subdirectory may belong to a benchmark that is not needed.
                 Err(message) => unlisted.push(Remark { file: path.display().to_string(), line: None, message }),
             }
         }
@@ -74,10 +74,10 @@ fn paths(place: &Path, unlisted: &mut Vec<Remark>) -> Result<Vec<String>, Failur
     Ok(paths)
 }
 
-/// How many things a directory of rule files may hold: kube-bench's own has a twentieth of it.
+/// The most entries of a directory of rule files. kube-bench's own has a twentieth of that.
 const MOST_ENTRIES: usize = 1000;
 
-/// What lies in a directory; names that are no text are skipped.
+/// Returns the entries of a directory; names that are not UTF-8 are skipped.
 fn entries(place: &Path) -> Result<Vec<(String, PathBuf)>, String> {
     let refused =
         |error: &std::io::Error| format!("{} (give a directory of rule files)", system_error::in_words(error));
@@ -96,7 +96,7 @@ fn is_yaml(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|extension| extension == "yaml")
 }
 
-/// The text of a rule file, or in words why it cannot be had.
+/// Returns the text of a rule file, or why it cannot be read, as text.
 fn text(path: &Path) -> Result<String, String> {
     String::from_utf8(regular_file::read(path)?).map_err(|_| "is not UTF-8 text (save it as UTF-8)".to_owned())
 }

@@ -1,5 +1,5 @@
-//! What a node shows of its platform and version in the files and processes that it has: what the programs that kube-bench
-//! asks would tell.
+//! Determines a node's platform and version from its files and processes, in place of the programs that kube-bench
+//! runs.
 
 use crate::collect;
 use crate::collect::inventory::{Inventory, Presence};
@@ -10,10 +10,11 @@ use crate::kube_bench::choice::{Family, Known, Release, Told};
 use definitions::benchmark::{KubernetesVersion, Platform, Role};
 use probe::{Answer, FileKind, Location, Node, Observed, Question};
 
-/// Where programs are looked for that are on everybody's path.
+/// The usual directories of `PATH`.
 const PATH: [&str; 6] = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
-/// What the node shows. All of it is asked whatever is found, so that a recording has it.
+/// Collects the node's evidence. Every question is asked whatever the answers, so that a recording contains all of
+/// them.
 pub(super) fn by_evidence(node: &dyn Node) -> Known {
     let definitions = embedded::shared();
     let inventory = collect::take_inventory(node, &definitions.library);
@@ -45,18 +46,18 @@ pub(super) fn by_evidence(node: &dyn Node) -> Known {
     }
 }
 
-/// Whether a program is in one of the directories that are on everybody's path.
+/// Whether a program is in one of the usual directories of `PATH`.
 fn is_on_path(node: &dyn Node, name: &str) -> bool {
     let is_program = |directory: &str| {
         let question = Question::Metadata(Location::node(format!("{directory}/{name}")));
         matches!(node.ask(&question), Observed::Present(Answer::Metadata(found))
             if found.kind == FileKind::File && found.mode & 0o111 != 0)
     };
-    // Each is asked for.
+    // Not `any`, which would stop early: a recording needs the answer for every directory.
     PATH.into_iter().filter(|directory| is_program(directory)).count() > 0
 }
 
-/// The version of OpenShift that its system names.
+/// Returns the OpenShift version from os-release.
 fn openshift(node: &dyn Node) -> Option<Told> {
     const PLACE: &str = "/etc/os-release";
     let Observed::Present(Answer::Content(content)) = node.ask(&Question::Content(Location::node(PLACE))) else {
@@ -67,7 +68,7 @@ fn openshift(node: &dyn Node) -> Option<Told> {
         let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
         line.map(|value| value.trim().trim_matches(['"', '\'']).to_owned()).filter(|value| !value.is_empty())
     };
-    // Of Red Hat's system for it, older ones give the version as their own.
+    // Older releases of Red Hat CoreOS give the OpenShift version as `VERSION_ID`.
     let (key, spelt) = value("OPENSHIFT_VERSION").map(|version| ("OPENSHIFT_VERSION", version)).or_else(|| {
         (value("ID").as_deref() == Some("rhcos")).then(|| Some(("VERSION_ID", value("VERSION_ID")?))).flatten()
     })?;
@@ -76,15 +77,15 @@ fn openshift(node: &dyn Node) -> Option<Told> {
     Some(Told { evidence: format!("{key}={spelt} in {PLACE}"), version: Release { release, spelt } })
 }
 
-/// The version of Kubernetes that a version of OpenShift is made of: from 4.3 on, thirteen more than its own.
+/// Returns the Kubernetes version of an OpenShift version: since 4.3, its minor version plus 13.
 fn kubernetes_of_openshift(openshift: &Told) -> Option<Told> {
     let minor: u16 = openshift.version.release.strip_prefix("4.")?.parse().ok()?;
     let release = format!("1.{}", minor.checked_add(13).filter(|_| minor >= 3)?);
     Some(Told { version: Release { spelt: release.clone(), release }, evidence: openshift.evidence.clone() })
 }
 
-/// The version in the path of a running kubelet's program: `/var/lib/rancher/rke2/data/v1.30.5-rke2r1-0a1b2c3d/bin/kubelet`,
-/// `/var/lib/minikube/binaries/v1.30.0/kubelet`.
+/// Returns the version in the path of a running kubelet's executable:
+/// `/var/lib/rancher/rke2/data/v1.30.5-rke2r1-0a1b2c3d/bin/kubelet`, `/var/lib/minikube/binaries/v1.30.0/kubelet`.
 fn by_path(node: &dyn Node, inventory: &Inventory<'_>) -> Option<Told> {
     inventory.of("kubelet").iter().find_map(|kubelet| {
         let Observed::Present(Answer::Text(path)) = node.ask(&Question::Executable(kubelet.pid)) else { return None };
@@ -93,7 +94,7 @@ fn by_path(node: &dyn Node, inventory: &Inventory<'_>) -> Option<Told> {
     })
 }
 
-/// The version in the image of kube-proxy's static pod, which is that of the node.
+/// Returns the version in the image of kube-proxy's static pod, which is the node's version.
 fn by_proxy(inventory: &Inventory<'_>) -> Option<Told> {
     let pod = inventory.static_pods.of("proxy").next()?;
     let (_, name) = pod.image.rsplit_once('/').unwrap_or(("", &pod.image));
@@ -109,8 +110,8 @@ fn told(spelt: &str, evidence: impl FnOnce() -> String) -> Option<Told> {
     })
 }
 
-/// How a server spells a version that stands in the tag of an image or in a path, where there is no `+`, and where a build
-/// may follow: `v1.30.5+rke2r1` for `v1.30.5-rke2r1-build20240910`.
+/// Restores a server's spelling of a version from an image tag or a path, which cannot contain `+` and may append a
+/// build: `v1.30.5+rke2r1` for `v1.30.5-rke2r1-build20240910`.
 fn servers_spelling(spelt: &str) -> String {
     let spelt = spelt.replace('_', "+");
     match spelt.split_once("-rke2r") {
@@ -122,7 +123,7 @@ fn servers_spelling(spelt: &str) -> String {
     }
 }
 
-/// What K3s, RKE2 and GKE leave on a node, whatever its version.
+/// Recognizes K3s, RKE2 and GKE by their traces on a node, whatever the version.
 fn layout(inventory: &Inventory<'_>) -> Option<(Family, String)> {
     let k3s = inventory.presence.values().find_map(|presence| match presence {
         Presence::Embedded(program) if program.starts_with("k3s") => Some(format!("{program} runs")),

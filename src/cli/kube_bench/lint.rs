@@ -1,4 +1,4 @@
-//! `lint --config-dir`: what is wrong with a directory of rule files, and how much of it runs without a process.
+//! `lint --config-dir`: reports mistakes in a directory of rule files, and how many audits run without a process.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -15,7 +15,7 @@ use crate::cli::output;
 use crate::kube_bench::{Hindrance, Linted, LintedAudit, Remark, lint};
 use crate::report::escape;
 
-/// Looks at the directory that the options name.
+/// Checks the directory of these options.
 pub(in crate::cli) fn run(options: &LintOptions) -> Result<ExitCode, Failure> {
     let printed = options.json.printed()?;
     let (directory, unlisted) = directory::open(&options.rules.rule_files)?;
@@ -29,16 +29,16 @@ pub(in crate::cli) fn run(options: &LintOptions) -> Result<ExitCode, Failure> {
     Ok(if linted.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(Failure::USAGE) })
 }
 
-/// What is told, which is also the JSON.
+/// The result, also serialized as JSON.
 #[derive(Serialize)]
 struct Told<'a> {
     remarks: Vec<ToldRemark<'a>>,
     benchmarks: usize,
     checks: usize,
     audits: Counts,
-    /// The audits that need a process, by what they need it for.
+    /// The audits that need a process, by the commands they call.
     needs: BTreeMap<String, Vec<Place<'a>>>,
-    /// Those of a form that is not interpreted.
+    /// The audits of a form that is not interpreted.
     forms: Vec<Place<'a>>,
 }
 
@@ -53,7 +53,7 @@ struct ToldRemark<'a> {
     shown: String,
 }
 
-/// How many distinct audits are run, and how many of them without a process.
+/// The number of distinct audits, and of those that run without a process.
 #[derive(Serialize)]
 struct Counts {
     distinct: usize,

@@ -1,6 +1,6 @@
-//! `--config-dir`: a directory of kube-bench's rule files is run as it is.
+//! `--config-dir`: runs a directory of kube-bench's rule files unchanged.
 //!
-//! With `--compat`, or under the name `kube-bench`, the outputs hold what kube-bench's hold and nothing else, and the exit
+//! With `--compat`, or under the name `kube-bench`, the outputs contain exactly what kube-bench's contain, and the exit
 //! codes are its own.
 
 #[cfg(feature = "cluster")]
@@ -56,15 +56,14 @@ pub(super) use convert::ConvertOptions;
 pub(super) use convert::run as convert;
 pub(super) use lint::run as lint;
 
-/// Whether rule files are run, and not the built-in benchmarks: where they are named, and in the place of kube-bench where
-/// they lie where it looks for them.
+/// Whether rule files are run instead of the built-in benchmarks: if they are named or, with kube-bench's command line,
+/// if they are in one of its usual directories.
 pub(super) fn is_asked_for(options: &RunOptions) -> bool {
     let rule_files = &options.rules.rule_files;
     rule_files.are_named() || (options.compatibility.compat && found(rule_files).is_some())
 }
 
-/// Runs the rule files of the directory that the options name, all targets of which are run if `all` says so and no other
-/// are named.
+/// Runs the rule files of the directory that the options name. With `all`, every target is run if none is named.
 pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity, all: bool) -> Result<ExitCode, Failure> {
     if options.profile.profile.as_deref().is_some_and(|profile| profile != "none") {
         return Err(Failure::Usage(anyhow!(
@@ -93,7 +92,7 @@ pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity, a
         } else {
             Box::new(Native::default())
         };
-        // Processes are looked for to find out the benchmark, and to judge as the built-in ones do.
+        // Processes are needed to detect the benchmark, and to judge as the built-in checks do.
         let asks = options.compatibility.strict || benchmark::named(&options.benchmark()?).is_none();
         #[cfg(feature = "cluster")]
         let api = api_server::ask(options);
@@ -104,16 +103,16 @@ pub(super) fn run(options: &'static RunOptions, verbosity: &'static Verbosity, a
     })
 }
 
-/// What the API server said before rights were given up; nothing where it is not asked.
+/// The API server's answers, queried before rights are dropped; empty if it was not queried.
 #[derive(Debug, Default)]
 struct OfApi {
     /// The version, with the platform in its suffix.
     told: Option<Told>,
-    /// Why it did not say what it is asked for.
+    /// Why an answer is missing.
     notices: Vec<Notice>,
 }
 
-/// A node that is checked by rule files.
+/// The job of a run with rule files.
 struct RulesJob {
     options: &'static RunOptions,
     verbosity: &'static Verbosity,
@@ -123,7 +122,7 @@ struct RulesJob {
     directory: Directory,
     unlisted: Vec<Remark>,
     auditor: Box<dyn Auditor + Send + Sync>,
-    /// Whether processes are looked for.
+    /// Whether processes are searched for.
     asks: bool,
     api: OfApi,
     started: String,
@@ -147,7 +146,7 @@ impl Job for RulesJob {
     }
 }
 
-/// What of rule files is still read while a run goes on.
+/// Returns the directories of rule files that are still read during a run.
 pub(super) fn read(options: &RuleFileOptions) -> Vec<PathBuf> {
     found(options).into_iter().collect()
 }
@@ -171,7 +170,7 @@ fn check(job: &RulesJob, node: &Looked, seen_from: &str) -> Result<ExitCode, Fai
     }
     report.notices.extend(unanswered());
     if !options.compatibility.compat {
-        // The notices may tell what audits printed; kube-bench tells everything.
+        // Notices may quote the output of audits, which kube-bench prints unmasked.
         report.notices.iter_mut().for_each(|notice| notice.text = mask_output(&notice.text).into_owned());
     }
     report.notices.extend(remarkable(options, &report));
@@ -198,7 +197,7 @@ fn check(job: &RulesJob, node: &Looked, seen_from: &str) -> Result<ExitCode, Fai
     Ok(if failed { ExitCode::from(options.report.exit_code) } else { ExitCode::SUCCESS })
 }
 
-/// What of rule files is looked at.
+/// The options that select the audits to record.
 pub(super) struct Look<'o> {
     pub(super) rule_files: &'o RuleFileOptions,
     pub(super) benchmark: &'o BenchmarkOptions,
@@ -206,10 +205,10 @@ pub(super) struct Look<'o> {
     pub(super) checks: &'o CheckOptions,
 }
 
-/// A writer of kube-bench's.
+/// A writer of one of kube-bench's formats.
 type Exact = fn(&Report, &report::ReportStyle, &mut dyn Write) -> io::Result<()>;
 
-/// What writes exactly what kube-bench writes; none of a format that it does not have.
+/// Returns the writer of exactly kube-bench's output; none for a format that kube-bench lacks.
 fn as_kube_bench(format: Format) -> Option<Exact> {
     match format {
         Format::Text => Some(report::text),
@@ -229,7 +228,7 @@ fn exact(style: crate::report::Options) -> report::ReportStyle {
     }
 }
 
-/// What rule files were run on, for the report.
+/// Describes the run, for the report.
 fn ran_on(
     options: &RunOptions,
     directory: &Directory,
@@ -273,7 +272,7 @@ fn ran_on(
     })
 }
 
-/// What was asked for.
+/// Returns the subcommand and choices, for the report.
 fn asked(options: &RunOptions) -> Result<model::Command, Failure> {
     let mut command = model::Command { name: "run".to_owned(), ..model::Command::default() };
     let given = options.benchmark()?;
@@ -294,8 +293,8 @@ fn asked(options: &RunOptions) -> Result<model::Command, Failure> {
     Ok(command)
 }
 
-/// Asks a node everything that audits which are interpreted look at, of the benchmark that the options name, or of all;
-/// `tell` is told what should be known of that.
+/// Asks a node every question of the interpreted audits, for the benchmark that the options name or for all of them.
+/// Remarks are passed to `tell`.
 pub(super) fn look(options: &Look<'_>, node: &dyn Node, tell: &mut dyn FnMut(&str)) -> Result<(), Failure> {
     let selection = selection(options.checks)?;
     let given = options.benchmark.given_for_rule_files()?;
@@ -303,7 +302,7 @@ pub(super) fn look(options: &Look<'_>, node: &dyn Node, tell: &mut dyn FnMut(&st
     for remark in unlisted {
         tell(&remark.to_string());
     }
-    // Every report names the node.
+    // Every report contains the node's name.
     let _ = node.ask(&Question::HostName);
     let wanted = options.targets.names();
     let chosen = match benchmark::named(&given) {
@@ -321,12 +320,13 @@ pub(super) fn look(options: &Look<'_>, node: &dyn Node, tell: &mut dyn FnMut(&st
     Ok(())
 }
 
-/// Asks a node everything by which the benchmark and the targets are chosen.
+/// Asks a node every question that the choice of the benchmark and the targets depends on.
 pub(super) fn look_at_platform(node: &dyn Node) {
     known::by_evidence(node);
 }
 
-/// Every benchmark of a directory with those of the targets that it has; where some are wanted, those that have any.
+/// Returns every benchmark of a directory with its wanted targets; if any are wanted, only the benchmarks that have
+/// some.
 fn of_each(directory: &Directory, wanted: &[String]) -> Result<Vec<(Which, Vec<String>)>, Failure> {
     let (mut chosen, mut known) = (Vec::new(), BTreeSet::new());
     for name in directory.benchmarks() {
@@ -335,7 +335,7 @@ fn of_each(directory: &Directory, wanted: &[String]) -> Result<Vec<(Which, Vec<S
             chosen.push((which, Vec::new()));
             continue;
         }
-        // No target can be chosen of what is not mapped.
+        // A benchmark without mapped targets offers none to choose.
         let mut targets = directory.mapped_targets(name).unwrap_or_default();
         known.extend(targets.iter().cloned());
         targets.retain(|target| wanted.contains(target));
@@ -356,7 +356,7 @@ fn of_each(directory: &Directory, wanted: &[String]) -> Result<Vec<(Which, Vec<S
     )))
 }
 
-/// What should be known of a run: what keeps checks from being known.
+/// Returns notices of what left checks unknown.
 fn remarkable(options: &RunOptions, report: &Report) -> Vec<Notice> {
     let mut notices = Vec::new();
     let mut note = |code, text: String| notices.push(Notice::new(code, text));

@@ -1,7 +1,7 @@
-//! The programs that kube-bench asks for platform and version, where the user allows processes.
+//! Runs the programs that kube-bench queries for the platform and version, if the user allows processes.
 //!
-//! kube-bench runs whatever it finds under their names, at last the first file called kubelet in the whole file system,
-//! which may be of a container's making. Here a program is run only where root alone can put another in its place.
+//! kube-bench runs whatever it finds under their names, in the end the first file called kubelet in the whole file
+//! system, which a container may have created. Here a program is run only if only root can replace it.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use crate::node::{Launcher, ShellLimits, ShellRun, is_executable, program_on_pat
 use model::Notice;
 use probe::{Node, Reason};
 
-/// Where distributions put a kubelet that is not on the path.
+/// The paths of kubelets that distributions install outside `PATH`.
 const KUBELETS: [&str; 8] = [
     "/opt/bin/kubelet",
     "/opt/kubernetes/bin/kubelet",
@@ -26,10 +26,10 @@ const KUBELETS: [&str; 8] = [
     "/var/vcap/packages/kubernetes/bin/kubelet",
 ];
 
-/// What the programs tell, over what the node shows. Where the API server said its version (`is_known`), only `oc` is asked,
-/// which counts before that.
+/// Adds the programs' answers to the evidence of the node. If the API server's version is known (`is_known`), only `oc`
+/// is run, which takes precedence over it.
 ///
-/// What they could not tell is added to `notices`.
+/// Failures are added to `notices`.
 pub(super) fn ask(
     options: &RunOptions,
     node: &dyn Node,
@@ -55,7 +55,7 @@ pub(super) fn ask(
     let kubectl = program_on_path("kubectl");
     known.is_of_server = kubectl.is_some();
     if let Some(kubectl) = kubectl {
-        // What kubectl cannot tell, the node shows, or its kubelet tells.
+        // Falls back from kubectl to the node's own evidence, and then to its kubelet.
         known.kubernetes = asked.kubectl(&kubectl).or(known.kubernetes).or_else(|| asked.kubelet(node));
     } else {
         known.kubernetes = asked.kubelet(node).or(known.kubernetes);
@@ -103,7 +103,7 @@ impl Asked<'_> {
         Some(Told { version, evidence })
     }
 
-    /// The kubelet on the path, else the one that runs, else one where distributions put it.
+    /// Queries the kubelet in `PATH`, or else the running one, or else one that a distribution installed.
     fn kubelet(&mut self, node: &dyn Node) -> Option<Told> {
         if let Some(kubelet) = program_on_path("kubelet") {
             let run = self.run(&kubelet, &["--version"])?;

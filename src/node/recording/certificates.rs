@@ -9,12 +9,12 @@ use time::format_description::well_known::Rfc3339;
 
 use super::form::Bytes;
 
-/// A certificate; or one that cannot be read; or a file of certificates that a kubeconfig names.
+/// A certificate, a certificate that cannot be parsed, or a certificate file that a kubeconfig references.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct CertificateItem {
-    /// Of a kubeconfig: the key that holds or names it.
+    /// The key in a kubeconfig that contains or references it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     key: Option<Bytes>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -22,20 +22,20 @@ pub(super) struct CertificateItem {
     /// The organizations of the subject.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     groups: Option<Vec<Bytes>>,
-    /// Unless that is the subject itself.
+    /// The issuer, unless it is the subject itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     issuer: Option<Bytes>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     not_before: Option<Time>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     not_after: Option<Time>,
-    /// Whether it is a CA's.
+    /// Whether it is a CA certificate.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     ca: bool,
-    /// What is wrong with one that cannot be read.
+    /// Why it cannot be parsed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     broken: Option<Bytes>,
-    /// The path of a file that is named.
+    /// The path of the referenced file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     file: Option<Bytes>,
 }

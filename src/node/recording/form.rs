@@ -56,30 +56,30 @@ macro_rules! mirrors {
     };
 }
 
-/// A recorded node, as its file holds it.
+/// A recorded node, as stored in its file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "a recorded node")]
 pub struct Recording {
-    /// 3 (or 2) for what was asked of a real node; none for a made-up node.
+    /// 3 (or 2) for the recording of a real node; not set for a made-up node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) form: Option<u32>,
-    /// When certificates were looked at: whether they are valid is judged by this time.
+    /// The time of the recording, at which certificates must be valid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) time: Option<Time>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) hostname: Option<Bytes>,
-    /// Of made-up nodes, where there is no host name.
+    /// The name of a made-up node without a host name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) name: Option<Bytes>,
-    /// The environment of commands that are tried in a made-up node: not part of the node.
+    /// The environment of commands that are tried on a made-up node; not part of the node.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "or_default")]
     #[cfg_attr(test, schemars(with = "Option<BTreeMap<String, Bytes>>"))]
     pub(super) env: BTreeMap<String, Bytes>,
-    /// Lines of `/etc/passwd`; a recording keeps the first three fields.
+    /// Lines of `/etc/passwd`, of which a recording keeps the first three fields.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) passwd: Option<Lines>,
-    /// Lines of `/etc/group`, likewise.
+    /// Lines of `/etc/group`, of which a recording keeps the first three fields.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) group: Option<Lines>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -89,7 +89,7 @@ pub struct Recording {
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     #[cfg_attr(test, schemars(with = "Option<Vec<ProcessItem>>"))]
     pub(super) processes: Vec<ProcessItem>,
-    /// Processes that bear a name that was looked for, but are of other users: how many of each.
+    /// The number of processes with a requested name that are not listed, by name, user and reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) passed_over: Vec<PassedOverItem>,
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "items")]
@@ -102,18 +102,18 @@ pub struct Recording {
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     #[cfg_attr(test, schemars(with = "Option<Vec<ExecutableItem>>"))]
     pub(super) executables: Vec<ExecutableItem>,
-    /// What was asked for and is not there.
+    /// Paths that were asked for and do not exist.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "items")]
     #[cfg_attr(test, schemars(with = "Option<Vec<super::schema::PathOrItem>>"))]
     pub(super) absent: Vec<Item>,
 }
 
-/// What was asked that its answers alone do not show.
+/// The questions that are not evident from their answers.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
-    /// The names of processes that were looked for.
+    /// The process names that were asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) processes: Vec<String>,
     /// The users whose processes were listed.
@@ -124,7 +124,7 @@ pub(super) struct Asked {
     pub(super) all_processes: bool,
 }
 
-/// What could not be known of the node as a whole.
+/// What is unknown about the node as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -152,20 +152,20 @@ pub(super) struct ProcessesError {
     pub(super) error: Error,
 }
 
-/// Why something was not answered.
+/// Why a question has no answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Error {
     pub(super) cause: CauseName,
-    /// Where it is another than the item that the error stands in.
+    /// The subject of the error, if it is not the item that contains the error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) subject: Option<Bytes>,
     #[serde(default, skip_serializing_if = "Bytes::is_empty")]
     pub(super) detail: Bytes,
 }
 
-/// The causes of [`Cause`], and that something is not there although the item it belongs to is.
+/// The causes of [`Cause`], and absence of something that belongs to an existing item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -229,7 +229,7 @@ pub(super) enum ForeignName {
 
 mirrors!(ForeignName, Foreign { User, EffectiveUser, UserNamespace, Alike });
 
-/// Who owns the file that a process runs, and who may change it.
+/// The owner and mode of the file that a process executes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -239,7 +239,7 @@ pub(super) struct ExecutableFileItem {
     pub(super) gid: u32,
 }
 
-/// Where a process stands, as far as it could be seen.
+/// The namespaces and root of a process, as far as they are known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -252,7 +252,7 @@ pub(super) struct StandingItem {
     pub(super) host_root: Option<bool>,
 }
 
-/// What a process of a made-up node sees as its root, where that is not the node's.
+/// The root directory of a process of a made-up node, if it is not the node's.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -272,15 +272,15 @@ pub(super) struct RootItem {
 pub(super) struct ProcessItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) pid: Option<i32>,
-    /// The name by which it was found.
+    /// The requested name by which it was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) called: Option<String>,
-    /// Its real and effective user, where it was found by its name.
+    /// Its real and effective UID, if it was found by its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) acts_as: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) argv: Option<Vec<Bytes>>,
-    /// Of made-up nodes: the arguments as one would type them.
+    /// The command line of a process of a made-up node, as written in a shell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) cmd: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -289,58 +289,58 @@ pub(super) struct ProcessItem {
     pub(super) exe: Option<Bytes>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) exe_file: Option<ExecutableFileItem>,
-    /// What its executable printed for `--version`, where it was allowed to be run.
+    /// The output of its executable with `--version`, if running it was allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) program_version: Option<Bytes>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) cgroup: Option<Bytes>,
-    /// Its namespaces and root, seen from the node's; of made-up nodes those that are not the node's.
+    /// Its namespaces and root compared with the node's; for made-up nodes, only the ones that differ.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) standing: Option<StandingItem>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) cwd: Option<Bytes>,
-    /// The variables that were asked for and are set; of made-up nodes, all.
+    /// The requested variables that are set; for made-up nodes, all variables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) env: Option<BTreeMap<String, Bytes>>,
-    /// The variables that were asked for.
+    /// The names of the requested variables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) env_asked: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) errors: BTreeMap<ProcessPart, Error>,
-    /// The process that started it, where all processes were listed.
+    /// The PID of its parent, if all processes were listed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) parent: Option<i32>,
-    /// The user as whom it acts, where all processes were listed; of made-up nodes, always.
+    /// Its effective UID, if all processes were listed; for made-up nodes, its UID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) uid: Option<u32>,
-    /// The name that the list of all processes has for it.
+    /// Its name in the list of all processes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) listed: Option<Bytes>,
-    /// The rest is of made-up nodes.
+    /// The user's name. This field and those below are for made-up nodes only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) user: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) group: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<String>,
-    /// Its group's number.
+    /// Its GID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) gid: Option<u32>,
-    /// Its effective user's number, where that is another than its real one.
+    /// Its effective UID, if it differs from the real one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) euid: Option<u32>,
-    /// The number that its user namespace has for the node's user 0; not 0 where the namespace is not the node's own.
+    /// The UID on the node of user 0 in its user namespace; 0 if that is the node's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) userns: Option<u32>,
-    /// What it sees as its root, where that is not the node's.
+    /// Its root directory, if it is not the node's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) root: Option<RootItem>,
-    /// What of it may not be read: `exe`, `root`, `cwd`.
+    /// The links that may not be read: `exe`, `root`, `cwd`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) hidden: Vec<HiddenPart>,
 }
 
-/// Links of a process that only those see who may trace it.
+/// Links of a process that only its tracers may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
@@ -366,27 +366,27 @@ pub(super) enum ProcessPart {
     Env,
 }
 
-/// A file, a directory, or whatever else lies at a path.
+/// A file, directory or other file system object.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Item {
     pub(super) path: Bytes,
-    /// The number of the process as which the path is meant; none for the node's own file system.
+    /// The PID of the process whose file system the path is in; not set for the node's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) process: Option<i32>,
-    /// Where it lies, links resolved, if not at `path`.
+    /// Its path with links resolved, if that differs from `path`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) resolved: Option<Bytes>,
-    /// If not a file in `files`, a directory in `dirs`.
+    /// The kind, if it is not a file in `files` or a directory in `dirs`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) kind: Option<KindName>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) mode: Option<Mode>,
-    /// The owner's name where the node has one.
+    /// The owner's name, if the node has one for the UID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) owner: Option<String>,
-    /// The group's name where the node has one.
+    /// The group's name, if the node has one for the GID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) group: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -395,43 +395,42 @@ pub(super) struct Item {
     pub(super) gid: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) size: Option<u64>,
-    /// Of made-up nodes: a symbolic link to there.
+    /// The target of a symbolic link on a made-up node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) symlink: Option<Bytes>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) content: Option<Bytes>,
-    /// What was read of the content, by what it was read as.
+    /// The excerpts of its content, by form.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) excerpts: BTreeMap<FormName, ExcerptItem>,
-    /// Of made-up nodes: the content as a tree.
+    /// The content of a file on a made-up node, as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) json: Option<serde_json::Value>,
-    /// The names in a directory, by what they are.
+    /// The names in a directory, by kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) entries: Option<BTreeMap<KindName, Vec<Bytes>>>,
-    /// Whether a private key is in it, where that was asked.
+    /// Whether it contains a private key, if that was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) private_key: Option<bool>,
-    /// What it says of certificates, where that was asked; of made-up nodes, what a file would say whose content is not
-    /// described.
+    /// The certificates in it, if that was asked; for made-up nodes, those in a file without described content.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) certificates: Option<Vec<CertificateItem>>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) errors: BTreeMap<FilePart, Error>,
 }
 
-/// What was read of a file.
+/// The excerpt of a file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct ExcerptItem {
-    /// Which parts: of those that are not among them, it is not known what the file says.
+    /// The parts in the excerpt; any other part is unknown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) parts: Vec<String>,
-    /// What is read of them. Everything else is left out, and every line is where it was where lines are told.
+    /// The content of these parts, with everything else left out and line numbers preserved where they are reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) content: Option<Bytes>,
-    /// Why nothing is.
+    /// Why there is no content.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<Error>,
 }
@@ -480,7 +479,7 @@ pub(super) struct ExecutableItem {
     pub(super) owner: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) group: Option<String>,
-    /// What it says when it is run, which nothing here does.
+    /// Its output when run, which nothing here does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) stdout: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

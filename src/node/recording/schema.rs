@@ -9,12 +9,12 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema, schema_for};
 use super::certificates::Time;
 use super::form::{Bytes, Item, Lines, Mode, Recording};
 
-/// A path, or an item that says more.
+/// A path, or an item with more fields.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 #[expect(dead_code, reason = "only its schema is made")]
 pub(super) enum PathOrItem {
-    /// A path alone.
+    /// A path.
     Path(String),
     /// An item with its path.
     Item(Box<Item>),
