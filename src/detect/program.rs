@@ -9,7 +9,7 @@ use probe::{Excerpt, Form, Node, Question};
 use super::detected_version::{DetectedVersion, detected};
 use crate::collect::ask::{content, text};
 
-/// Returns the version found by the program of a trusted process; `name` is its display name.
+/// Returns the version shown by the program of a trusted process; `name` is its display name.
 pub(super) fn of_process(node: &dyn Node, pid: i32, name: &str) -> Option<DetectedVersion> {
     let path = text(node, &Question::Executable(pid))?;
     if let Some(spelt) = of_path(&path) {
