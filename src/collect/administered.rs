@@ -25,7 +25,7 @@ impl Inventory<'_> {
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no such directory.
+    /// Returns an error if it is not an existing directory.
     pub fn administer(&mut self, node: &dyn Node, directory: Option<&Path>) -> Result<(), NoDirectory> {
         let Some(directory) = directory else { return Ok(()) };
         let refused = |problem| Err(NoDirectory { directory: directory.to_owned(), problem });

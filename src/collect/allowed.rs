@@ -55,7 +55,7 @@ pub fn started_by(script: &str, library: &Library) -> Option<String> {
     (!started.is_empty()).then(|| started.join("; exec "))
 }
 
-/// Returns only the parts of a file that are read.
+/// Reduces the contents of a file to the parts that its readers use.
 ///
 /// # Errors
 ///

@@ -43,7 +43,7 @@ pub(crate) fn read_settings(node: &dyn Node, location: &Location, excerpt: &dyn 
     })
 }
 
-/// Reads an excerpt of a file; `None` if it is not known.
+/// Reads an excerpt of a file; `None` if the file does not exist or is not known.
 pub(crate) fn content(node: &dyn Node, path: &str, excerpt: &dyn Fn() -> Excerpt) -> Option<Content> {
     read(node, &Location::node(path), excerpt).present()
 }

@@ -69,7 +69,7 @@ impl Alike {
     }
 }
 
-/// The maximum number of files with the same attributes to list, and of all files.
+/// The maximum number of files to list with the same attributes, and in total.
 const MOST_ALIKE: usize = 100;
 const MOST_NAMED: usize = 1000;
 

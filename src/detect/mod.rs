@@ -22,7 +22,7 @@ pub use profile::{ProfileForNode, profile};
 pub use roles::{DetectedTarget, targets};
 pub use version::{other_versions, version};
 
-/// Returns only the parts of a file that are read.
+/// Reduces the contents of a file to the parts that its readers use.
 ///
 /// # Errors
 ///

@@ -162,8 +162,8 @@ impl Answer {
             .collect();
         let unseen = match &self.verdict {
             Verdict::Unknown(why) => Some((why.subject.clone(), why.detail.clone())),
-            // If its component is absent, the benchmark's expectation is moot, and the reviewer is told; what `shows`
-            // lists may be of interest even then.
+            // If its component is absent, the benchmark's expectation is moot, which the reviewer should know; what
+            // `shows` lists may be of interest even then.
             Verdict::NotApplicable(reason) if control.shows.is_none() => {
                 let name = subject(&control.audit, observations);
                 let detail = &reason.detail;

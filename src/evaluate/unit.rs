@@ -63,7 +63,7 @@ fn judge_setting(condition: &SettingCondition, component: &Component, run_by: &R
     }
 }
 
-/// The finding if there is no unit.
+/// What was found instead of a unit.
 fn without_unit(run_by: &RunBy) -> Found {
     match &run_by.name {
         Some(name) => Found::NoUnit { name: name.clone() },

@@ -36,7 +36,7 @@ impl DetectedPlatform {
 }
 
 impl Signs<'_> {
-    /// Returns this platform, with whether any of its components is running.
+    /// Returns this platform, and whether the node runs a kubelet or a control plane component.
     pub(super) fn detected(&self, platform: Platform, evidence: Vec<String>) -> DetectedPlatform {
         let runs = |key: &str| !self.inventory.of(key).is_empty();
         let is_running = runs("kubelet")
@@ -46,7 +46,7 @@ impl Signs<'_> {
     }
 }
 
-/// What the images say that are from EKS Distro, or those that are not.
+/// The evidence of the images that are from EKS Distro, or of those that are not.
 pub(super) fn said(signs: &[Sign], is_distro: bool) -> impl Iterator<Item = String> + '_ {
     signs.iter().filter(move |sign| sign.is_distro == is_distro).map(|sign| sign.said.clone())
 }
