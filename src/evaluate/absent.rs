@@ -33,7 +33,7 @@ pub(super) fn reason(key: &str, name: &str, observations: &Observations<'_>) -> 
 }
 
 /// Returns the value of an argument of the component `key`, and whether it lists only sockets. `None` if the argument
-/// is not set, or if an address other than a socket is on the node itself.
+/// is not set, or if it contains an address on the node itself and not only sockets.
 fn servers(key: &str, flag: &str, observations: &Observations<'_>) -> Option<(String, bool)> {
     let component = observations.library.components.get(key)?;
     let setting = Setting::of_flag(flag);

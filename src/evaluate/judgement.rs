@@ -1,4 +1,4 @@
-//! The result of one observation, and how several are combined.
+//! The result of judging one observation, and how several are combined.
 
 use model::{Cause, Evidence};
 
@@ -49,7 +49,7 @@ fn reason(why: Reason) -> model::Reason {
     model::Reason { cause, subject: why.subject, detail: why.detail }
 }
 
-/// The result of one observation.
+/// The result of judging one observation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Outcome {
     Pass,

@@ -20,7 +20,8 @@ const AL2023_CONFIG: &str = "/etc/kubernetes/kubelet/config.json";
 const NO_CONTROL_PLANE: &str = "no control plane component is present: EKS keeps it";
 
 impl Signs<'_> {
-    /// Bottlerocket: EKS Anywhere if there are signs of kubeadm or the variant is not for AWS, otherwise EKS.
+    /// Bottlerocket: EKS Anywhere if there is a control plane, a sign of kubeadm or EKS Distro, or a variant that is
+    /// not for AWS; otherwise EKS if there is a sign of it.
     pub(super) fn bottlerocket(&self) -> Option<DetectedPlatform> {
         let os = self.os.as_ref()?;
         let signs = builds::signs(self.inventory);
