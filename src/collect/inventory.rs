@@ -108,7 +108,7 @@ impl Inventory<'_> {
         Some(RunningImage { image: record.image.as_deref()?, file: &record.file })
     }
 
-    /// Returns a sentence that says that a component is on this node; `None` if it is not or that is not known.
+    /// Returns a sentence stating that a component is on this node; `None` if it is not or that is not known.
     pub fn sentence_on(&self, component: &str) -> Option<String> {
         let name = self.library.components.get(component).map_or(component, |component| component.name.as_str());
         match self.presence.get(component)? {

@@ -10,8 +10,8 @@ use super::place::Places;
 use super::seen::Seen;
 use super::wildcard::matches;
 
-/// Calls `show` for each file in `seen`, or below a directory in `seen`, that contains what `holding` says. `named` is
-/// what the settings that name the files expect in them.
+/// Calls `show` for each file in `seen`, or below a directory in `seen`, that is a private key or a certificate, as
+/// `holding` requires. `named` is what the settings that name the files expect in them.
 pub(super) fn among(
     places: &Places<'_>,
     seen: &[Seen],
@@ -36,7 +36,7 @@ pub(super) fn among(
 /// The maximum number of files to search at one place.
 const MOST: usize = 2_000;
 
-/// A search for files that contain what `holding` says.
+/// A search for private keys or certificates.
 struct Look<'a> {
     places: &'a Places<'a>,
     holding: Holding,

@@ -12,7 +12,7 @@ use super::ask;
 use super::observations::{FilesAt, looked_at};
 use super::seen::{Looked, Seen};
 
-/// The remarks on files, by the file, the kind of content, and the names to look for.
+/// The remarks on files, by the file, the kind of content, and the names that decide what is a violation.
 pub type Said = BTreeMap<(Location, String, Vec<String>), Observed<Vec<Remark>>>;
 
 /// The maximum size in bytes of a file to read; YAML has its own limits.

@@ -20,7 +20,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Returns an observation of which only the reason is known why it failed.
+    /// Returns a failed observation of the subject of `why`.
     pub(super) fn unknown(why: Reason) -> Self {
         let (path, location) = (why.subject.clone(), Location::node(why.subject.as_str()));
         Self { path, location, named_by: None, metadata: Observed::Unknown(why) }
