@@ -1,4 +1,4 @@
-//! How a node's API servers authorize requests, and what starts an SSH server: files and processes alone say so.
+//! How a node's API servers authorize requests, and whether an SSH server is enabled, as shown by files and processes.
 
 use crate::component::{Given, Instance, Reading};
 use definitions::benchmark::{Component, KeyPath, Setting};
@@ -10,18 +10,18 @@ use super::{ask, configuration};
 /// How an API server authorizes requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authorization {
-    /// Where that is set: an argument, a file; or the API server, where nothing sets it.
+    /// Where that is set: an argument or a file, or the API server itself if it uses the default.
     pub source: String,
     /// The modes, in order.
     pub modes: Vec<String>,
 }
 
-/// What a node shows of who gets in.
+/// How a node and its API servers can be accessed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Access {
-    /// The unit that starts an SSH server, by the link that has it started.
+    /// The link that enables an SSH server's unit.
     pub ssh: Option<String>,
-    /// How each API server that runs on the node authorizes requests, or why that is not known.
+    /// How each API server running on the node authorizes requests, or why that is not known.
     pub authorization: Vec<Result<Authorization, Reason>>,
 }
 
@@ -29,13 +29,13 @@ const APISERVER: &str = "apiserver";
 const MODE: &str = "--authorization-mode";
 const CONFIG: &str = "--authorization-config";
 
-/// Of the file that names authorizers (`AuthorizationConfiguration`): their kinds.
+/// The types of the authorizers in an `AuthorizationConfiguration` file.
 const TYPES: &str = "authorizers[*].type";
 
-/// What an API server does where nothing says otherwise.
+/// The API server's default authorization mode.
 const UNSET: &str = "AlwaysAllow";
 
-/// The links by which systemd starts SSH servers: at boot, or for each connection.
+/// The links by which systemd starts SSH servers, at boot or for each connection.
 const SSH: [&str; 5] = [
     "/etc/systemd/system/multi-user.target.wants/sshd.service",
     "/etc/systemd/system/multi-user.target.wants/ssh.service",
@@ -44,7 +44,7 @@ const SSH: [&str; 5] = [
     "/etc/systemd/system/sockets.target.wants/sshd.socket",
 ];
 
-/// What a node shows of who gets in.
+/// Determines how a node and its API servers can be accessed.
 pub fn access(node: &dyn Node, inventory: &Inventory<'_>) -> Access {
     let ssh = SSH.into_iter().find(|path| ask::is_there(node, path)).map(str::to_owned);
     let Some(component) = inventory.library.components.get(APISERVER) else {
@@ -61,7 +61,7 @@ fn of_server(
     instance: &Instance,
 ) -> Result<Authorization, Reason> {
     let server = format!("{} (process {})", instance.name, instance.pid);
-    // The file takes the place of the argument.
+    // The configuration file replaces the argument.
     match instance.read(&Setting::of_flag(CONFIG), component) {
         Reading::Set { given, origin } if !given.is_empty() => {
             let path = given.text();

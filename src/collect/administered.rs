@@ -1,4 +1,4 @@
-//! The directory of a cluster that is administered from here.
+//! The directory of a cluster that is administered from this machine.
 
 use std::path::{Path, PathBuf};
 
@@ -8,24 +8,24 @@ use probe::{Answer, Cause, FileKind, Location, Node, Observed, Question, Reason}
 use super::inventory::{Inventory, Presence};
 use super::place::Places;
 
-/// A directory that was named, and is none.
+/// The error for a cluster directory that is missing or not a directory.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("--cluster-dir {}: {problem} (give the directory in which eksctl anywhere keeps the cluster, by its path on that \
          machine)", .directory.display())]
 pub struct NoDirectory {
-    /// As it was named.
+    /// The path as given.
     pub directory: PathBuf,
     /// What is wrong with it.
     pub problem: &'static str,
 }
 
 impl Inventory<'_> {
-    /// Has the things looked at that belong to the cluster in this directory, where one is administered from here. In a
-    /// directory that shows nothing of a cluster, what is not found says nothing.
+    /// Adds the components that belong to the cluster in this directory, if one is given. If the directory does not
+    /// look like that of a cluster, their presence is unknown.
     ///
     /// # Errors
     ///
-    /// Where there is no such directory.
+    /// Returns an error if it is not an existing directory.
     pub fn administer(&mut self, node: &dyn Node, directory: Option<&Path>) -> Result<(), NoDirectory> {
         let Some(directory) = directory else { return Ok(()) };
         let refused = |problem| Err(NoDirectory { directory: directory.to_owned(), problem });

@@ -1,21 +1,23 @@
-//! How many processes of a node are components, and how much is kept of their command lines.
+//! Limits on how many of a node's processes are treated as components, and on how much of their command lines is kept.
 
 use probe::{Answer, Cause, Node, Observed, Question, Reason};
 
-/// How many processes are looked at as components; further ones are not known.
+/// The maximum number of processes that are examined as components; further ones are unknown.
 const MOST_BELIEVED: usize = 1000;
 
-/// How many bytes of command lines of components are kept, and how much a word takes beside its bytes.
+/// The maximum number of bytes of components' command lines to keep. Each word counts `OF_WORD` in addition to its
+/// bytes.
 const MOST_KEPT: usize = 2 << 20;
 const OF_WORD: usize = 64;
 
-/// How many bytes of command lines are read, of processes that turn out to be no components too.
+/// The maximum number of bytes of command lines to read, including those of processes that turn out not to be
+/// components.
 const MOST_READ: usize = 32 << 20;
 
-/// What was read of a command line that is too long to be read whole.
+/// The number of bytes to count for a command line that is too long to read whole.
 const OF_TOO_LONG: usize = 1 << 20;
 
-/// What is left of it.
+/// What is left of these limits.
 pub(super) struct Allowance {
     places: usize,
     room: usize,
@@ -32,11 +34,11 @@ impl Default for Allowance {
 type Words = Result<Vec<Vec<u8>>, Reason>;
 
 impl Allowance {
-    /// Takes the place of one process.
+    /// Takes one of the places for processes.
     ///
     /// # Errors
     ///
-    /// In words, that there is none left.
+    /// Returns a message if none is left.
     pub(super) fn take_place(&mut self) -> Result<(), String> {
         let left = self.places.checked_sub(1);
         let left = left.ok_or_else(|| {
@@ -46,7 +48,7 @@ impl Allowance {
         Ok(())
     }
 
-    /// The command line of a process; none where the process is gone.
+    /// The command line of a process; `None` if the process has exited.
     pub(super) fn arguments(&mut self, node: &dyn Node, pid: i32) -> Option<Words> {
         if self.reading == 0 {
             let detail = format!("not read: those of this node are more than {} MiB", MOST_READ >> 20);
@@ -66,7 +68,7 @@ impl Allowance {
         Some(words)
     }
 
-    /// The command line as it is kept, or that there is no room for it.
+    /// Returns the command line if there is room to keep it, otherwise the reason.
     pub(super) fn keep(&mut self, pid: i32, words: Words) -> Words {
         let words = words?;
         let Some(left) = self.room.checked_sub(size(&words)) else {
@@ -82,7 +84,7 @@ fn too_large(pid: i32, detail: String) -> Reason {
     Reason::new(Cause::TooLarge, format!("process {pid}'s command line"), detail)
 }
 
-/// How much a command line takes.
+/// The number of bytes that a command line counts.
 fn size(words: &[Vec<u8>]) -> usize {
     words.iter().map(|word| word.len() + OF_WORD).sum()
 }

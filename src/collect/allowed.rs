@@ -1,4 +1,4 @@
-//! What a recording may hold: what definitions and readers read of a node, and nothing else.
+//! What a recording may contain: only what definitions and readers read from a node.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use super::layout::sign::Of;
 use super::layout::table::LAYOUTS;
 use super::{distribution, environment, pause_image, runtime, runtime_record, said, static_pod};
 
-/// The flags, words and variables that are read of any node.
+/// Returns the flags, words and variables that are read from any node.
 pub fn sets(library: &Library) -> Sets {
     let components = || library.components.values();
     let (with_words, alone) = embedder_flags();
@@ -39,7 +39,7 @@ pub fn sets(library: &Library) -> Sets {
     Sets { read, known, boolean, programs, variables: environment::all_names(library), databases }
 }
 
-/// The flags by which ways of setting up nodes are known.
+/// The flags by which layouts are recognized.
 fn of_layouts() -> impl Iterator<Item = &'static str> {
     let flags = |of: &Of| match of {
         Of::Flag { flags, .. } => *flags,
@@ -48,18 +48,18 @@ fn of_layouts() -> impl Iterator<Item = &'static str> {
     LAYOUTS.iter().flat_map(|layout| layout.signs).flat_map(move |sign| flags(&sign.of)).copied()
 }
 
-/// The programs of components that a script starts, as the end of a script that starts them.
+/// Returns the component programs that a script starts, in the form of the last commands of such a script.
 pub fn started_by(script: &str, library: &Library) -> Option<String> {
     let names = library.components.values().flat_map(|component| &component.executables);
     let started: Vec<&str> = names.filter(|name| static_pod::in_script(script, name)).map(String::as_str).collect();
     (!started.is_empty()).then(|| started.join("; exec "))
 }
 
-/// What is read of a file, and nothing else.
+/// Reduces the contents of a file to the parts that its readers use.
 ///
 /// # Errors
 ///
-/// What its reader has against it.
+/// Returns the reason if the file's reader rejects it.
 pub fn excerpt(
     location: &Location,
     Excerpt { form, parts }: &Excerpt,

@@ -13,14 +13,14 @@ use super::{ask, unit};
 #[derive(Debug, Clone, Default)]
 pub(super) struct ArgumentFiles {
     pub(super) files: Vec<Location>,
-    /// Why one could not be read.
+    /// Why files could not be read.
     pub(super) unread: Vec<Reason>,
-    /// Why there is none, where the arguments stand elsewhere.
+    /// Why there are no files, if the arguments are set elsewhere.
     pub(super) nothing: Option<String>,
 }
 
-/// Finds the files from which a service takes the arguments of a process, where a place of the component wants them: of
-/// what has a configuration file, or is part of another program, nothing is looked for.
+/// Finds the files from which a service takes the arguments of a process. `None` if no place of the component needs
+/// them, or if the process has a configuration file or is part of another program.
 pub(super) fn argument_files(node: &dyn Node, instance: &Instance, component: &Component) -> Option<ArgumentFiles> {
     let place = component.places.values().find(|place| place.shown_by == Some(ShownBy::Arguments))?;
     let service = instance.service.as_present()?;
@@ -87,26 +87,28 @@ impl ArgumentFiles {
     }
 }
 
-/// That no file holds the arguments of a process, which a program gives it that the service starts.
+/// The message that no file contains the arguments of a process, because the program that the service starts passes
+/// them.
 pub(super) fn elsewhere(instance: &Instance, service: &str, program: &str) -> String {
     let Instance { name, pid, .. } = instance;
     format!("{service} starts {program}, and that starts {name} (process {pid}): no file contains its arguments")
 }
 
-/// The files of arguments of the snap whose service this is: `snap.NAME.APP.service` has them below `/var/snap/NAME`.
+/// The argument files of the snap that a service belongs to: those of `snap.NAME.APP.service` are below
+/// `/var/snap/NAME`.
 pub(super) fn arguments_of_snap<'p>(place: &'p Place, service: &str) -> impl Iterator<Item = &'p String> {
     let snap = service.strip_prefix("snap.").and_then(|rest| rest.split('.').next());
     let directory = snap.map(|snap| PathBuf::from("/var/snap").join(snap));
     place.arguments.iter().filter(move |path| directory.as_ref().is_some_and(|of| Path::new(path).starts_with(of)))
 }
 
-/// The program that a unit starts, where that is not the component: an embedder's or a supervisor's.
+/// The program that a unit starts if it is not the component itself but an embedder or a supervisor.
 pub(super) fn other_program<'s>(service: &'s ServiceUnit, component: &Component) -> Option<&'s str> {
     let words: Vec<&str> = service.command.iter().map(String::as_str).collect();
     service.program.as_deref().filter(|_| !starts_component(&words, component))
 }
 
-/// Where a file of variables lies.
+/// The location of a file of variables.
 pub(super) fn location_of(file: &EnvironmentFile) -> Result<Location, Reason> {
     if file.path.contains(['%', '*', '?', '[']) {
         let detail = format!("named in {}, but not by an absolute path", file.named_in.file);

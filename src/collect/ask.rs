@@ -1,11 +1,12 @@
-//! Short questions.
+//! Helpers for common questions.
 
 use probe::{Answer, Cause, Content, Excerpt, Location, NOT_RECORDED, Node, Observed, Question, Reason};
 
-/// The most bytes of a unit, or of a file of variables or arguments: each line becomes a thing of its own.
+/// The maximum size in bytes of a unit, or of a file of variables or arguments, each line of which is parsed into an
+/// object.
 const MOST_LINES: usize = 256 << 10;
 
-/// What a file of lines holds of an excerpt, each of which becomes a thing of its own; none where it is not there.
+/// Reads an excerpt of a file whose lines are parsed into objects; `None` if the file does not exist.
 pub(crate) fn lines(
     node: &dyn Node,
     location: &Location,
@@ -23,7 +24,7 @@ pub(crate) fn lines(
     }
 }
 
-/// What a file holds of an excerpt; unknown where a recording lacks a part of it.
+/// Reads an excerpt of a file; unknown if a recording lacks a part of it.
 pub(crate) fn read(node: &dyn Node, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Content> {
     read_settings(node, location, excerpt).and_then(|content| {
         if content.unrecorded.is_empty() {
@@ -34,7 +35,7 @@ pub(crate) fn read(node: &dyn Node, location: &Location, excerpt: &dyn Fn() -> E
     })
 }
 
-/// What a file holds of an excerpt, for callers that check themselves which parts a recording lacks.
+/// Reads an excerpt of a file, for callers that check for themselves which parts a recording lacks.
 pub(crate) fn read_settings(node: &dyn Node, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Content> {
     node.read(location, excerpt).and_then(|answer| match answer {
         Answer::Content(content) => Observed::Present(content),
@@ -42,17 +43,17 @@ pub(crate) fn read_settings(node: &dyn Node, location: &Location, excerpt: &dyn 
     })
 }
 
-/// What a file holds of an excerpt; none where that is not known.
+/// Reads an excerpt of a file; `None` if the file does not exist or is not known.
 pub(crate) fn content(node: &dyn Node, path: &str, excerpt: &dyn Fn() -> Excerpt) -> Option<Content> {
     read(node, &Location::node(path), excerpt).present()
 }
 
-/// Whether something is known to lie at a path of the node.
+/// Whether a path is known to exist on the node.
 pub(crate) fn is_there(node: &dyn Node, path: &str) -> bool {
     node.ask(&Question::Metadata(Location::node(path))).as_present().is_some()
 }
 
-/// Whether something lies at a path of the node, where that is known.
+/// Whether a path exists on the node, or why that is not known.
 pub(crate) fn lies_there(node: &dyn Node, path: &str) -> Result<bool, Reason> {
     match node.ask(&Question::Metadata(Location::node(path))) {
         Observed::Present(_) => Ok(true),
@@ -61,7 +62,7 @@ pub(crate) fn lies_there(node: &dyn Node, path: &str) -> Result<bool, Reason> {
     }
 }
 
-/// A short text; none where it is not known.
+/// The text that answers a question; `None` if it is not known.
 pub(crate) fn text(node: &dyn Node, question: &Question) -> Option<String> {
     match node.ask(question) {
         Observed::Present(Answer::Text(text)) => Some(text),
@@ -69,7 +70,7 @@ pub(crate) fn text(node: &dyn Node, question: &Question) -> Option<String> {
     }
 }
 
-/// Whether something lies at a path, and is root's.
+/// Whether a path exists and is owned by root.
 pub(crate) fn is_roots(node: &dyn Node, path: &str) -> bool {
     matches!(
         node.ask(&Question::Metadata(Location::node(path))),

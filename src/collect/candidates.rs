@@ -1,4 +1,5 @@
-//! Which processes may be asked about: what can only be seen of them with this program's full rights is looked up first.
+//! Finds the processes that may be asked about, so that what only this program's full rights can observe is looked up
+//! first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,16 +10,16 @@ use sorting::Sorting;
 
 use super::identity;
 
-/// Processes that bear the names of components, by number, those first that matter most.
+/// Processes with the names of components, by process ID, the most important first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Candidates {
-    /// Those outside of pods and containers: only root and the components' own users start them.
+    /// Processes outside pods and containers, which only root and the components' own users can start.
     pub outside: Vec<i32>,
-    /// Those in pods and containers, which tenants may have started in any number: one of each first.
+    /// Processes in pods and containers. Tenants may have started any number of them, so one of each kind comes first.
     pub contained: Vec<i32>,
 }
 
-/// Looks for the processes that [`take_inventory`](super::take_inventory) may ask about.
+/// Finds the processes that [`take_inventory`](super::take_inventory) may ask about.
 pub fn candidates(node: &dyn Node, components: &BTreeMap<String, Component>) -> Candidates {
     let accounts = accounts(node);
     let users = identity::users(components, &accounts);
@@ -38,14 +39,14 @@ pub fn candidates(node: &dyn Node, components: &BTreeMap<String, Component>) -> 
             None => outside.push((pid, uid)),
         }
     }
-    // Root's own before those of any other user.
+    // Root's processes come before those of any other user.
     let (mut of_root, of_others): (Vec<_>, Vec<_>) = outside.into_iter().partition(|(_, uid)| *uid == 0);
     of_root.order();
     let of_root = of_root.into_iter().map(|(pid, _)| pid);
     Candidates { outside: of_root.chain(in_turns(of_others)).collect(), contained: in_turns(contained) }
 }
 
-/// The question for the processes of these components that these users run.
+/// The question for the processes of these components that run as these users.
 pub(super) fn processes(components: &BTreeMap<String, Component>, users: &BTreeSet<u32>) -> Question {
     Question::Processes { called: identity::names(components), users: users.iter().copied().collect() }
 }

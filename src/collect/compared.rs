@@ -1,4 +1,4 @@
-//! What settings lead to that a control compares with each other: one file may have many paths.
+//! The files named by settings that a control compares with each other, since one file may have many paths.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use crate::component::{Instance, Reading};
 use definitions::benchmark::{Audit, Component, Control, Library, Operator, Setting};
 use probe::{Answer, Location, Metadata, Node, Observed, Question};
 
-/// Looks at the files that the compared settings of all running instances name; those that are not there are left out.
+/// Looks up the files named by the compared settings of all running instances, without those that do not exist.
 pub(super) fn look(
     node: &dyn Node,
     library: &Library,
@@ -38,14 +38,14 @@ pub(super) fn look(
     seen
 }
 
-/// The component and the setting of `COMPONENT --flag`.
+/// The component and the setting of an operand `COMPONENT --flag`.
 pub fn other<'l>(operand: &str, library: &'l Library) -> Option<(&'l Component, Setting)> {
     let (component, flag) = operand.split_once(' ')?;
     let setting = Setting::of_flag(flag);
     Some((library.components.get(component)?, setting))
 }
 
-/// Where the file lies that a setting names; none where it names none, or that is not known.
+/// The location of the file that a setting names; `None` if it names none or is not known.
 pub fn named(instance: &Instance, component: &Component, setting: &Setting) -> Option<Location> {
     match instance.read(setting, component) {
         Reading::Set { given, origin } if !given.is_empty() => instance.locate(&given.text(), &origin, component).ok(),

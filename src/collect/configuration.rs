@@ -1,4 +1,4 @@
-//! A component's configuration file, with its drop-ins merged in as the component does.
+//! Reads a component's configuration file, and merges its drop-ins as the component does.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use sorting::Sorting;
 use super::ask;
 use super::room::Room;
 
-/// How deep a drop-in directory is followed; the kubelet walks it to the bottom.
+/// The maximum depth of a drop-in directory; the kubelet has no limit.
 const DEPTH: usize = 8;
 
 /// Reads the configuration file that the instance's arguments name.
@@ -50,11 +50,11 @@ pub(super) fn read(
     document.map_or(Configuration::NotUsed, Configuration::Read)
 }
 
-/// The document that an argument names, wherever it lies.
+/// Reads the document that an argument names, in the root that the path refers to.
 ///
 /// # Errors
 ///
-/// Unknown where it is not there, cannot be read, or is no YAML mapping.
+/// Returns the reason if the file does not exist, cannot be read, or is not a YAML mapping.
 pub(super) fn file(
     node: &dyn Node,
     room: &Room,
@@ -74,12 +74,12 @@ pub(super) fn file(
     }
 }
 
-/// The document at a place; unknown where a recording lacks a part of what is read of it.
+/// Reads the document at a location; unknown if a recording lacks any part of the excerpt.
 pub(super) fn document(node: &dyn Node, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Document> {
     ask::read(node, location, excerpt).and_then(|content| parsed(location, content))
 }
 
-/// The document at a place, whose settings are unknown one by one where a recording lacks them.
+/// Reads the document at a location; settings that a recording lacks are unknown individually.
 fn settings_at(node: &dyn Node, location: &Location, excerpt: &dyn Fn() -> Excerpt) -> Observed<Document> {
     ask::read_settings(node, location, excerpt).and_then(|content| parsed(location, content))
 }
@@ -91,7 +91,7 @@ fn parsed(location: &Location, content: Content) -> Observed<Document> {
     }
 }
 
-/// What is read of a component's configuration.
+/// The settings to read from a component's configuration.
 fn settings(library: &Library, component: &Component) -> Excerpt {
     let mut parts = library.wanted.keys.get(&component.key).cloned().unwrap_or_default();
     if component.key == KUBELET {
@@ -100,10 +100,10 @@ fn settings(library: &Library, component: &Component) -> Excerpt {
     Excerpt { form: Form::Document, parts }
 }
 
-/// The component of which settings are read beside those of definitions.
+/// The component whose configuration is read for more settings than those in definitions.
 const KUBELET: &str = "kubelet";
 
-/// Where a path lies that a setting names.
+/// The location of a path that a setting names.
 fn located(instance: &Instance, component: &Component, path: &str, origin: &Origin) -> Result<Location, Reason> {
     instance.locate(path, origin, component).map_err(|lost| {
         let named_by = format!("{origin} of {}", instance.name);
@@ -111,22 +111,22 @@ fn located(instance: &Instance, component: &Component, path: &str, origin: &Orig
     })
 }
 
-/// What a flag (or its variable) names, and which of them.
+/// The value of a flag or its variable, and which of the two sets it.
 fn named(instance: &Instance, component: &Component, flag: &str) -> Result<Option<(String, Origin)>, Reason> {
     let setting = definitions::benchmark::Setting::of_flag(flag);
     match instance.read(&setting, component) {
         Reading::Set { given, origin } if !given.is_empty() => Ok(Some((given.text(), origin))),
-        // A variable that may name one is no reason to doubt the arguments.
+        // If only a variable is unknown, the arguments are still trusted.
         _ => instance.arguments.unknown(flag).map_or(Ok(None), |why| Err(why.clone())),
     }
 }
 
-/// The drop-ins of a directory, laid over a configuration in the order in which the kubelet does so: by name, directories
-/// walked in place.
+/// Merges the drop-ins of a directory into a configuration in the kubelet's order: by name, descending into each
+/// directory in its place.
 struct DropIns<'a> {
     node: &'a dyn Node,
     room: &'a Room,
-    /// What names the directory.
+    /// The setting that names the directory.
     flag: &'a str,
     excerpt: &'a dyn Fn() -> Excerpt,
 }
@@ -140,7 +140,7 @@ impl DropIns<'_> {
                 return Err(Reason::new(Cause::System, directory, format!("named by {}, but missing", self.flag)));
             }
         };
-        // Later ones are laid over earlier ones.
+        // Later drop-ins override earlier ones.
         entries.order();
         for entry in entries {
             let location = Location { root: directory.root, path: directory.path.join(&entry.name) };

@@ -1,4 +1,4 @@
-//! The distribution whose processes run here, and where it keeps its things.
+//! The distribution that is running on the node, and where it keeps its files.
 //!
 //! Sources: <https://docs.k3s.io/cli/server>, <https://docs.rke2.io/reference/server_config>,
 //! <https://docs.k0sproject.io/stable/cli/>, <https://microk8s.io/docs/services-and-ports>.
@@ -16,23 +16,23 @@ use super::place::Places;
 use super::unit;
 use super::wildcard::matches;
 
-/// A distribution that is known by its processes.
+/// A distribution that is recognized by its processes.
 struct Distribution {
-    /// As places name it.
+    /// Its name in the definitions of places.
     name: &'static str,
-    /// As people call it.
+    /// Its display name.
     title: &'static str,
     /// The programs that embed components.
     programs: &'static [&'static str],
-    /// The services in which its children run, without their ending.
+    /// The services in which its child processes run, without the suffix.
     services: &'static [&'static str],
-    /// Its directory, where nothing says otherwise.
+    /// Its default data directory.
     data: &'static str,
-    /// Paths in arguments of its children that show the directory: the component, the flag, and what is below.
+    /// The arguments of its child processes that show the directory: the component, the flag, and the path below it.
     shown_by: &'static [(&'static str, &'static str, &'static str)],
-    /// Where it keeps the cluster's data if not in etcd, below its directory.
+    /// Where it stores the cluster's data if not in etcd, relative to its directory.
     store: Option<&'static str>,
-    /// The file of its own settings, which may name the directory.
+    /// Its settings file, which may set the directory.
     settings: Option<&'static str>,
 }
 
@@ -92,23 +92,24 @@ const KNOWN: [Distribution; 5] = [
     },
 ];
 
-/// The arguments that show where distributions keep their things.
+/// The flags that show the data directories of distributions.
 pub(super) fn flags() -> impl Iterator<Item = &'static str> {
     KNOWN.iter().flat_map(|known| known.shown_by).map(|(_, flag, _)| *flag)
 }
 
-/// Where a distribution keeps a thing.
+/// The paths of a place on a distribution.
 pub(super) struct Own {
     pub(super) paths: Vec<String>,
-    /// What it means that nothing is there.
+    /// The message if nothing exists there.
     pub(super) missing: String,
-    /// Why it may keep it elsewhere, where its own settings cannot be read.
+    /// Why the paths may differ, if the distribution's settings cannot be read.
     pub(super) unread: Option<Reason>,
 }
 
-/// Where a thing lies on nodes of the distribution that runs; none where none runs that has a place of its own for it.
+/// Returns the paths of a place on the distribution that is running; `None` if no running distribution has its own
+/// paths for it.
 ///
-/// `key` is the component whose thing it is.
+/// `key` is the component that the place belongs to.
 pub(super) fn candidates(places: &Places<'_>, key: &str, place: &Place) -> Option<Own> {
     if place.distributions.is_empty() {
         return None;
@@ -135,7 +136,7 @@ pub(super) fn candidates(places: &Places<'_>, key: &str, place: &Place) -> Optio
     Some(Own { paths, missing, unread })
 }
 
-/// The component in whose place distributions may have another store.
+/// The component that distributions may replace with another store.
 const ETCD: &str = "etcd";
 
 fn runs(places: &Places<'_>, key: &str, known: &Distribution) -> bool {
@@ -161,11 +162,11 @@ fn runs(places: &Places<'_>, key: &str, known: &Distribution) -> bool {
         || is_openshift()
 }
 
-/// The directory in which a distribution keeps its things, where anything names it.
+/// The data directory of a distribution, if anything names it.
 ///
 /// # Errors
 ///
-/// Unknown where its settings are there and cannot be read.
+/// Returns the reason if the distribution's settings exist but cannot be read.
 fn data_directory(places: &Places<'_>, known: &Distribution) -> Result<Option<PathBuf>, Reason> {
     let shown = known.shown_by.iter().find_map(|(component, flag, below)| {
         places.inventory.of(component).iter().find_map(|instance| {
@@ -177,13 +178,13 @@ fn data_directory(places: &Places<'_>, known: &Distribution) -> Result<Option<Pa
         return Ok(shown);
     }
     match of_unit(places, known)? {
-        // Arguments are over the file.
+        // Arguments take precedence over the file.
         Some(named) => Ok(Some(named)),
         None => known.settings.map_or(Ok(None), |file| of_settings(places, file)),
     }
 }
 
-/// The directory that the distribution's own settings name: the last of the files that do.
+/// The directory that the distribution's settings files set; the last one that sets it counts.
 fn of_settings(places: &Places<'_>, file: &str) -> Result<Option<PathBuf>, Reason> {
     let mut files = vec![Location::node(file)];
     let drop_ins = Location::node(format!("{file}.d"));
@@ -215,14 +216,14 @@ fn of_settings(places: &Places<'_>, file: &str) -> Result<Option<PathBuf>, Reaso
     Ok(None)
 }
 
-/// The key of its directory.
+/// The key that sets the directory.
 const DATA_DIR: &str = "data-dir";
 
-/// How many files of settings are read.
+/// The maximum number of settings files to read.
 const MOST: usize = 64;
 
-/// The directory that the unit of the distribution's service names: a program that embeds the rest may overwrite its own
-/// arguments.
+/// The directory that the unit of the distribution's service sets. The process's own arguments are not used, since a
+/// program that embeds components may overwrite them.
 fn of_unit(places: &Places<'_>, known: &Distribution) -> Result<Option<PathBuf>, Reason> {
     for program in known.programs {
         let Some(found) = unit::find(places.node, &format!("{program}.service"), &unit::command, &mut Vec::new())?

@@ -1,20 +1,20 @@
-//! Programs that hold components within themselves.
+//! Programs that embed components.
 
 use std::fmt;
 use std::sync::Arc;
 
 use probe::Observed;
 
-/// A program that holds components within itself.
+/// A program that embeds components.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Embedder {
-    /// Its name as definitions have it: `k3s server`.
+    /// Its name in definitions: `k3s server`.
     pub name: String,
-    /// Its process.
+    /// Its process ID.
     pub pid: i32,
     /// The systemd service that it belongs to.
     pub service: Observed<String>,
-    /// Its command line, as far as it can be seen: some programs erase theirs.
+    /// Its command line, as far as it is visible: some programs erase theirs.
     pub arguments: Arc<Vec<Vec<u8>>>,
 }
 

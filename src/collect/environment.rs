@@ -1,5 +1,5 @@
-//! The environment of a component: the process's own, and where that cannot be read, what sets it: the unit of the
-//! service that it runs in, with the files that the unit names, or the static pod.
+//! The environment of a component: the process's own or, if that cannot be read, what sets it: the unit of its service
+//! with the files that the unit names, or the static pod.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -18,10 +18,10 @@ use super::wildcard::matches;
 /// Where etcdadm, which sets up the etcd of EKS Anywhere, writes etcd's variables.
 const ETCDADM: &str = "/etc/etcd/etcd.env";
 
-/// How many files are asked for, for one environment; a service has a handful.
+/// The maximum number of files to read for one environment; a service usually has only a few.
 const MOST: usize = 128;
 
-/// A process whose environment is wanted.
+/// A process whose environment is needed.
 pub(super) struct Subject<'a> {
     pub(super) component: &'a Component,
     pub(super) pid: i32,
@@ -29,14 +29,14 @@ pub(super) struct Subject<'a> {
     pub(super) service: &'a Observed<String>,
     /// Whether it runs in a pod.
     pub(super) is_in_pod: bool,
-    /// The container of a static pod in which it runs, where that is known.
+    /// The container of a static pod in which it runs, if known.
     pub(super) pod: Option<&'a StaticPod>,
 }
 
-/// The variables of a process, by name: those that stand in for the flags that any definition speaks of.
+/// The variables of a process, by name: those that correspond to the flags used in definitions.
 pub(super) type Variables = Observed<BTreeMap<String, Observed<Variable>>>;
 
-/// The variables of a process, and what was read in the place of its environment.
+/// Returns the variables of a process, and what was read instead of its environment if that could not be read.
 pub(super) fn variables(node: &dyn Node, library: &Library, subject: &Subject<'_>) -> (Variables, Option<StandIn>) {
     let names = names(library, subject.component);
     let question = Question::Environment { pid: subject.pid, names: names.iter().cloned().collect() };
@@ -54,7 +54,7 @@ pub(super) fn variables(node: &dyn Node, library: &Library, subject: &Subject<'_
     };
     let mut files = Files { node, names: &names, read: Vec::new(), asked: 0 };
     let looked = files.variables(subject);
-    // Of what was never asked, nothing more can be said.
+    // If the environment was not recorded, report that and not why nothing could replace it.
     if looked.is_err() && why.cause == Cause::NotRecorded {
         return (Observed::Unknown(why), None);
     }
@@ -76,20 +76,20 @@ pub(super) fn variables(node: &dyn Node, library: &Library, subject: &Subject<'_
 /// Variables by name, and the files that were read for them.
 type OfUnit = (BTreeMap<String, Observed<Variable>>, Vec<Location>);
 
-/// What a service's unit says of its variables, and the files that were read for it besides.
+/// Returns the variables that a service's unit sets, and the additional files that were read for them.
 pub(super) fn of_unit(node: &dyn Node, name: &str, unit: &Unit, names: &BTreeSet<String>) -> Result<OfUnit, Reason> {
     let mut files = Files { node, names, read: Vec::new(), asked: 0 };
     let variables = files.of_unit(name, ServiceUnit::of(unit))?;
     Ok((variables, files.read))
 }
 
-/// The variables of all components that are asked for.
+/// The names of the variables that are read for any component.
 pub(super) fn all_names(library: &Library) -> BTreeSet<String> {
     let readers = library.components.values().filter(|component| component.grammar == Grammar::Etcd);
     readers.flat_map(|component| names(library, component)).collect()
 }
 
-/// The variables that stand in for the flags that any definition speaks of.
+/// The variables that correspond to the flags used in definitions.
 fn names(library: &Library, component: &Component) -> BTreeSet<String> {
     let wanted = library.wanted.flags.get(&component.key);
     let mut flags: BTreeSet<&str> = sorting::set(wanted.into_iter().flatten().map(String::as_str));
@@ -101,11 +101,11 @@ fn names(library: &Library, component: &Component) -> BTreeSet<String> {
 /// The files that set the variables of one process.
 struct Files<'a> {
     node: &'a dyn Node,
-    /// The variables that are wanted.
+    /// The names of the variables to read.
     names: &'a BTreeSet<String>,
-    /// Those that were read.
+    /// The files that were read.
     read: Vec<Location>,
-    /// How many were asked for.
+    /// The number of files that were asked for.
     asked: usize,
 }
 
@@ -125,7 +125,7 @@ impl Files<'_> {
         }
     }
 
-    /// What the unit of the service sets; where there is no such unit here, what etcdadm has written.
+    /// The variables that the service's unit sets or, if there is no such unit, those that etcdadm has written.
     fn of_service(&mut self, subject: &Subject<'_>) -> Result<BTreeMap<String, Observed<Variable>>, Reason> {
         let Subject { component, service, .. } = subject;
         let unit = unit::name_of(service, component)
@@ -149,7 +149,7 @@ impl Files<'_> {
         self.of_unit(unit, service)
     }
 
-    /// What a unit and the files that it names set.
+    /// The variables set by a unit and the files that it names.
     fn of_unit(
         &mut self,
         unit: &str,
@@ -157,7 +157,7 @@ impl Files<'_> {
     ) -> Result<BTreeMap<String, Observed<Variable>>, Reason> {
         let mut files = Vec::new();
         for mut file in std::mem::take(&mut service.files) {
-            // The unit's own name is the one specifier whose meaning is known here.
+            // The unit's own name is the only specifier whose value is known here.
             let stem = unit.strip_suffix(".service").unwrap_or(unit);
             file.path = file.path.replace("%N", stem).replace("%n", unit);
             self.environment_file(&file, &mut files)?;
@@ -165,7 +165,7 @@ impl Files<'_> {
         Ok(service.variables(files))
     }
 
-    /// Reads a file that a unit names, or the files, where it names them by a pattern.
+    /// Reads a file that a unit names or, if it names a pattern, all matching files.
     fn environment_file(
         &mut self,
         file: &EnvironmentFile,
@@ -203,7 +203,7 @@ impl Files<'_> {
         Ok(())
     }
 
-    /// The files of a directory whose names match, by name.
+    /// The files in a directory whose names match, by name.
     fn matching(&self, directory: &Location, pattern: &str) -> Result<BTreeMap<std::ffi::OsString, Location>, Reason> {
         let entries = match self.node.ask(&Question::Directory(directory.clone())) {
             Observed::Present(Answer::Entries(entries)) => entries,
@@ -218,7 +218,7 @@ impl Files<'_> {
         })))
     }
 
-    /// What a file of variables holds; none where it is not there.
+    /// Reads a file of variables; `None` if it does not exist.
     fn content(&mut self, location: &Location) -> Result<Option<Vec<u8>>, Reason> {
         self.asked += 1;
         if self.asked > MOST {
@@ -233,7 +233,7 @@ impl Files<'_> {
     }
 }
 
-/// A shell or another program that starts the component may change the environment.
+/// Checks that the component is started directly: a shell or another program could change the environment.
 fn started_directly(component: &Component, program: Option<&str>, by: impl std::fmt::Display) -> Result<(), Reason> {
     match program {
         None => Ok(()),

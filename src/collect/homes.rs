@@ -1,4 +1,4 @@
-//! Home directories, by the node's own `/etc/passwd`.
+//! Home directories, from the node's `/etc/passwd`.
 
 use std::path::{Path, PathBuf};
 
@@ -8,13 +8,13 @@ use sorting::Sorting;
 
 use super::{ask, said};
 
-/// Where users are listed.
+/// The file that lists users.
 const PASSWD: &str = "/etc/passwd";
 
-/// How many home directories are looked into.
+/// The maximum number of home directories to search.
 const MOST: usize = 1_000;
 
-/// The users who may log in; none where there is no such file.
+/// The users who may log in; empty if the file does not exist.
 fn users(node: &dyn Node) -> Result<Vec<LoginUser>, Reason> {
     let location = Location::node(PASSWD);
     let excerpt = || Excerpt::new(Form::Said, [Kind::Accounts.name()]);
@@ -25,17 +25,17 @@ fn users(node: &dyn Node) -> Result<Vec<LoginUser>, Reason> {
     }
 }
 
-/// The home directory of a user, where it is one of its own.
+/// The home directory of a user, unless it is `/` or not an absolute path.
 fn home(user: &LoginUser) -> Option<PathBuf> {
     let home = normalize(Path::new(&user.home));
     (home.is_absolute() && home != Path::new("/")).then_some(home)
 }
 
-/// The home directories of users who may log in, each once.
+/// Returns the home directories of users who may log in, without duplicates.
 ///
 /// # Errors
 ///
-/// Why they are not known, or that they are too many.
+/// Returns the reason if they are not known or too many.
 pub(super) fn all(node: &dyn Node) -> Result<Vec<PathBuf>, Reason> {
     let mut homes: Vec<PathBuf> = users(node)?.iter().filter_map(home).collect();
     homes.order();
@@ -47,11 +47,11 @@ pub(super) fn all(node: &dyn Node) -> Result<Vec<PathBuf>, Reason> {
     Ok(homes)
 }
 
-/// The home directory of a directory's owner.
+/// Returns the home directory of a directory's owner.
 ///
 /// # Errors
 ///
-/// Why it is not known.
+/// Returns the reason if it is not known.
 pub(super) fn of_owner(node: &dyn Node, directory: &Path) -> Result<PathBuf, Reason> {
     let uid = match node.ask(&Question::Metadata(Location::node(directory))) {
         Observed::Present(Answer::Metadata(metadata)) => metadata.uid,

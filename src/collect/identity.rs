@@ -1,9 +1,9 @@
-//! Whom to believe: which processes are this node's components, and which only bear their names.
+//! Decides which processes to trust as this node's components, and which only have their names.
 //!
-//! A process of root, in the node's own user namespace and outside ordinary pods and other machines' containers, could
-//! not have been put there by an ordinary user or a tenant: it is believed. A process of another user is believed where
-//! that is the component's customary user and the program is root's. What is not believed decides nothing, and nothing
-//! that it names is opened.
+//! A process that runs as root, in the node's own user namespace and outside ordinary pods and other machines'
+//! containers, cannot have been started by an ordinary user or a tenant, so it is trusted. A process of another user is
+//! trusted if that is the component's customary user and the program is owned by root. Untrusted processes decide
+//! nothing, and no file that they name is opened.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,20 +20,20 @@ use super::rationed::{self, Rationed};
 use super::runtime_record::{self, RuntimeRecord};
 use super::static_pod::StaticPods;
 
-/// The component that says where static pods lie.
+/// The component whose configuration says where static pods are defined.
 pub(super) const KUBELET: &str = "kubelet";
 
-/// A process that is believed to be a component.
+/// A process that is trusted to be a component.
 pub(super) struct Believed<'a> {
     pub(super) component: &'a Component,
     pub(super) process: Process,
     /// Its command line, or why that is not known.
     pub(super) arguments: Result<Vec<Vec<u8>>, Reason>,
-    /// How many of its words name the program.
+    /// The number of words of it that name the program.
     pub(super) words: usize,
-    /// Where it runs; unknown where its cgroup is.
+    /// Where it runs; unknown if its cgroup is.
     pub(super) whereabouts: Observed<Whereabouts>,
-    /// What the runtime keeps of its container.
+    /// The runtime's record of its container.
     pub(super) record: Option<RuntimeRecord>,
     /// Whether its root directory is the node's.
     pub(super) host_root: Option<bool>,
@@ -49,53 +49,53 @@ impl Believed<'_> {
     }
 }
 
-/// Goes through the processes of a node that bear a component's name.
+/// Examines the processes of a node that have a component's name.
 pub(super) struct Identification<'a> {
     node: &'a dyn Node,
-    /// The same for what runtimes keep of containers, tenants' among them.
+    /// The node with a limit on reading runtimes' records of containers, which include those of tenants.
     of_containers: Rationed<'a>,
     library: &'a Library,
-    /// The numbers of the users as whom components customarily run, by the component's key.
+    /// The IDs of the users that components customarily run as, by the component's key.
     customary: BTreeMap<&'a str, BTreeSet<u32>>,
-    /// The lines of the first process's cgroup: what lies around the machine. None where they cannot be seen.
+    /// The cgroup of process 1, which shows what encloses the machine itself. `None` if it cannot be read.
     first: Option<String>,
-    /// Those outside pods.
+    /// The trusted processes outside pods.
     pub(super) on_node: Vec<Believed<'a>>,
-    /// Those in pods, of which static pods have to be known first.
+    /// The processes in pods, which can only be judged when the static pods are known.
     in_pods: Vec<(Process, Whereabouts)>,
-    /// Programs that hold components within themselves, by the key of each component.
+    /// The programs that embed components, by the key of each component.
     pub(super) embedders: BTreeMap<String, Vec<Embedder>>,
-    /// Components of which there may be a process, and why that is not known.
+    /// The components that may have a process, and why that is not known.
     pub(super) unsure: BTreeMap<String, Reason>,
-    /// How many processes are not believed, by name, user and reason.
+    /// The number of untrusted processes, by name, user and reason.
     pub(super) ignored: BTreeMap<Ignored, usize>,
-    /// Why executables could not be read, where that is so: then names alone tell processes apart.
+    /// Why executables could not be read, if so; processes are then distinguished only by name.
     pub(super) degraded: Option<Reason>,
-    /// What is odd about processes that are believed.
+    /// Unusual properties of trusted processes.
     pub(super) remarks: Vec<String>,
-    /// What is kept of containers of pods, by the pod's UID and the container.
+    /// The records of containers in pods, by the pod's UID and the container.
     records: BTreeMap<(String, Option<String>), Option<RuntimeRecord>>,
-    /// How many processes may still be believed, with how much of command lines.
+    /// The number of processes that may still be trusted, and the size of command lines that may still be kept.
     allowance: Allowance,
 }
 
-/// How many reasons for which processes are not believed are told apart.
+/// The maximum number of reasons for distrust that are counted separately.
 const MOST_REASONS: usize = 1000;
 
-/// How many processes in pods are kept until it is known which pods are the node's own; tenants may start more.
+/// The maximum number of processes in pods to keep until the node's own pods are known; tenants may start more.
 const MOST_IN_PODS: usize = 10_000;
 
-/// How many oddities are told.
+/// The maximum number of unusual properties to report.
 const MOST_REMARKS: usize = 100;
 
-/// All file names that a component's process may have, sorted and unique.
+/// Returns all file names that a component's process may have, sorted and without duplicates.
 pub(super) fn names(components: &BTreeMap<String, Component>) -> Vec<String> {
     let words = |component| first_words(component).chain(embedding_words(component));
     let names: BTreeSet<String> = sorting::set(components.values().flat_map(words).map(str::to_owned));
     names.into_iter().collect()
 }
 
-/// Root, and the numbers of the users as whom components customarily run, as far as the node has them.
+/// Returns root, and the IDs of the users that components customarily run as, as far as the node has them.
 pub(super) fn users(components: &BTreeMap<String, Component>, accounts: &Observed<Accounts>) -> BTreeSet<u32> {
     let mut users = BTreeSet::from([0]);
     users.extend(components.values().flat_map(|component| customary(component, accounts)));
@@ -105,8 +105,8 @@ pub(super) fn users(components: &BTreeMap<String, Component>, accounts: &Observe
 /// The namespace of the pods that make up a control plane.
 const PLATFORM: &str = "kube-system";
 
-/// The users of processes that are only counted for their user, and called as a component is. However many
-/// there are, one of them may be a static pod's; of a crowd in one cgroup, the first are listed.
+/// Returns the users of processes that have a component's name but were only counted because of their user. One of them
+/// may be in a static pod, however many there are; of a crowd in one cgroup, the first are listed.
 pub(super) fn others(passed_over: &BTreeMap<Bearer, usize>, library: &Library) -> BTreeSet<u32> {
     let is_of_component = |called: &str| {
         let mut names = library.components.values().flat_map(|component| &component.executables);
@@ -116,8 +116,8 @@ pub(super) fn others(passed_over: &BTreeMap<Bearer, usize>, library: &Library) -
     passed_over.keys().filter(of_user).map(|bearer| bearer.uid).collect()
 }
 
-/// The numbers of a component's customary users: by name, or where the platform gives them none, by number, unless the
-/// node has given that to another account.
+/// The IDs of a component's customary users: by name or, if the platform gives them no name, by ID, unless the node has
+/// given that to another account.
 fn customary(component: &Component, accounts: &Observed<Accounts>) -> impl Iterator<Item = u32> {
     let known = accounts.as_present();
     let named = component.users.iter().filter_map(move |name| known?.users.number(name));
@@ -130,25 +130,25 @@ fn customary_of<'a>(library: &'a Library, accounts: &Observed<Accounts>) -> BTre
     components.map(|component| (component.key.as_str(), customary(component, accounts).collect())).collect()
 }
 
-/// The file names of programs that hold a component within themselves. Some write their whole title into the first word.
+/// The file names of programs that embed a component. Some write their whole title into the first word.
 fn embedding_words(component: &Component) -> impl Iterator<Item = &str> {
     let first = component.embedded_in.iter().filter_map(|name| name.split_ascii_whitespace().next());
     component.embedded_in.iter().map(String::as_str).chain(first)
 }
 
-/// Whether a program of this name holds components within itself.
+/// Whether a program of this name embeds components.
 fn embeds(library: &Library, called: &str) -> bool {
     library.components.values().flat_map(embedding_words).any(|name| name == called)
 }
 
-/// By what a process is known to run a program.
+/// What shows that a process runs a program.
 enum Seen {
     Executable,
-    /// The kernel's name for it, which is that of the file that was started, a link's too.
+    /// The kernel's name for the process, which is that of the file that was started, even if that is a link.
     Name,
 }
 
-/// What is found out about one process before it is believed.
+/// The classification of a process before it is trusted.
 enum Sorted<'a> {
     Component(&'a Component, usize),
     Embedder(&'a str),
@@ -175,7 +175,7 @@ impl<'a> Identification<'a> {
         }
     }
 
-    /// Whether one more process can be looked at as this component; else that there may be others is kept in mind.
+    /// Whether one more process can be examined as this component; if not, notes that there may be others.
     fn has_place(&mut self, process: &Process) -> bool {
         let place = self.allowance.take_place();
         if let Err(detail) = &place {
@@ -190,7 +190,7 @@ impl<'a> Identification<'a> {
         }
     }
 
-    /// Looks at processes of root and of customary users: believes those outside of pods, or does not.
+    /// Examines processes of root and of customary users, and collects the trusted ones outside pods.
     pub(super) fn look(&mut self, processes: Vec<Process>) {
         let mut contained: Vec<(Process, Whereabouts)> = Vec::new();
         for process in processes {
@@ -198,13 +198,13 @@ impl<'a> Identification<'a> {
             let found = cgroup.map(|cgroup| whereabouts(&cgroup, self.first.as_deref().unwrap_or_default()));
             match found {
                 Observed::Unknown(why) if why.cause == Cause::Vanished => {}
-                // Who may make cgroups can make them so deep that the kernel does not say where a process is. One that we
-                // may not read, or that a recording lacks, is another matter: then the rest must do.
+                // A user who may create cgroups can nest them so deep that the kernel does not report where a process
+                // is. If the cgroup may merely not be read, or a recording lacks it, the other checks decide.
                 Observed::Unknown(why) if !matches!(why.cause, Cause::PermissionDenied | Cause::NotRecorded) => {
                     self.doubt(&process, why.cause, &format!("where it runs is not known: {}", why.detail));
                 }
                 Observed::Present(found) => match &found.enclosure {
-                    // A user's own systemd may call its cgroups as it likes.
+                    // A user's own systemd instance can name its cgroups arbitrarily.
                     Some(Enclosure::Pod { .. }) if found.in_session => {
                         self.ignore_named(&process, "in a pod of a login session");
                     }
@@ -218,7 +218,7 @@ impl<'a> Identification<'a> {
         self.in_containers(contained);
     }
 
-    /// Keeps a process in a pod for when the static pods are known, if what is in a pod can be a component at all.
+    /// Keeps a process in a pod until the static pods are known, provided that it may be a component.
     fn put_aside(&mut self, process: Process, found: Whereabouts) {
         if self.is_embedder(&process.called) || self.is_kubelet(&process.called) {
             self.ignore(&process, "in a pod".to_owned());
@@ -230,18 +230,19 @@ impl<'a> Identification<'a> {
         }
     }
 
-    /// Processes in containers that are no pods: the node's own components, or those of another node within.
+    /// Examines processes in containers that do not belong to pods: components of this node, or of another node within
+    /// a container.
     fn in_containers(&mut self, contained: Vec<(Process, Whereabouts)>) {
         let mut by_container: BTreeMap<(bool, String), Vec<(Process, Whereabouts)>> = BTreeMap::new();
         for (process, found) in contained {
             let id = found.enclosure.as_ref().and_then(Enclosure::container).unwrap_or_default().to_owned();
-            // Below a session, a cgroup may bear the number of anybody's container.
+            // Below a session, a cgroup may have the ID of any container.
             by_container.entry((found.in_session, id)).or_default().push((process, found));
         }
         for ((_, id), inside) in by_container {
             let record = runtime_record::of_container(&self.of_containers, &id);
             if let Some(RuntimeRecord { namespace: Some(_), uid, .. }) = &record {
-                // A pod whose cgroup does not name it, as where the kubelet makes none for pods.
+                // A pod whose cgroup does not name it, for example because the kubelet creates no cgroups for pods.
                 let enclosure = Enclosure::Pod { uid: uid.clone().unwrap_or_default(), container: Some(id) };
                 let of_pod = |found| Whereabouts { enclosure: Some(enclosure.clone()), ..found };
                 for (process, found) in inside {
@@ -264,8 +265,8 @@ impl<'a> Identification<'a> {
         }
     }
 
-    /// Why a container is a machine of its own, where it is one: it has services, pods or containers of its own, or more
-    /// than one component. What runs a node's components in containers gives each its own.
+    /// Why a container is a separate machine, if it is: it has services, pods or containers of its own, or more than
+    /// one component. Runtimes that run a node's components in containers give each its own.
     fn machine_of(&self, inside: &[(Process, Whereabouts)]) -> Option<String> {
         let (runtime, id) = inside.iter().find_map(|(_, found)| match &found.enclosure {
             Some(Enclosure::Container { runtime, id, .. }) => Some((*runtime, id)),
@@ -280,8 +281,8 @@ impl<'a> Identification<'a> {
             .then(|| format!("in the {runtime} container {}, a node of its own", shortened(id)))
     }
 
-    /// A process in a container that is no pod: the node's own by the namespaces that it shares with the node, or by what
-    /// the runtime keeps of it.
+    /// Examines a process in a container that does not belong to a pod: it is this node's if it shares namespaces with
+    /// the node, or if the runtime's record says so.
     fn in_container(&mut self, process: Process, found: Whereabouts, record: Option<RuntimeRecord>) {
         let standing = self.standing(process.pid);
         let id = found.enclosure.as_ref().and_then(Enclosure::container).unwrap_or_default();
@@ -310,10 +311,10 @@ impl<'a> Identification<'a> {
         }
     }
 
-    /// A process on the machine itself, or in a container of the node's own.
+    /// Examines a process on the machine itself, or in a container that belongs to the node.
     fn on_machine(&mut self, process: Process, found: Observed<Whereabouts>, record: Option<RuntimeRecord>) {
         let in_session = found.as_present().is_some_and(|found| found.in_session);
-        // Of users of whom nothing is believed here, nothing more is asked.
+        // Nothing more is asked about processes of users that are not trusted here.
         if process.uid != 0 && (in_session || !self.is_customary(&process)) {
             let reason = if in_session { "in a login session" } else { "neither root nor the component's own user" };
             self.ignore_named(&process, reason);
@@ -332,12 +333,12 @@ impl<'a> Identification<'a> {
                     return;
                 }
             };
-        // Programs that hold others within themselves may bring the runtime too, under their own name on the disk.
+        // Programs that embed components may bring the runtime too, which then has their executable.
         let library = self.library;
         let is_brought = |path: &str| component.runtime.is_some() && embeds(library, file_name(path));
         let is_named = |path: &str| named_so(component, path) || is_brought(path);
         match self.is_program(&process, is_named, &first_words(component).collect::<Vec<_>>()) {
-            // Programs that act as root may be started by a user, under any name.
+            // A user can start setuid root programs, under any name.
             Some(Seen::Name) if in_session => {
                 let detail = "runs in a login session, and its executable cannot be determined (needs CAP_SYS_PTRACE)";
                 self.doubt(&process, Cause::PermissionDenied, detail);
@@ -363,7 +364,8 @@ impl<'a> Identification<'a> {
         self.on_node.push(Believed { component, process, arguments, words, whereabouts: found, record, host_root });
     }
 
-    /// Looks at those in pods, now that the static pods are known; `is_of` tells whether this is a node of a distribution.
+    /// Examines the processes in pods, now that the static pods are known. `is_of` returns whether this node belongs to
+    /// a distribution.
     pub(super) fn look_into_pods(
         &mut self,
         static_pods: &StaticPods,
@@ -407,8 +409,8 @@ impl<'a> Identification<'a> {
         believed
     }
 
-    /// What is kept of a container of a pod: by its runtime, and by the pod's directory of logs where that does not say
-    /// whose pod it is.
+    /// The record of a container in a pod: from its runtime and, if that does not show the pod's namespace, from the
+    /// pod's log directory.
     fn record_of(&mut self, uid: &str, container: Option<&str>) -> Option<RuntimeRecord> {
         let key = (uid.to_owned(), container.map(str::to_owned));
         if let Some(known) = self.records.get(&key) {
@@ -436,7 +438,7 @@ impl<'a> Identification<'a> {
         record
     }
 
-    /// One in a static pod, of those that are given, or in an ordinary one.
+    /// Examines a process in a pod: a static one if static pods are given, otherwise an ordinary one.
     fn in_pod(
         &mut self,
         process: &Process,
@@ -462,8 +464,8 @@ impl<'a> Identification<'a> {
         if self.is_program(process, |path| named_so(component, path), &names).is_none() {
             return;
         }
-        // Who may put a manifest into the kubelet's directory may choose the user too. Without manifest files it is the
-        // kubelet's own form of the UID and the runtime's record that tell.
+        // A user who can put a manifest into the kubelet's directory can choose the user too. Without manifest files,
+        // the kubelet's own form of the UID and the runtime's record decide.
         let is_told_of = |pods: &StaticPods| match pods.containers.as_slice() {
             [] => namespace.is_some_and(|own| own == PLATFORM),
             told => told.iter().any(|pod| pod.user == Some(process.uid)),
@@ -485,7 +487,7 @@ impl<'a> Identification<'a> {
     /// Counts processes of other users.
     pub(super) fn pass_over(&mut self, passed_over: BTreeMap<Bearer, usize>) {
         for (Bearer { called, uid, because }, count) in passed_over {
-            // Names that other programs bear too say nothing.
+            // Names that other programs have too prove nothing.
             if !self.is_of_component(&called) {
                 continue;
             }
@@ -500,7 +502,7 @@ impl<'a> Identification<'a> {
         }
     }
 
-    /// The components whose full name a process bears: several of a program that is more than one.
+    /// The components whose full name is that of a process; there may be several if one program runs more than one.
     fn components_called(&self, called: &str) -> impl Iterator<Item = &'a Component> {
         let bears = move |component: &&Component| {
             component.executables.iter().any(|name| name.split_ascii_whitespace().next() == Some(called))
@@ -512,7 +514,7 @@ impl<'a> Identification<'a> {
         self.components_called(called).next()
     }
 
-    /// Whether only the kubelet is called so.
+    /// Whether only the kubelet has this name.
     fn is_kubelet(&self, called: &str) -> bool {
         let mut components = self.components_called(called).peekable();
         components.peek().is_some() && components.all(|component| component.key == KUBELET)
@@ -523,14 +525,14 @@ impl<'a> Identification<'a> {
         self.customary.get(component.key.as_str()).is_some_and(|users| users.contains(&user))
     }
 
-    /// Whether a component that may be called so has this user for its own.
+    /// Whether a component that may have this process's name customarily runs as its user.
     fn is_customary(&self, process: &Process) -> bool {
         let mut components = self.library.components.values();
         let may_be = |component: &&Component| first_words(component).any(|name| name == process.called);
         components.any(|component| may_be(&component) && self.runs_as(component, process.uid))
     }
 
-    /// Whether only a component is called so, or what holds one within itself.
+    /// Whether only a component has this name, or a program that embeds one.
     fn is_of_component(&self, called: &str) -> bool {
         self.component_called(called).is_some() || self.is_embedder(called)
     }
@@ -539,11 +541,11 @@ impl<'a> Identification<'a> {
         embeds(self.library, called)
     }
 
-    /// What a process is by its name and arguments. Of two components that fit, the one that more words name is meant.
+    /// Classifies a process by its name and arguments. If two components match, the one with more matching words wins.
     fn sort(&self, called: &str, arguments: &[Vec<u8>], is_unread: bool) -> Sorted<'a> {
         let components = self.library.components.values();
         if is_unread {
-            // The name alone must do.
+            // Only the name is left to decide.
             let named = components.clone().find(|component| component.executables.iter().any(|name| name == called));
             return named.map_or(Sorted::Neither, |component| Sorted::Component(component, 1));
         }
@@ -559,7 +561,7 @@ impl<'a> Identification<'a> {
         embeds.map_or(Sorted::Neither, |name| Sorted::Embedder(name))
     }
 
-    /// Believes a program that holds components within itself, or does not.
+    /// Examines a program that embeds components, and adds it to the embedders if it is trusted.
     fn embedder(&mut self, process: &Process, name: &'a str, found: &Observed<Whereabouts>, arguments: Vec<Vec<u8>>) {
         let word = name.split_ascii_whitespace().next().unwrap_or_default();
         let program = word.split('-').next().unwrap_or(word);
@@ -601,8 +603,9 @@ impl<'a> Identification<'a> {
         }
     }
 
-    /// Whether a process runs the program whose name it bears: the first argument proposes, the executable confirms;
-    /// where it cannot be read, the kernel's name for the process. Says by which; none where it does not.
+    /// Returns what shows that a process runs the program that it is named after; `None` if it does not. The first
+    /// argument proposes the program; the executable or, if that cannot be read, the kernel's name for the process
+    /// confirms it.
     fn is_program(&mut self, process: &Process, is_named: impl Fn(&str) -> bool, names: &[&str]) -> Option<Seen> {
         match text(self.node.ask(&Question::Executable(process.pid))) {
             Observed::Present(path) => {
@@ -629,8 +632,8 @@ impl<'a> Identification<'a> {
         }
     }
 
-    /// Whether a process outside of pods is believed by its user: root always, another user where it is the component's
-    /// own and the program is root's.
+    /// Whether a process outside pods is trusted because of its user: root always is, and another user is if it is the
+    /// component's own and the program is owned by root.
     fn is_trusted(&mut self, process: &Process, component: &Component) -> bool {
         let file = self.node.ask(&Question::ExecutableFile(process.pid));
         if process.uid == 0 {
@@ -681,21 +684,21 @@ impl<'a> Identification<'a> {
 
     fn ignore(&mut self, process: &Process, reason: String) {
         let mut ignored = Ignored { called: process.called.clone(), uid: Some(process.uid), reason };
-        // A user can make up any number of names of executables and namespaces.
+        // A user can create any number of names of executables and namespaces.
         if self.ignored.len() >= MOST_REASONS && !self.ignored.contains_key(&ignored) {
             "for further reasons".clone_into(&mut ignored.reason);
         }
         *self.ignored.entry(ignored).or_default() += 1;
     }
 
-    /// The same, where nothing but the name is known yet: names that other programs bear too say nothing.
+    /// Like `ignore`, for when only the name is known: names that other programs have too prove nothing.
     fn ignore_named(&mut self, process: &Process, reason: &str) {
         if self.is_of_component(&process.called) {
             self.ignore(process, reason.to_owned());
         }
     }
 
-    /// Notes that a process may be what its command line would say, where that cannot be read.
+    /// Notes that a process with an unreadable command line may be a component.
     fn doubt_unread(&mut self, process: &Process, arguments: &Result<Vec<Vec<u8>>, Reason>) {
         if let Err(why) = arguments {
             self.doubt(process, why.cause, &format!("its command line is not known: {}", why.detail));
@@ -714,7 +717,7 @@ impl<'a> Identification<'a> {
     }
 }
 
-/// The systemd service that a process belongs to.
+/// Returns the systemd service that a process belongs to.
 pub(super) fn service_of(found: &Observed<Whereabouts>, pid: i32) -> Observed<String> {
     match found {
         Observed::Present(Whereabouts { service: Some(Some(name)), .. }) => Observed::Present(name.clone()),
@@ -727,7 +730,7 @@ pub(super) fn service_of(found: &Observed<Whereabouts>, pid: i32) -> Observed<St
     }
 }
 
-/// Who besides root can change a program.
+/// Which users other than root can change a program, as text.
 fn who_else_writes(file: &Metadata) -> Option<String> {
     let owner = (file.uid != 0).then(|| format!("belongs to user {}", file.uid));
     let bits = (file.mode & 0o022 != 0).then(|| format!("has mode {:o}", file.mode));
@@ -735,7 +738,7 @@ fn who_else_writes(file: &Metadata) -> Option<String> {
     (!said.is_empty()).then(|| format!("{}, so others than root can change it", said.join(" and ")))
 }
 
-/// The begin of a container's number, as people read it.
+/// The first characters of a container's ID, as tools display it.
 fn shortened(id: &str) -> &str {
     const SHOWN: usize = 12;
     let is_number = id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -1,4 +1,4 @@
-//! Processes that are believed, made into instances: arguments, where their paths lie, their configuration.
+//! Turns trusted processes into instances: their arguments, their file system, and their configuration.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use super::inventory::Inventory;
 use super::openshift;
 use super::static_pod::{InPod, StaticPod};
 
-/// Makes an instance of a process that is believed: arguments, where its paths lie, its configuration.
+/// Turns a trusted process into an instance: its arguments, its file system, and its configuration.
 pub(super) fn settle(node: &dyn Node, believed: Believed<'_>, inventory: &mut Inventory<'_>) {
     let uid = believed.pod().map(str::to_owned);
     let Believed { component, process, arguments, words, whereabouts, record, host_root } = believed;
@@ -23,7 +23,7 @@ pub(super) fn settle(node: &dyn Node, believed: Believed<'_>, inventory: &mut In
         Ok(arguments) => (arguments, None),
         Err(why) => (Vec::new(), Some(why)),
     };
-    // A pod may lie below the service of its runtime, which is not the component's.
+    // A pod may be below the service of its runtime, which is not the component's service.
     let service = if uid.is_some() { Observed::Absent } else { identity::service_of(&whereabouts, pid) };
     let enclosure = match &whereabouts {
         Observed::Present(Whereabouts { enclosure, .. }) => Observed::Present(enclosure.clone()),
@@ -33,7 +33,7 @@ pub(super) fn settle(node: &dyn Node, believed: Believed<'_>, inventory: &mut In
     let in_pod =
         InPod { component: &component.key, uid: uid.as_deref(), record: record.as_ref(), arguments: &arguments };
     let pod: Option<StaticPod> = match &enclosure {
-        // Without a cgroup to tell, a static pod that runs the component is the best evidence.
+        // Without a known cgroup, a static pod that runs the component is the best evidence.
         Observed::Present(Some(Enclosure::Pod { .. })) | Observed::Absent | Observed::Unknown(_) => {
             inventory.static_pods.of_process(&in_pod).cloned()
         }
@@ -60,7 +60,7 @@ pub(super) fn settle(node: &dyn Node, believed: Believed<'_>, inventory: &mut In
         | (Observed::Present(Some(Enclosure::Container { .. })), None) => Sight::Container(mounts()),
         (Observed::Absent | Observed::Unknown(_), _) if inventory.static_pods.of(&component.key).next().is_some() => {
             let mut mounts = mounts();
-            // What is mounted nowhere lies in the process's root, which is the node's.
+            // Paths outside all mounts are in the process's root, which is the node's.
             if host_root == Some(true) {
                 mounts.push(Mount { inside: "/".into(), outside: Some("/".into()) });
             }
@@ -89,7 +89,7 @@ pub(super) fn settle(node: &dyn Node, believed: Believed<'_>, inventory: &mut In
     enter(node, instance, component, inventory);
 }
 
-/// Enters an instance whose arguments are known, with its configuration.
+/// Adds an instance whose arguments are known, with its configuration.
 pub(super) fn enter(node: &dyn Node, mut instance: Instance, component: &Component, inventory: &mut Inventory<'_>) {
     if instance.embedded_in.is_none()
         && names_relative_path(&instance, component, inventory.library)
@@ -104,8 +104,8 @@ pub(super) fn enter(node: &dyn Node, mut instance: Instance, component: &Compone
     inventory.instances.entry(component.key.clone()).or_default().push(instance);
 }
 
-/// Whether an argument, or the component where none is given, names a file or directory from the process's working
-/// directory on.
+/// Whether an argument, or a default of the component, names a file or directory relative to the process's working
+/// directory.
 fn names_relative_path(instance: &Instance, component: &Component, library: &Library) -> bool {
     let config = component.config.iter().flat_map(|config| config.drop_ins.iter().chain([&config.flag]));
     let parts = library.components.values().filter(|part| part.part_of.as_ref() == Some(&component.key));

@@ -1,5 +1,5 @@
-//! Which files are private keys and which are certificates: by what names them, by their own names, and where those do
-//! not tell, by what is in them.
+//! Tells private keys from certificates: by the settings that name the files, by the files' own names and, if those do
+//! not decide, by their contents.
 
 use std::ffi::OsStr;
 
@@ -10,8 +10,8 @@ use super::place::Places;
 use super::seen::Seen;
 use super::wildcard::matches;
 
-/// Shows of what was seen, and of what lies below the directories among it, the files that are `holding`. `named` is what
-/// settings take the files for that they name.
+/// Calls `show` for each file in `seen`, or below a directory in `seen`, that is a private key or a certificate, as
+/// `holding` requires. `named` is what the settings that name the files expect in them.
 pub(super) fn among(
     places: &Places<'_>,
     seen: &[Seen],
@@ -33,27 +33,27 @@ pub(super) fn among(
     }
 }
 
-/// How many files are looked into at one place.
+/// The maximum number of files to search at one place.
 const MOST: usize = 2_000;
 
-/// A look for what is `holding`.
+/// A search for private keys or certificates.
 struct Look<'a> {
     places: &'a Places<'a>,
     holding: Holding,
-    /// How many more files may be looked into.
+    /// The number of files that may still be searched.
     left: usize,
 }
 
-/// What is known of a file before a look inside.
+/// What is known of a file before its contents are searched.
 #[derive(Clone, Copy)]
 enum Taken {
     /// It is a private key.
     Key,
-    /// It is a certificate, and a private key too if one is in it.
+    /// It is a certificate, and also a private key if it contains one.
     Certificate,
-    /// It is a certificate, unless a private key is in it.
+    /// It is a certificate, unless it contains a private key.
     CertificateUnlessKey,
-    /// It is a private key if one is in it, else neither.
+    /// It is a private key if it contains one, otherwise neither.
     KeyOrNeither,
     /// It is neither.
     Neither,
@@ -80,9 +80,9 @@ fn of_name(name: &OsStr) -> Taken {
 }
 
 impl Look<'_> {
-    /// The file, where it is one of those that are asked for; unknown where that cannot be known.
+    /// The file if it is one of those wanted; unknown if that cannot be determined.
     fn kept(&mut self, seen: Seen, taken: Taken) -> Option<Seen> {
-        // What could not be looked at may be anything.
+        // A file that could not be examined may contain anything.
         if seen.metadata.as_present().is_none() {
             return Some(seen);
         }

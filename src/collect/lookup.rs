@@ -1,4 +1,4 @@
-//! Where the things of a component lie on this node.
+//! Finds the files of a component's places on this node.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,38 +12,38 @@ use super::place::Places;
 use super::seen::{Alike, Gathered, Looked, Seen, unique};
 use super::{distribution, runtime, started};
 
-/// How many of the flags that name a place are said where none is set.
+/// The maximum number of a place's flags to list if none is set.
 const MOST_FLAGS: usize = 2;
 
-/// Directories in which everything of a system lies: none of them is a component's own because one file in it is.
+/// Directories shared by the whole system: a component does not own one because it has a file there.
 const SHARED: [&str; 12] =
     ["/", "/etc", "/home", "/opt", "/root", "/run", "/srv", "/tmp", "/usr", "/var", "/var/lib", "/var/run"];
 
-/// What the settings of a component say of a place.
+/// The result of following a component's settings to a place.
 #[derive(Default)]
 struct Followed {
-    /// What they name.
+    /// The files that they name.
     seen: Vec<Seen>,
-    /// Why one could not be read.
+    /// Why a setting could not be read.
     unread: Option<Reason>,
-    /// Whether one is given and empty.
+    /// Whether a setting is given but empty.
     is_declined: bool,
-    /// What lies in directories that they name, and is not named here.
+    /// The files in named directories that are only counted, by attributes.
     others: BTreeMap<Alike, usize>,
 }
 
 impl Places<'_> {
-    /// What was seen at a place.
+    /// Returns the files observed at a place.
     pub(super) fn at(&self, component: &Component, place: &Place) -> Vec<Seen> {
         self.look_at(component, place).seen
     }
 
-    /// What lies at a place: what settings name and what started the processes; else, where nothing runs that would
-    /// say, the candidates that are there.
+    /// Returns the files at a place: those named by settings and by what started the processes or, if no running
+    /// process shows them, the candidates that exist.
     ///
-    /// Things that are named but not there are in the answer, with absent metadata; candidates that are not there are
-    /// not. One file under two names is there once. A setting that is given and empty says that there is none. Where a
-    /// place needs its component and that is not here, nothing lies there.
+    /// Files that are named but do not exist are included, with absent metadata; candidates that do not exist are not.
+    /// A file with two names is included once. A setting that is given but empty means that there is no file. If a
+    /// place needs its component and that is not on the node, the result is empty.
     pub(super) fn look_at(&self, component: &Component, place: &Place) -> Looked {
         if place.needs_component && !self.is_here(component) {
             return Looked::default();
@@ -60,7 +60,7 @@ impl Places<'_> {
         let is_of_runtimes = place.shown_by == Some(ShownBy::Runtimes);
         let is_embedded = matches!(self.inventory.presence.get(key), Some(Presence::Embedded(_)));
         let is_told = place.follow.iter().any(|follow| follow.beside.is_none());
-        // A runtime has a usual directory of its own, whatever the kubelet is told.
+        // Runtimes have a default directory of their own, however the kubelet is configured.
         let is_named = !instances.is_empty() && is_told && !is_of_runtimes;
         let mut is_known = is_embedded || is_named;
         if is_of_runtimes {
@@ -85,7 +85,7 @@ impl Places<'_> {
             return Looked { nothing: Some(unused(place, instances, "empty")), ..Looked::default() };
         }
         let own = distribution::candidates(self, key, place);
-        // Of what is embedded, old manifests say nothing.
+        // For embedded components, old manifests mean nothing.
         if place.static_pod && instances.is_empty() && own.is_none() && !is_embedded {
             let pods = self.inventory.static_pods.of(key);
             seen.extend(pods.map(|pod| self.look(pod.manifest.clone(), None)));
@@ -100,7 +100,7 @@ impl Places<'_> {
         }
         if seen.is_empty() && !is_known {
             let all = || place.candidates.iter().chain(&place.arguments).chain(place.distributions.values().flatten());
-            // Who runs here says which of the usual places are its own.
+            // If the component is running, the paths of argument files and distributions do not apply.
             let count = if instances.is_empty() { usize::MAX } else { place.candidates.len() };
             let mut candidates = all().take(count).flat_map(|candidate| self.expand(candidate, None));
             match place.take {
@@ -108,13 +108,13 @@ impl Places<'_> {
                 Take::Every => seen.extend(candidates),
             }
         }
-        // A setting that cannot be read may name a place that is known from nowhere else.
+        // A setting that cannot be read may name a file that is not known otherwise.
         seen.extend(unread.map(Seen::unknown));
         if is_of_runtimes {
             seen.extend(runtime::named_by_multus(self, &seen));
         }
         if place.holds.is_some() {
-            // A key that is not there protects nothing and exposes nothing.
+            // A key that does not exist protects nothing and exposes nothing.
             seen.retain(|seen| seen.metadata != Observed::Absent);
         }
         if seen.is_empty() && is_named && nothing.is_none() && place.follow.iter().any(|follow| follow.flag.is_some()) {
@@ -123,22 +123,22 @@ impl Places<'_> {
         Looked { seen: unique(seen), others, nothing }
     }
 
-    /// Whether the component is on this node, or what it is part of.
+    /// Whether the component, or the component that it is part of, is on this node.
     fn is_here(&self, component: &Component) -> bool {
         self.inventory.is_here(component.part_of.as_ref().unwrap_or(&component.key))
     }
 
-    /// What settings name.
+    /// Follows the settings that name a place.
     fn followed(&self, component: &Component, place: &Place) -> Followed {
         let whole = component.part_of.as_ref().unwrap_or(&component.key);
         let mut followed = Followed::default();
         for follow in &place.follow {
             let key = follow.of.as_ref().unwrap_or(whole);
-            // What others name counts beside the component itself, not in its place.
+            // Files named by other components count in addition to the component itself, not in place of it.
             if key != whole && !self.inventory.is_here(whole) {
                 continue;
             }
-            // The place may belong to a part; the settings are those of the whole.
+            // The place may belong to a part, but the settings are those of the whole.
             let definition = self.inventory.library.components.get(key).unwrap_or(component);
             for instance in self.inventory.of(key) {
                 self.follow(follow, instance, definition, &mut followed);
@@ -169,7 +169,7 @@ impl Places<'_> {
         for path in paths {
             match instance.locate(&path, &origin, definition) {
                 Ok(location) => match &follow.glob {
-                    // The component walks the directory to the bottom.
+                    // The component searches the directory recursively.
                     Some(glob) => {
                         let (mut below, directory) = (Gathered::default(), self.look(location, Some(named_by.clone())));
                         self.below(&directory, glob, false, &mut |seen| below.add(seen));
@@ -181,7 +181,7 @@ impl Places<'_> {
                     }
                     None => followed.seen.extend(self.followed_to(location, follow, &named_by)),
                 },
-                // What lies beside something that cannot be found is not looked for.
+                // Neighbours of a file that cannot be located are not searched for.
                 Err(_) if follow.beside.is_some() => {}
                 Err(lost) => followed.seen.push(Seen {
                     location: Location::node(path.as_str()),
@@ -196,7 +196,7 @@ impl Places<'_> {
     fn followed_to(&self, location: Location, follow: &Follow, named_by: &str) -> Vec<Seen> {
         let parent = || location.path.parent().map_or_else(|| PathBuf::from("/"), Path::to_path_buf);
         if let Some(beside) = &follow.beside {
-            // What a container has beside it is not what the node has.
+            // A file in a container does not have the neighbours that the same path has on the node.
             let path = normalize(&parent().join(beside));
             let seen = (location.root == Root::Node).then(|| self.look(Location::node(path), None));
             return seen.into_iter().filter(|seen| seen.metadata != Observed::Absent).collect();
@@ -205,7 +205,7 @@ impl Places<'_> {
             return vec![self.look(location, Some(named_by.to_owned()))];
         }
         let path = parent();
-        // A directory of the whole system is not this component's, whatever lies in it.
+        // A directory shared by the whole system does not belong to this component, whatever it contains.
         if SHARED.iter().any(|shared| path == Path::new(shared)) {
             return Vec::new();
         }
@@ -213,7 +213,7 @@ impl Places<'_> {
     }
 }
 
-/// That the processes use no such file, since their settings are so.
+/// The message that the processes use no such file because of their settings.
 fn unused(place: &Place, instances: &[Instance], how: &str) -> String {
     let flags: Vec<&str> = place.follow.iter().filter_map(|follow| follow.flag.as_deref()).collect();
     let shown = flags.get(..MOST_FLAGS.min(flags.len())).unwrap_or_default().join(" and ");
@@ -224,7 +224,7 @@ fn unused(place: &Place, instances: &[Instance], how: &str) -> String {
     format!("{shown}{more} {is_are} {how}, so {} uses {uses}", who.join(" and "))
 }
 
-/// What a setting that names a place says.
+/// The value of a setting that names a place.
 enum Named {
     Paths(Vec<String>, Origin),
     Nothing,
@@ -232,7 +232,7 @@ enum Named {
     Unread(Reason),
 }
 
-/// The paths that a setting of one process names.
+/// Returns the paths that a setting of one process names.
 fn named(follow: &Follow, instance: &Instance, definition: &Component) -> Named {
     if let (Some(flag), Some(part)) = (&follow.flag, follow.part) {
         let paths: Vec<String> =
@@ -260,13 +260,13 @@ fn named(follow: &Follow, instance: &Instance, definition: &Component) -> Named 
     }
 }
 
-/// The part of a value such as `a.crt,a.key:*.example.com`, counted from 1.
+/// A part of a value such as `a.crt,a.key:*.example.com`, counted from 1.
 fn part_of(value: &str, part: usize) -> Option<&str> {
     let (files, _) = value.split_once(':').unwrap_or((value, ""));
     files.split(',').nth(part.checked_sub(1)?).map(str::trim).filter(|path| !path.is_empty())
 }
 
-/// A default in which `{--name}` stands for the value of that flag.
+/// Fills in a default in which `{--name}` stands for the value of that flag.
 fn filled_in(usual: &str, instance: &Instance, definition: &Component) -> Result<String, Reason> {
     let Some((before, rest)) = usual.split_once('{') else { return Ok(usual.to_owned()) };
     let Some((flag, after)) = rest.split_once('}') else { return Ok(usual.to_owned()) };

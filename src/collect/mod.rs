@@ -1,8 +1,8 @@
-//! Everything that has to be seen of a node: who runs here ([`take_inventory`]), and what the chosen controls need
-//! ([`observe`]).
+//! Collects everything that has to be observed of a node: the components that are running ([`take_inventory`]), and
+//! what the chosen controls need ([`observe`]).
 //!
-//! Looking takes a few rounds, since answers lead to questions. The rounds are bounded: nothing that is found in the last
-//! one leads to another.
+//! Collecting takes several rounds, since answers lead to further questions. The number of rounds is bounded: nothing
+//! found in the last one leads to another.
 
 mod access;
 mod administered;

@@ -1,4 +1,4 @@
-//! Everything that the chosen controls need to have seen of a node.
+//! The observations of a node that the chosen controls need.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,7 +18,7 @@ use super::said::Said;
 use super::seen::{Looked, Seen};
 use super::x509::CertificatesSeen;
 
-/// What was seen, ready to be judged. Nothing in it asks the node again.
+/// The observations, ready to be judged without asking the node again.
 #[derive(Debug, Clone)]
 pub struct Observations<'a> {
     /// The names of the node's users and groups.
@@ -27,55 +27,56 @@ pub struct Observations<'a> {
     pub instances: BTreeMap<String, Vec<Instance>>,
     /// Whether each component belongs on this node.
     pub presence: BTreeMap<String, Presence>,
-    /// The directory of the cluster that is administered from here, where the user names one.
+    /// The directory of the cluster that is administered from this machine, if the user specifies one.
     pub cluster_directory: Option<PathBuf>,
-    /// Why the processes could not be listed, where that is so.
+    /// Why the processes could not be listed, if so.
     pub unlisted: Option<Reason>,
-    /// What lies at each place that a control looks at.
+    /// The files at each place that a control checks.
     pub files: BTreeMap<FilesAt, Looked>,
-    /// The systemd units that run the components whose units a control looks at, by component.
+    /// The systemd units of the components whose units a control checks, by component.
     pub units: BTreeMap<String, Vec<RunBy>>,
-    /// The path of each place for remediations: found, or the first candidate; quoted for a shell. By component and place.
+    /// The path of each place for remediations, by component and place: the one found, or the first candidate; quoted
+    /// for a shell.
     pub paths: BTreeMap<String, BTreeMap<String, String>>,
-    /// What lies at the paths for remediations, where they were found.
+    /// The files at the paths for remediations, if they were found.
     pub named: BTreeMap<PlaceName, Seen>,
-    /// The operating system, where its own files cannot be changed while it runs.
+    /// The operating system, if its own files cannot be changed while it runs.
     pub read_only: Option<ReadOnlySystem>,
-    /// What lies where settings lead that are compared with each other.
+    /// The files named by settings that are compared with each other.
     pub compared: BTreeMap<Location, Metadata>,
-    /// How the node was put together, where that is known: remediations follow it.
+    /// How the node was provisioned, if known; remediations depend on it.
     pub platform: Option<Platform>,
-    /// The node's Kubernetes version, where it is known: defaults and the stages of feature gates follow it.
+    /// The node's Kubernetes version, if known; defaults and the stages of feature gates depend on it.
     pub version: Option<KubernetesVersion>,
-    /// What files say whose contents are judged as a whole.
+    /// The remarks on files whose contents are judged as a whole.
     pub said: Said,
-    /// What the files say in which controls expect certificates.
+    /// The contents of the files in which controls expect certificates.
     pub certificates: CertificatesSeen,
     /// The definitions.
     pub library: &'a definitions::benchmark::Library,
 }
 
-/// A place and what of it is looked at.
+/// A place, and which of its files are checked.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FilesAt {
     /// The place.
     pub place: PlaceName,
-    /// The files below it whose names match, where it is a directory.
+    /// A pattern for the names of files below it, to be checked instead if it is a directory.
     pub below: Option<String>,
-    /// The directories too.
+    /// Whether directories are checked too.
     pub directories: bool,
-    /// The files there, in directories at any depth, that hold this.
+    /// What the files there, at any depth, must contain to be checked.
     pub holding: Option<Holding>,
 }
 
 impl FilesAt {
-    /// All that lies at a place itself.
+    /// The files at the place itself.
     pub fn all_of(place: &PlaceName) -> Self {
         Self { place: place.clone(), below: None, directories: false, holding: None }
     }
 }
 
-/// What lies at the places that a control looks at; nothing where it looks at no files.
+/// Returns the files at the places that a control checks; nothing if it checks no files.
 pub(super) fn looked_at<'f>(
     control: &Control,
     files: &'f BTreeMap<FilesAt, Looked>,
@@ -91,19 +92,19 @@ pub(super) fn looked_at<'f>(
 }
 
 impl Observations<'_> {
-    /// The running instances of a component.
+    /// Returns the running instances of a component.
     pub fn of(&self, component: &str) -> &[Instance] {
         self.instances.get(component).map_or(&[], Vec::as_slice)
     }
 }
 
-/// The places that a text names, as `{{COMPONENT.PLACE}}`: component and place.
+/// Returns the places that a text mentions as `{{COMPONENT.PLACE}}`: component and place.
 pub fn mentioned_in(text: &str) -> impl Iterator<Item = (&str, &str)> {
     mentioned(text).filter_map(|name| name.split_once('.'))
 }
 
-/// A path as a remediation names it, in one line: in quotes where a shell would make more of it than a path. Control
-/// characters, and bytes that are no text, stand as numbers, as `$'…'` has them (POSIX.1-2024).
+/// Formats a path for a remediation, on one line, and quoted if it contains characters that are special to a shell.
+/// Control characters, and bytes that are not text, are escaped as numbers in `$'…'` (POSIX.1-2024).
 pub fn in_command(path: &Path) -> String {
     let bytes = path.as_os_str().as_bytes();
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+,:@%=".contains(letter);

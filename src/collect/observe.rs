@@ -1,4 +1,4 @@
-//! Looks at everything that the chosen controls need.
+//! Observes everything that the chosen controls need.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -21,7 +21,7 @@ use super::run_by::{self, RunBy};
 use super::seen::{Gathered, Looked, Seen};
 use super::{compared, configuration, keys, os_release, said, x509};
 
-/// Looks at what `controls` need, on a node whose components, platform and version are known.
+/// Observes what `controls` need, on a node whose components, platform and version are known.
 pub fn observe<'a>(
     node: &dyn Node,
     mut inventory: Inventory<'a>,
@@ -69,13 +69,13 @@ pub fn observe<'a>(
     }
 }
 
-/// The operating system, where its own files cannot be changed while it runs.
+/// The operating system, if its own files cannot be changed while it runs.
 fn read_only_system(node: &dyn Node) -> Option<ReadOnlySystem> {
     let system = os_release::read(node)?;
     ReadOnlySystem::of(&system.id, system.is_ostree)
 }
 
-/// Places, each looked at once for all controls that judge or name it.
+/// The places observed so far, so that each is observed once for all controls that judge or name it.
 struct LookedAt<'a> {
     places: Places<'a>,
     /// By component and place.
@@ -108,13 +108,13 @@ fn files(looked_at: &mut LookedAt<'_>, controls: &[&Control]) -> BTreeMap<FilesA
                 looked_at.at(component, name, place).clone()
             };
             let places = &looked_at.places;
-            // One directory may lie within another.
+            // Directories may be nested, so files are gathered without duplicates.
             let mut below = Gathered::default();
             if let Some(pattern) = &wanted.below {
                 for seen in &looked.seen {
                     places.below(seen, pattern, directories, &mut |seen| below.add(seen));
                 }
-                // Files that are named themselves stay what they are.
+                // Files that were only counted before are still only counted.
                 let mut others = std::mem::take(&mut looked.others);
                 (looked.seen, looked.others) = below.finish();
                 looked.others.append(&mut others);
@@ -124,7 +124,7 @@ fn files(looked_at: &mut LookedAt<'_>, controls: &[&Control]) -> BTreeMap<FilesA
             }
             files.insert(wanted, looked);
         }
-        // The owner of what lies there may own what is judged.
+        // The owners of the files at these places may own the files that are judged.
         for name in owning(control) {
             let wanted = FilesAt::all_of(name);
             let place = library.components.get(&name.component).and_then(|component| {
@@ -138,7 +138,7 @@ fn files(looked_at: &mut LookedAt<'_>, controls: &[&Control]) -> BTreeMap<FilesA
     files
 }
 
-/// The places whose owners may own the files that a control looks at.
+/// The places whose owners may own the files that a control checks.
 fn owning(control: &Control) -> impl Iterator<Item = &PlaceName> {
     let users = match &control.expect {
         Some(Expectation::File(condition)) => condition.owned_by.as_slice(),
@@ -160,10 +160,11 @@ fn units(node: &dyn Node, inventory: &Inventory<'_>, controls: &[&Control]) -> B
     units
 }
 
-/// The paths that remediations name, by component and place.
+/// The paths for remediations, by component and place.
 type Paths = BTreeMap<String, BTreeMap<String, String>>;
 
-/// The paths that remediations name, and what lies there. Places that none of them names have their first candidate.
+/// Returns the paths for remediations, and the files found there. Places that no remediation names get their first
+/// candidate.
 fn paths(
     looked_at: &mut LookedAt<'_>,
     controls: &[&Control],
@@ -179,11 +180,11 @@ fn paths(
             let is_mentioned = mentioned.contains(&(component.key.as_str(), name.as_str()));
             let seen = if is_mentioned { looked_at.at(component, name, place).seen.as_slice() } else { &[] };
             let there = seen.iter().find(|seen| seen.metadata.as_present().is_some());
-            // What is set by arguments can be set in a file of settings too, and that has another form.
+            // Remediations change settings files, whose format differs from that of argument files.
             let is_of_settings = |seen: &&Seen| !inventory.holds_arguments(&seen.location);
             let found = there.or_else(|| seen.first()).filter(is_of_settings);
             let path = found.map(|seen| in_command(&seen.location.path));
-            // What is part of another program has no manifest: its arguments are given elsewhere.
+            // An embedded component has no manifest; its arguments are set elsewhere.
             let given_in = || inventory.settings_of_embedder(&component.key).filter(|_| place.static_pod);
             let path = path.or_else(|| given_in().map(|path| in_command(Path::new(path))));
             if let Some(path) = path.or_else(|| place.candidates.first().cloned()) {
@@ -198,12 +199,12 @@ fn paths(
     (paths, all_seen)
 }
 
-/// The places that remediations on a platform name, as `{{COMPONENT.PLACE}}`: component and place.
+/// The places that remediations on a platform mention as `{{COMPONENT.PLACE}}`: component and place.
 fn mentioned<'c>(controls: &[&'c Control], platform: Option<Platform>) -> BTreeSet<(&'c str, &'c str)> {
     sorting::set(controls.iter().map(|control| control.remediation.on(platform)).flat_map(mentioned_in))
 }
 
-/// Reads the file that an argument names for one setting alone (`--encryption-provider-config`).
+/// Reads the file that an argument names for a single setting (`--encryption-provider-config`).
 fn read_named_file(
     node: &dyn Node,
     room: &Room,

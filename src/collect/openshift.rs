@@ -1,4 +1,4 @@
-//! Arguments that stand in a file of OpenShift's, which an argument names.
+//! Arguments in a file of OpenShift, which an argument names.
 
 use crate::component::{Instance, OpenshiftFile, Origin, openshift_arguments};
 use definitions::benchmark::Component;
@@ -7,8 +7,8 @@ use probe::{Excerpt, Form, Node};
 use super::configuration;
 use super::room::Room;
 
-/// Adds the arguments of the file that the instance's own name, where they name one. What it says is as good as an
-/// argument, so that without it nothing is known of the arguments.
+/// Adds the arguments from the file that the instance's own arguments name, if they name one. Its contents are
+/// equivalent to arguments, so if it cannot be read, the arguments are not known.
 pub(super) fn add_arguments(node: &dyn Node, room: &Room, instance: &mut Instance, component: &Component) {
     let Some(file) = OpenshiftFile::of(&component.key) else { return };
     let named = file.named_by.iter().find_map(|flag| Some((*flag, instance.arguments.last(flag)?)));

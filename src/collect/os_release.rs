@@ -1,10 +1,10 @@
-//! What a node's operating system says of itself.
+//! Reads the operating system's release file.
 
 use probe::{Excerpt, Form, Node};
 
 use super::ask::content;
 
-/// The parts of an os-release file that tell platforms apart; empty where it says nothing.
+/// The values of an os-release file that distinguish platforms; empty if not set.
 pub(crate) struct OsRelease {
     /// The file.
     pub(crate) path: &'static str,
@@ -16,14 +16,14 @@ pub(crate) struct OsRelease {
     pub(crate) variant: String,
     /// `OPENSHIFT_VERSION`: `4.18`.
     pub(crate) openshift: String,
-    /// Whether `OSTree` put the system together: `OSTREE_VERSION` is there.
+    /// Whether the system was built with `OSTree`: `OSTREE_VERSION` is set.
     pub(crate) is_ostree: bool,
 }
 
-/// What is read of it.
+/// The keys that are read.
 const READ: [&str; 5] = ["ID", "VERSION_ID", "VARIANT_ID", "OPENSHIFT_VERSION", "OSTREE_VERSION"];
 
-/// Reads the node's os-release: the first of its two places that is there.
+/// Reads the node's os-release file from the first of its two paths that exists.
 pub(crate) fn read(node: &dyn Node) -> Option<OsRelease> {
     ["/etc/os-release", "/usr/lib/os-release"].iter().find_map(|path| {
         let content = content(node, path, &|| Excerpt::new(Form::Lines, READ))?;

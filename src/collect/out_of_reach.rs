@@ -1,4 +1,4 @@
-//! Files that a shell on the node cannot change for good.
+//! Files that cannot be changed permanently from a shell on the node.
 
 use std::path::Path;
 
@@ -6,35 +6,35 @@ use probe::{Metadata, Observed, Root};
 
 use super::seen::Seen;
 
-/// Why a file cannot be changed where it lies.
+/// Why a file cannot be changed in place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OutOfReach {
-    /// The kubelet fills a pod's volume, from this: `a ConfigMap`.
+    /// The kubelet fills a pod's volume from this source: `a ConfigMap`.
     Volume(&'static str),
-    /// It lies in the file system of this process's container, and goes with it.
+    /// The file is in the file system of this process's container, and is lost with it.
     Container(i32),
-    /// It is a part of the operating system's image, which is mounted read-only.
+    /// The file is part of the operating system's image, which is mounted read-only.
     System(ReadOnlySystem),
 }
 
 /// An operating system whose own files cannot be changed while it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ReadOnlySystem {
-    /// As people call it.
+    /// Its display name.
     pub name: &'static str,
-    /// Where its image lies.
+    /// The directories of its image.
     image: &'static [&'static str],
-    /// Whether `/etc` is as it was after the next start, so that a file there can take the place of one of the image.
+    /// Whether changes in `/etc` survive a reboot, so that a file there can override one in the image.
     pub keeps_etc: bool,
 }
 
-/// The directories of an image beside which `/etc` and `/var` can be written.
+/// The directories of an image on systems where `/etc` and `/var` are writable.
 const USR: &[&str] = &["/usr", "/bin", "/lib", "/lib64", "/sbin"];
 
-/// Talos, which has no shell: it writes every file itself, from the machine's configuration.
+/// Talos, which has no shell: it writes every file from the machine configuration.
 const TALOS: ReadOnlySystem = ReadOnlySystem { name: "Talos", image: &["/"], keeps_etc: false };
 
-/// Systems by `ID` of their os-release.
+/// Systems by the `ID` in their os-release file.
 const SYSTEMS: [(&str, ReadOnlySystem); 9] = [
     ("bottlerocket", ReadOnlySystem { name: "Bottlerocket", image: USR, keeps_etc: false }),
     ("cos", ReadOnlySystem { name: "Container-Optimized OS", image: USR, keeps_etc: false }),
@@ -48,13 +48,13 @@ const SYSTEMS: [(&str, ReadOnlySystem); 9] = [
 ];
 
 impl ReadOnlySystem {
-    /// The system of this `ID`; one that `OSTree` puts together is read-only whatever it is called.
+    /// Returns the system with this `ID`; systems built with `OSTree` are read-only, whatever their ID.
     pub(super) fn of(id: &str, is_ostree: bool) -> Option<Self> {
         let known = SYSTEMS.iter().find(|(known, _)| *known == id).map(|(_, system)| *system);
         known.or_else(|| is_ostree.then_some(Self { name: "OSTree", image: USR, keeps_etc: true }))
     }
 
-    /// Whether there is no shell in which anything could be changed.
+    /// Whether the system has no shell for making changes.
     pub fn is_without_shell(self) -> bool {
         self == TALOS
     }
@@ -65,7 +65,7 @@ impl ReadOnlySystem {
 }
 
 impl OutOfReach {
-    /// Why what was seen cannot be changed where it lies; none where it can.
+    /// Returns why a file cannot be changed in place; `None` if it can.
     pub fn of(seen: &Seen, system: Option<ReadOnlySystem>) -> Option<Self> {
         let path = match &seen.metadata {
             Observed::Present(Metadata { resolved, .. }) => resolved.as_path(),
@@ -81,13 +81,13 @@ impl OutOfReach {
     }
 }
 
-/// Whether a path leads through the links by which the kubelet swaps the contents of a volume: `..data` points at a
+/// Whether a path contains the links with which the kubelet swaps the contents of a volume: `..data` points to a
 /// directory with the time in its name.
 fn is_written_by_kubelet(path: &Path) -> bool {
     path.iter().any(|name| name.as_encoded_bytes().strip_prefix(b"..").is_some_and(|rest| !rest.is_empty()))
 }
 
-/// What the kubelet fills the volume from that a path of the node lies in: `…/pods/UID/volumes/KIND/NAME`.
+/// The source from which the kubelet fills the volume that contains a path of the node: `…/pods/UID/volumes/KIND/NAME`.
 fn source_of_volume(path: &Path) -> Option<&'static str> {
     let names = path.as_os_str().as_encoded_bytes().split(|byte| *byte == b'/');
     let names: Vec<&[u8]> = names.filter(|name| !matches!(*name, b"" | b".")).collect();

@@ -1,8 +1,8 @@
-//! The names of owners by their numbers.
+//! The names of owners by their IDs.
 
 use probe::Accounts;
 
-/// What a node calls the owners of its files. Of two names of one number the first counts.
+/// The names of the owners of a node's files. If an ID has two names, the first one counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Owners(Accounts);
 

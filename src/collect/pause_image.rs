@@ -1,8 +1,8 @@
-//! The image of the pause container where no argument of a kubelet names it: what containerd is configured to use, and
-//! what kubeadm has noted down for the kubelet.
+//! The pause image on nodes where no argument of a kubelet names it: from containerd's configuration, and from the
+//! arguments that kubeadm saves for the kubelet.
 //!
-//! Sources: <https://github.com/containerd/containerd/blob/main/docs/cri/config.md>, and kubeadm's
-//! `kubeadm-flags.env`. From Kubernetes 1.35 the kubelet has no such argument at all.
+//! Sources: <https://github.com/containerd/containerd/blob/main/docs/cri/config.md>, and kubeadm's `kubeadm-flags.env`.
+//! From Kubernetes 1.35 on, the kubelet no longer has this argument.
 
 use super::runtime::{NamedImage, pause_images};
 use crate::component::{CommandLines, own};
@@ -10,11 +10,11 @@ use probe::{Excerpt, Form, Node};
 
 use super::ask::content;
 
-/// What kubeadm has the kubelet's unit read.
+/// The file of arguments that kubeadm's unit for the kubelet reads.
 const KUBEADM_FLAGS: &str = "/var/lib/kubelet/kubeadm-flags.env";
 /// The argument in it.
 const ARGUMENT: &str = own::PAUSE_IMAGE;
-/// The images that the files name, the one that containerd uses first.
+/// Returns the images that the files name, starting with the one that containerd uses.
 pub(super) fn named(node: &dyn Node) -> Vec<NamedImage> {
     let mut found = pause_images(node);
     if let Some(content) = content(node, KUBEADM_FLAGS, &|| Excerpt::new(Form::Version, [ARGUMENT]))
@@ -34,7 +34,7 @@ fn of_flags(text: &str) -> Option<&str> {
     })
 }
 
-/// What is read of kubeadm's line of arguments.
+/// Returns the excerpt of kubeadm's line of arguments.
 pub(super) fn excerpt(bytes: &[u8], lines: &CommandLines<'_>) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
     let kept =

@@ -1,4 +1,4 @@
-//! Looks at files and directories: one, those below, those that match.
+//! Observes files and directories: a single one, those below it, those that match.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
@@ -13,24 +13,24 @@ use super::inventory::Inventory;
 use super::seen::Seen;
 use super::wildcard::matches;
 
-/// How deep a directory is followed.
+/// The maximum depth of directories to walk.
 const DEPTH: usize = 32;
-/// How many things are looked at below one directory.
+/// The maximum number of entries to visit below one directory.
 const MOST: usize = 50_000;
 
-/// How many files one pattern among the usual places may match.
+/// The maximum number of files that a pattern in a candidate may match.
 const MOST_MATCHING: usize = 1_000;
 
-/// Where places are looked for: on a node, by what its components say.
+/// Finds places on a node, using the settings of its components.
 pub(super) struct Places<'a> {
     pub(super) node: &'a dyn Node,
     pub(super) inventory: &'a Inventory<'a>,
-    /// Whether patterns among the usual places match directories too.
+    /// Whether patterns in candidates match directories too.
     pub(super) directories: bool,
 }
 
 impl Places<'_> {
-    /// Shows the files below `seen` whose names match, links followed to what they lead to but not walked.
+    /// Calls `show` for each file below `seen` whose name matches. Links are resolved, but not walked.
     pub(super) fn below(&self, seen: &Seen, pattern: &str, directories: bool, show: &mut dyn FnMut(Seen)) {
         match &seen.metadata {
             Observed::Present(metadata) if metadata.kind == FileKind::Directory => {}
@@ -67,7 +67,7 @@ impl Places<'_> {
             }
         };
         entries.order();
-        // Taken at once: the lists of all directories on the way are held at the same time.
+        // Charged up front, since the entries of all directories along the path are in memory at the same time.
         let most = if depth == 0 { 0 } else { *budget };
         let is_cut = entries.len() > most;
         entries.truncate(most);
@@ -77,7 +77,7 @@ impl Places<'_> {
             let is_directory = entry.kind == FileKind::Directory;
             if (is_directory && directories) || (!is_directory && matches(pattern, &entry.name)) {
                 let seen = self.look(location.clone(), None);
-                // A link that leads nowhere protects nothing and exposes nothing.
+                // A dangling link protects nothing and exposes nothing.
                 if !(entry.kind == FileKind::Link && seen.metadata == Observed::Absent) {
                     show(seen);
                 }
@@ -92,7 +92,7 @@ impl Places<'_> {
         }
     }
 
-    /// The candidate, where it is there; what matches it, where its last part holds `*`.
+    /// Returns the candidate if it exists or, if its last part contains `*`, what matches it.
     pub(super) fn expand(&self, candidate: &str, named_by: Option<&str>) -> Vec<Seen> {
         let paths = match self.rooted(candidate) {
             Ok(paths) => paths,
@@ -112,8 +112,8 @@ impl Places<'_> {
         }
     }
 
-    /// The paths of a candidate: one, unless it begins with what stands for several directories, or for the directory of
-    /// a cluster and none is named.
+    /// The paths of a candidate: one, unless it begins with a placeholder for several directories, or with one for the
+    /// cluster's directory and none is specified.
     fn rooted<'c>(&self, candidate: &'c str) -> Result<Vec<Cow<'c, Path>>, Reason> {
         let directory = self.inventory.cluster_directory.as_ref();
         let (rest, bases) = if let Some(rest) = candidate.strip_prefix(CLUSTER_DIRECTORY) {

@@ -1,4 +1,4 @@
-//! How the API servers of a node are configured for Pod Security admission: files alone say so, and the API does not.
+//! How the API servers of a node are configured for Pod Security admission, which only files show; the API does not.
 //!
 //! Source: <https://kubernetes.io/docs/tasks/configure-pod-container/enforce-standards-admission-controller/>;
 //! `ConfigFor` and `makeAbs` in `pkg/admission/config.go` of <https://github.com/kubernetes/apiserver>.
@@ -12,16 +12,16 @@ use probe::{Excerpt, Form, Node, Reason};
 use super::configuration;
 use super::inventory::Inventory;
 
-/// The configuration of Pod Security admission of an API server, as it is written.
+/// The Pod Security admission configuration of an API server, as written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PodSecurity {
-    /// Where it stands: `/etc/kubernetes/admission.yaml`, or the API server where nothing configures it.
+    /// Where it is set: `/etc/kubernetes/admission.yaml`, or the API server if nothing configures it.
     pub source: String,
     /// What turns Pod Security off: `--disable-admission-plugins of kube-apiserver (process 812)`.
     pub turned_off: Option<String>,
-    /// `defaults.enforce`; empty where it is not set.
+    /// `defaults.enforce`; empty if not set.
     pub enforce: String,
-    /// `defaults.enforce-version`; empty where it is not set.
+    /// `defaults.enforce-version`; empty if not set.
     pub enforce_version: String,
     /// `exemptions.usernames`.
     pub usernames: Vec<String>,
@@ -37,14 +37,14 @@ const APISERVER: &str = "apiserver";
 /// The plugin.
 const PLUGIN: &str = "PodSecurity";
 
-/// Of the file that `--admission-control-config-file` names: what holds the plugin's configuration, and its key for
-/// another file that does.
+/// In the file named by `--admission-control-config-file`: the entry that contains the plugin's configuration, and its
+/// key that names a separate configuration file.
 const OF_KUBERNETES: [&str; 2] = ["plugins[name=PodSecurity]", "path"];
 
-/// The same of the file of OpenShift.
+/// The entry and its key in OpenShift's file.
 const OF_OPENSHIFT: [&str; 2] = ["admission.pluginConfig.PodSecurity", "location"];
 
-/// What is read of a plugin's configuration.
+/// The keys to read from a plugin's configuration.
 const KEYS: [&str; 5] = [
     "defaults.enforce",
     "defaults.enforce-version",
@@ -53,23 +53,23 @@ const KEYS: [&str; 5] = [
     "exemptions.runtimeClasses",
 ];
 
-/// The configuration of each API server that runs on the node, or why it is not known.
+/// Returns the configuration of each API server that runs on the node, or why it is not known.
 pub fn pod_security(node: &dyn Node, inventory: &Inventory<'_>) -> Vec<Result<PodSecurity, Reason>> {
     let Some(component) = inventory.library.components.get(APISERVER) else { return Vec::new() };
     let configured = |instance| Look { node, inventory, component, instance }.configured();
     inventory.of(APISERVER).iter().map(configured).collect()
 }
 
-/// The file that says how plugins are configured.
+/// The file that configures the plugins.
 struct Named {
     path: String,
-    /// What names it.
+    /// The setting that names it.
     origin: Origin,
-    /// What in it holds the plugin's configuration, and its key for another file that does.
+    /// The entry in it that contains the plugin's configuration, and its key that names a separate configuration file.
     keys: [&'static str; 2],
 }
 
-/// A look at the settings of one API server.
+/// Examines the settings of one API server.
 struct Look<'a> {
     node: &'a dyn Node,
     inventory: &'a Inventory<'a>,
@@ -91,23 +91,23 @@ impl Look<'_> {
         let keys = KEYS.map(|key| format!("{within}.{key}"));
         let document =
             self.read(&path, &origin, keys.iter().cloned().chain([format!("{within}=there"), named.clone()]))?;
-        // A configuration that stands there goes before a file.
+        // An inline configuration takes precedence over a separate file.
         let is_there = !found(&document, &within)?.is_empty();
         let elsewhere = found(&document, &named)?.concat();
         if is_there || elsewhere.is_empty() {
             return of(&document, path, &keys);
         }
-        // A relative path begins where the file lies that names it.
+        // A relative path starts at the directory of the file that contains it.
         let elsewhere = Path::new(&path).parent().unwrap_or(Path::new("")).join(elsewhere).display().to_string();
         let keys = KEYS.map(str::to_owned);
         let origin = Origin::File { path, line: None, key: named };
         of(&self.read(&elsewhere, &origin, keys.iter().cloned())?, elsewhere, &keys)
     }
 
-    /// The flag that turns the plugin off, where one does.
+    /// The flag that turns the plugin off, if one does.
     fn turned_off(&self) -> Result<Option<&'static str>, Reason> {
         for (flag, turns_off) in [(own::DISABLE_ADMISSION_PLUGINS, true), (own::ADMISSION_CONTROL, false)] {
-            // The older flag names all plugins that are on.
+            // The older flag lists all enabled plugins.
             if let Some((given, _)) = self.given(flag)?
                 && given.items().iter().any(|plugin| plugin == PLUGIN) == turns_off
             {
@@ -117,7 +117,7 @@ impl Look<'_> {
         Ok(None)
     }
 
-    /// The file that says how plugins are configured.
+    /// The file that configures the plugins.
     fn named(&self) -> Result<Option<Named>, Reason> {
         let why = match self.given(own::ADMISSION_CONFIG_FILE) {
             Ok(given) => {
@@ -125,7 +125,7 @@ impl Look<'_> {
             }
             Err(why) => why,
         };
-        // OpenShift makes that file of its own when it starts.
+        // OpenShift generates the plugins' file from its own when it starts.
         let file = OpenshiftFile::of(APISERVER).map_or(&[][..], |file| file.named_by);
         for flag in file {
             if let Some((given, origin)) = self.given(flag)? {
@@ -150,7 +150,7 @@ impl Look<'_> {
     }
 }
 
-/// What a document says at these keys.
+/// Reads these keys of a document.
 fn of(document: &Document, source: String, keys: &[String; KEYS.len()]) -> Result<PodSecurity, Reason> {
     let [enforce, enforce_version, usernames, namespaces, runtime_classes] = keys;
     Ok(PodSecurity {

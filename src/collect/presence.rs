@@ -8,7 +8,8 @@ use probe::{Cause, Node, Observed, Reason};
 use super::inventory::{Inventory, Presence};
 use super::place::Places;
 
-/// Whether a component belongs on this node. What runs comes before what lies there: leftovers decide nothing.
+/// Determines whether a component belongs on this node. Running processes take precedence over files, so leftovers
+/// decide nothing.
 pub(super) fn presence(
     node: &dyn Node,
     component: &Component,
@@ -31,7 +32,7 @@ pub(super) fn presence(
     let places = Places { node, inventory, directories: false };
     let mut unseen = None;
     for place in component.places.values().filter(|place| place.evidence) {
-        // Where the kubelet says which manifests it runs, others are leftovers.
+        // If the kubelet's configuration shows which manifests it runs, others are leftovers.
         if place.static_pod
             && inventory.static_pods.are_told
             && inventory.static_pods.of(&component.key).next().is_none()

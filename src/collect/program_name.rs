@@ -1,4 +1,4 @@
-//! The names of programs, and which are a component's.
+//! The names of programs, and which of them are a component's.
 
 use std::path::Path;
 
@@ -14,12 +14,13 @@ pub(super) fn named_so(component: &Component, program: &str) -> bool {
     first_words(component).any(|known| same_program(file_name(program), known))
 }
 
-/// The last part of a path; empty where it has none, or is no text.
+/// The last part of a path; empty if there is none, or if it is not text.
 pub(super) fn file_name(path: &str) -> &str {
     Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or_default()
 }
 
-/// `kubelet`, `kubelet-1.32` or `kubelet.v1` beside it, and `.kubelet-wrapped` of Nix.
+/// Whether a file name is that of a program: besides `kubelet`, also `kubelet-1.32`, `kubelet.v1`, and Nix's
+/// `.kubelet-wrapped`.
 pub(super) fn same_program(name: &str, known: &str) -> bool {
     let name = name.strip_prefix('.').and_then(|name| name.strip_suffix("-wrapped")).unwrap_or(name);
     let Some(rest) = name.strip_prefix(known) else { return false };
@@ -31,7 +32,7 @@ pub(super) fn same_program(name: &str, known: &str) -> bool {
     }
 }
 
-/// The kernel keeps 15 bytes of a name.
+/// Whether a process has the kernel's name for a program. The kernel keeps 15 bytes of a name.
 pub(super) fn same_command_name(comm: &str, known: &str) -> bool {
     comm == known.get(..15).unwrap_or(known) || same_program(comm, known)
 }

@@ -1,19 +1,19 @@
-//! A node of which only so much is read: what is looked at of processes that are not believed yet.
+//! A node with a limit on how much is read, for examining processes that are not trusted yet.
 //!
-//! Tenants choose what is in their pods, and so what the runtime keeps of them. However much that is, it takes nothing
-//! from what is read of the node's own components.
+//! Tenants decide what is in their pods, and so what the runtime records about them. However much that is, it does not
+//! reduce what can be read of the node's own components.
 
 use std::cell::Cell;
 
 use probe::{Answer, Cause, Excerpt, Location, Node, Observed, Question, Reason};
 
-/// How many bytes are read.
+/// The maximum number of bytes to read.
 pub(super) const MOST: usize = 32 << 20;
 
-/// How much an entry of a directory counts as.
+/// The number of bytes that a directory entry counts.
 const OF_ENTRY: usize = 64;
 
-/// Answers until so much was read.
+/// Answers questions until the limit is reached.
 pub(super) struct Rationed<'a> {
     node: &'a dyn Node,
     left: Cell<usize>,
@@ -24,14 +24,14 @@ impl<'a> Rationed<'a> {
         Self { node, left: Cell::new(MOST) }
     }
 
-    /// Whether nothing more is read.
+    /// Whether the limit is reached.
     pub(super) const fn is_used_up(&self) -> bool {
         self.left.get() == 0
     }
 }
 
 impl Rationed<'_> {
-    /// The answer about something that is read, while there is some left.
+    /// Returns the answer of `read` and counts its size, unless the limit is reached.
     fn within(&self, at: &Location, read: impl FnOnce() -> Observed<Answer>) -> Observed<Answer> {
         if self.is_used_up() {
             let detail = format!("not read: container data exceeds {} MiB", MOST >> 20);

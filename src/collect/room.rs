@@ -1,11 +1,11 @@
-//! How much is kept of the configuration files of a node's components.
+//! The limit on how much is kept of the configuration files of a node's components.
 
 use std::cell::Cell;
 
 use crate::component::Document;
 use probe::{Cause, Location, Reason};
 
-/// How many values the files have together that are kept: those of an ordinary node have a hundredth of it.
+/// The maximum number of values in all the files that are kept; an ordinary node has about a hundredth of it.
 const MOST: usize = 40_000;
 
 /// Room for configuration files.
@@ -19,7 +19,7 @@ impl Default for Room {
 }
 
 impl Room {
-    /// The file, where there is room for it.
+    /// Returns the document if there is room for it, otherwise the reason.
     pub(super) fn keep(&self, location: &Location, document: Document) -> Result<Document, Reason> {
         let Some(left) = self.0.get().checked_sub(document.values()) else {
             let detail = format!("not kept: the configuration files of this node have more than {MOST} values");

@@ -12,15 +12,15 @@ use super::unit::{find, keys, name_of};
 /// A systemd unit, and the processes of a component that it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunBy {
-    /// The unit's name: `kubelet.service`. None for processes that belong to no service.
+    /// The unit's name: `kubelet.service`. `None` for processes that belong to no service.
     pub name: Option<String>,
-    /// The processes; none where the component does not run.
+    /// The process IDs; empty if the component is not running.
     pub pids: Vec<i32>,
-    /// What the unit says; absent where nothing of it is on the node.
+    /// The unit's contents; absent if the node has no files of it.
     pub unit: Observed<Unit>,
 }
 
-/// The units that run a component. Processes in containers have none, and are left out.
+/// Returns the units that run a component. Processes in containers have no unit and are omitted.
 pub(super) fn that_run(node: &dyn Node, inventory: &Inventory<'_>, component: &Component) -> Vec<RunBy> {
     let mut names: BTreeMap<Option<String>, Vec<i32>> = BTreeMap::new();
     let instances = inventory.of(&component.key);

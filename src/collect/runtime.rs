@@ -1,4 +1,4 @@
-//! The container runtimes that run here, and where they look for the network's configuration.
+//! The container runtimes that are running, and where they look for the network's configuration.
 //!
 //! Sources: <https://github.com/containerd/containerd/blob/main/docs/cri/config.md>,
 //! <https://github.com/cri-o/cri-o/blob/main/docs/crio.conf.5.md>, crio.conf.d(5), and
@@ -18,19 +18,19 @@ use super::seen::Seen;
 use super::wildcard::matches;
 use super::{ask, configuration};
 
-/// Where runtimes look for the network's configuration if nothing says otherwise.
+/// The default directory for the network's configuration.
 const USUAL: &str = "/etc/cni/net.d";
 
-/// containerd's configuration, and the directory of its parts that newer ones take in without it.
+/// containerd's configuration, and the drop-in directory that newer versions read if that file does not exist.
 const CONTAINERD: &str = "/etc/containerd/config.toml";
 const CONTAINERD_PARTS: &str = "/etc/containerd/conf.d";
-/// CRI-O's configuration, and the directory of its parts.
+/// CRI-O's configuration, and its drop-in directory.
 const CRIO: &str = "/etc/crio/crio.conf";
 const CRIO_PARTS: &str = "/etc/crio/crio.conf.d";
 
-/// How many files of one runtime are read.
+/// The maximum number of configuration files to read for one runtime.
 const MOST: usize = 64;
-/// How deep a directory of parts is followed.
+/// The maximum depth of a drop-in directory.
 const DEPTH: usize = 8;
 
 /// The plugin that serves the kubelet, by the version of the configuration.
@@ -38,10 +38,10 @@ const PLUGINS: [&str; 3] = ["cri", "io.containerd.grpc.v1.cri", "io.containerd.c
 /// The plugin that pulls images, from version 3 on.
 const IMAGES: &str = "io.containerd.cri.v1.images";
 
-/// What stands between the parts of a key where it is one text.
+/// The separator between the parts of a key when it is written as one text.
 pub(super) const PART: &str = "/";
 
-/// The settings that are read of a runtime's files; the rest may hold passwords of registries.
+/// The settings to read from a runtime's files; others may contain passwords of registries.
 pub(super) const WANTED: &[&[&str]] = &[
     &["version"],
     &["imports"],
@@ -55,8 +55,8 @@ pub(super) const WANTED: &[&[&str]] = &[
     &["crio", "network", "network_dir"],
 ];
 
-/// The directories in which the runtimes that run look for the network's configuration; none where no runtime runs that
-/// serves a kubelet.
+/// Returns the directories in which the running runtimes look for the network's configuration; `None` if no running
+/// runtime serves a kubelet.
 pub(super) fn network_directories(places: &Places<'_>) -> Option<Vec<Seen>> {
     let mut named: Option<Vec<Seen>> = None;
     for component in places.inventory.library.components.values() {
@@ -79,8 +79,8 @@ pub(super) fn network_directories(places: &Places<'_>) -> Option<Vec<Seen>> {
     named
 }
 
-/// What multus' configuration in these directories names beside them: its kubeconfig, and the directories of the networks
-/// that it hands pods on to.
+/// Returns what the multus configuration in these directories refers to: its kubeconfig, and the directories of the
+/// networks that it delegates to.
 ///
 /// Source: <https://github.com/k8snetworkplumbingwg/multus-cni/blob/master/docs/configuration.md>.
 pub(super) fn named_by_multus(places: &Places<'_>, directories: &[Seen]) -> Vec<Seen> {
@@ -88,11 +88,11 @@ pub(super) fn named_by_multus(places: &Places<'_>, directories: &[Seen]) -> Vec<
         |seen: &&Seen| matches!(&seen.metadata, Observed::Present(metadata) if metadata.kind == FileKind::Directory);
     let mut named = Vec::new();
     for directory in directories.iter().filter(is_directory) {
-        // Where the directory cannot be listed, the walk through it says so.
+        // If the directory cannot be listed, walking it reports that.
         for file in matching(places.node, &directory.location, MULTUS).unwrap_or_default().into_iter().take(MOST) {
             let document = match configuration::document(places.node, &file, &multus) {
                 Observed::Present(document) => document,
-                // A directory beside the file is below what is walked anyway.
+                // A directory with such a name is walked anyway.
                 Observed::Absent => continue,
                 Observed::Unknown(why) if why.cause == Cause::NotRegular => continue,
                 Observed::Unknown(why) => {
@@ -104,7 +104,7 @@ pub(super) fn named_by_multus(places: &Places<'_>, directories: &[Seen]) -> Vec<
             for configuration in plugins.iter().chain([document.root()]) {
                 for (key, is_file) in MULTUS_KEYS {
                     let Some(path) = configuration.get(key).and_then(Located::text) else { continue };
-                    // As its container sees it, the host's root lies at /host.
+                    // Its container has the host's root at /host.
                     let path =
                         Path::new(path.strip_prefix("/host/").map_or(path, |_| path.get(5..).unwrap_or_default()));
                     let path = if is_file { path } else { path.parent().unwrap_or(path) };
@@ -116,24 +116,25 @@ pub(super) fn named_by_multus(places: &Places<'_>, directories: &[Seen]) -> Vec<
             }
         }
     }
-    // It makes them when it first needs them.
+    // multus creates them when it first needs them.
     named.retain(|seen| seen.metadata != Observed::Absent);
     named
 }
 
-/// What is read of multus' configuration.
+/// The excerpt of the multus configuration.
 fn multus() -> Excerpt {
     let keys = MULTUS_KEYS.iter().flat_map(|(key, _)| [(*key).to_owned(), format!("plugins[*].{key}")]);
     Excerpt::new(Form::Document, keys)
 }
 
-/// How multus' configuration is called.
+/// The file names of the multus configuration.
 const MULTUS: &str = "*multus*";
-/// The keys of it that name files or directories, and whether what they name is meant, or the directory that it lies in.
+/// The keys that name files or directories, and whether the named path itself is meant, or the directory that contains
+/// it.
 const MULTUS_KEYS: [(&str, bool); 4] =
     [("kubeconfig", true), ("confDir", true), ("cniConfigDir", true), ("readinessindicatorfile", false)];
 
-/// A directory, and what names it.
+/// A directory, and the setting that names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Named {
     path: String,
@@ -144,7 +145,7 @@ fn usual() -> Named {
     Named { path: USUAL.to_owned(), origin: Origin::Argument("the default".to_owned()) }
 }
 
-/// A look at one runtime.
+/// Examines one runtime.
 struct Look<'a> {
     places: &'a Places<'a>,
     component: &'a Component,
@@ -161,7 +162,7 @@ impl Look<'_> {
         }
     }
 
-    /// What the last of these flags names.
+    /// The value of the last of these flags.
     fn of_argument(&self, flags: &[&str]) -> Option<Named> {
         let given = self.instance.arguments.iter().filter(|argument| flags.contains(&argument.flag.as_str()));
         let last = given.last()?;
@@ -169,7 +170,7 @@ impl Look<'_> {
         Some(Named { path, origin: Origin::Argument(last.flag.clone()) })
     }
 
-    /// Where a file lies that an argument names, or the usual one; and whether it must be there.
+    /// The location of a file that an argument names, or of the default one; and whether it must exist.
     fn file(&self, flags: &[&str], usual: &str) -> Result<(Location, bool), Reason> {
         let named = self.of_argument(flags);
         let is_named = named.is_some();
@@ -181,14 +182,14 @@ impl Look<'_> {
         Ok((location, is_named))
     }
 
-    /// The directory of a containerd; more than one where it depends on its version which of them; none where it does
-    /// not serve a kubelet.
+    /// The directory that containerd uses; more than one if that depends on its version; `None` if it does not serve a
+    /// kubelet.
     fn of_containerd(&self) -> Result<Option<Vec<Named>>, Reason> {
         let (main, must_be) = self.file(&[own::CONFIG, own::CONFIG_SHORT], CONTAINERD)?;
         let files = containerd_files(self.places.node, &main, must_be)?;
         let of_main = files.first().and_then(|(_, toml)| version(toml)).unwrap_or(1);
-        // Up to 1.7 a part that speaks of the plugin takes the place of all that was said of it before; from 2.0 on it
-        // is laid over it. Only version 3 of the file says for certain which containerd it is.
+        // Up to 1.7, a drop-in with a section for the plugin replaces everything set for it before; from 2.0 on, it is
+        // merged. Only version 3 of the file shows for certain which containerd it is.
         let (mut merged, mut replaced) = (None, None);
         for (location, toml) in &files {
             let disabled = toml.get(&["disabled_plugins"]).map_or(&[][..], |setting| setting.items.as_slice());
@@ -251,7 +252,7 @@ fn version(toml: &Toml) -> Option<usize> {
     toml.get(&["version"])?.items.concat().parse().ok()
 }
 
-/// The plugin that serves the kubelet, in a file of this version.
+/// The plugin that serves the kubelet in a file of this version.
 fn plugin(version: usize) -> &'static str {
     match version {
         0 | 1 => PLUGINS[0],
@@ -260,7 +261,7 @@ fn plugin(version: usize) -> &'static str {
     }
 }
 
-/// A file in TOML; none where it is not there.
+/// Reads a TOML file; `None` if it does not exist.
 fn toml(node: &dyn Node, location: &Location) -> Result<Option<Toml>, Reason> {
     match ask::read(node, location, &|| Excerpt::new(Form::Toml, WANTED.iter().map(|key| key.join(PART)))) {
         Observed::Present(content) => Toml::parse(&location.to_string(), &content.bytes, WANTED).map(Some),
@@ -269,7 +270,7 @@ fn toml(node: &dyn Node, location: &Location) -> Result<Option<Toml>, Reason> {
     }
 }
 
-/// The files of a containerd's configuration, in the order in which they count: each before those that it takes in.
+/// Returns the files of a containerd configuration in order of precedence, each before those that it imports.
 fn containerd_files(node: &dyn Node, main: &Location, must_be: bool) -> Result<Vec<(Location, Toml)>, Reason> {
     let mut files = Vec::new();
     let mut known = BTreeSet::new();
@@ -330,17 +331,17 @@ fn globbed(node: &dyn Node, pattern: &Location) -> Result<Vec<Location>, Reason>
         }
         found = deeper;
     }
-    // What follows a pattern need not be there everywhere.
+    // The rest of the path need not exist in every matching directory.
     found.retain(|location| node.ask(&Question::Metadata(location.clone())) != Observed::Absent);
     Ok(found)
 }
 
-/// What lies in a directory under names that match, in order.
+/// The entries of a directory whose names match, in order.
 fn matching(node: &dyn Node, directory: &Location, pattern: &str) -> Result<Vec<Location>, Reason> {
     let mut entries = match node.ask(&Question::Directory(directory.clone())) {
         Observed::Present(Answer::Entries(entries)) => entries,
         Observed::Present(_) | Observed::Absent => return Ok(Vec::new()),
-        // A pattern passes over what is no directory.
+        // A pattern skips what is not a directory.
         Observed::Unknown(why) if why.cause == Cause::NotRegular => return Ok(Vec::new()),
         Observed::Unknown(why) => return Err(why),
     };
@@ -353,7 +354,7 @@ fn below(directory: &Location, name: &OsStr) -> Location {
     Location { root: directory.root, path: directory.path.join(name) }
 }
 
-/// All files below a directory, in the order of their names, directories walked in place.
+/// All files below a directory, in the order of their names, descending into each directory in its place.
 fn all_files(node: &dyn Node, directory: &Location, depth: usize, files: &mut Vec<Location>) -> Result<(), Reason> {
     let mut entries = match node.ask(&Question::Directory(directory.clone())) {
         Observed::Present(Answer::Entries(entries)) => entries,
@@ -385,11 +386,11 @@ fn all_files(node: &dyn Node, directory: &Location, depth: usize, files: &mut Ve
 /// An image that a file names.
 pub(super) struct NamedImage {
     pub(super) image: String,
-    /// What names it: `sandbox_image in /etc/containerd/config.toml`.
+    /// The setting that names it: `sandbox_image in /etc/containerd/config.toml`.
     pub(super) named_by: String,
 }
 
-/// The images of the pause container that containerd's files name, the one that counts first.
+/// Returns the pause images that containerd's files name, starting with the one that takes effect.
 pub(super) fn pause_images(node: &dyn Node) -> Vec<NamedImage> {
     let files = containerd_files(node, &Location::node(CONTAINERD), false).unwrap_or_default();
     let of_main = files.first().and_then(|(_, toml)| version(toml)).unwrap_or(1);

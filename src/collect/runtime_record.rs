@@ -1,9 +1,9 @@
-//! What container runtimes keep of a container: its image, the pod that it belongs to, and what of the host it mounts.
-//! Only root writes these files.
+//! Reads what container runtimes record about a container: its image, its pod, and what it mounts of the host. Only
+//! root can write these files.
 //!
-//! Sources: the OCI runtime specification
-//! (<https://github.com/opencontainers/runtime-spec/blob/main/config.md>), the annotations of containerd's CRI plugin and
-//! of CRI-O, Docker's files below `/var/lib/docker/containers`, and the list of containers/storage.
+//! Sources: the OCI runtime specification (<https://github.com/opencontainers/runtime-spec/blob/main/config.md>), the
+//! annotations of containerd's CRI plugin and of CRI-O, Docker's files below `/var/lib/docker/containers`, and the
+//! container list of containers/storage.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use probe::{Answer, Excerpt, FileKind, Form, Location, Node, Observed, Question,
 
 use super::ask;
 
-/// Where runtimes keep what they know of a container, and whose keys say it; `{}` is its number or name.
+/// Where runtimes keep the record of a container, and the keys that they use; `{}` is the container's ID or name.
 const RECORDS: [(&str, &Keys); 10] = [
     ("/run/containerd/io.containerd.runtime.v2.task/k8s.io/{}/config.json", &OF_CONTAINERD),
     ("/run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/{}/config.json", &OF_CONTAINERD),
@@ -29,18 +29,18 @@ const RECORDS: [(&str, &Keys); 10] = [
     (DOCKER, &OF_DOCKER),
 ];
 
-/// Docker's own, beside which lies what the container was started with.
+/// Docker's own record, next to which is the configuration that the container was started with.
 const DOCKER: &str = "/var/lib/docker/containers/{}/config.v2.json";
 const DOCKER_HOST: &str = "/var/lib/docker/containers/{}/hostconfig.json";
 
-/// Podman's list of containers, which has the names of their images: what it gives its runtime has not.
+/// Podman's list of containers, which contains the names of their images; the OCI configuration does not.
 const PODMAN: &str = "/var/lib/containers/storage/overlay-containers/containers.json";
 
-/// Where the kubelet keeps the logs of pods, in a directory each: `NAMESPACE_NAME_UID`.
+/// Where the kubelet keeps the logs of pods, in one directory for each: `NAMESPACE_NAME_UID`.
 const LOGS: &str = "/var/log/pods";
 
-/// The annotations or labels in which a runtime keeps what is asked of a container here: those that it writes itself, last
-/// of all. The others are anybody's: CRI-O hands on every annotation of a pod, and Docker every label of an image.
+/// The annotations or labels in which a runtime records what is read here: only those that it writes itself, after all
+/// others. Users can set the rest: CRI-O passes on every annotation of a pod, and Docker every label of an image.
 struct Keys {
     image: &'static [&'static str],
     namespace: &'static str,
@@ -57,7 +57,8 @@ const OF_CONTAINERD: Keys = Keys {
     container: "io.kubernetes.cri.container-name",
 };
 
-/// CRI-O's own say neither the namespace nor the UID; the kubelet's labels, which it writes behind all others, do.
+/// CRI-O's own annotations contain neither the namespace nor the UID; the kubelet's labels, which it writes after all
+/// others, do.
 const OF_CRI_O: Keys = Keys {
     image: &["io.kubernetes.cri-o.ImageName", "io.kubernetes.cri-o.Image"],
     namespace: "io.kubernetes.pod.namespace",
@@ -66,7 +67,7 @@ const OF_CRI_O: Keys = Keys {
     container: "io.kubernetes.container.name",
 };
 
-/// The kubelet's labels. The image stands elsewhere.
+/// The kubelet's labels. The image is recorded elsewhere.
 const OF_DOCKER: Keys = Keys { image: &[], ..OF_CRI_O };
 
 impl Keys {
@@ -75,10 +76,10 @@ impl Keys {
     }
 }
 
-/// What a runtime keeps of a container.
+/// A runtime's record of a container.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RuntimeRecord {
-    /// The file that says it.
+    /// The file that contains it.
     pub file: String,
     /// The container's image, with its tag.
     pub image: Option<String>,
@@ -90,15 +91,15 @@ pub struct RuntimeRecord {
     pub uid: Option<String>,
     /// Its own name within the pod.
     pub container: Option<String>,
-    /// What of the host it mounts.
+    /// What it mounts of the host.
     pub mounts: Vec<Mount>,
-    /// Whether it has the host's network, where the record says so.
+    /// Whether it uses the host's network, if recorded.
     pub host_network: Option<bool>,
-    /// Whether it has the host's process numbers, where the record says so.
+    /// Whether it uses the host's PID namespace, if recorded.
     pub host_pid: Option<bool>,
 }
 
-/// What is kept of a container; none where nothing is.
+/// Returns the record of a container; `None` if there is none.
 pub(super) fn of_container(node: &dyn Node, id: &str) -> Option<RuntimeRecord> {
     RECORDS.iter().find_map(|(pattern, keys)| {
         let file = pattern.replace("{}", id);
@@ -125,11 +126,11 @@ fn image_of_entry(entry: &Value) -> Option<String> {
     own.get(IMAGE_IN_LIST)?.as_str().filter(|image| !image.is_empty()).map(str::to_owned)
 }
 
-/// The key of the image in what Podman keeps of a container, a text of JSON within JSON.
+/// The key of the image in Podman's metadata of a container, which is JSON text within JSON.
 const IMAGE_IN_LIST: &str = "image-name";
 
-/// The namespace and the name of a pod, and the directory that says so: that of its logs. Neither holds an underscore. Of
-/// several directories that say different things, none is believed.
+/// Returns the namespace and the name of a pod, from the name of its log directory; neither contains an underscore. If
+/// several directories match, none is trusted.
 pub(super) fn of_pod(node: &dyn Node, uid: &str) -> Option<RuntimeRecord> {
     let Observed::Present(Answer::Entries(entries)) = node.ask(&Question::Directory(Location::node(LOGS))) else {
         return None;
@@ -150,17 +151,17 @@ pub(super) fn of_pod(node: &dyn Node, uid: &str) -> Option<RuntimeRecord> {
     })
 }
 
-/// Whether two UIDs are one: systemd's names of cgroups have no dashes, so that underscores stand for both.
+/// Whether two UIDs are the same: systemd's names of cgroups contain no dashes, so they have underscores instead.
 pub(super) fn same_uid(one: &str, other: &str) -> bool {
     one.len() == other.len()
         && one.bytes().zip(other.bytes()).all(|(a, b)| a == b || (b"-_".contains(&a) && b"-_".contains(&b)))
 }
 
-/// How many bytes the values of a record may take.
+/// The maximum size in bytes of a record's parsed values.
 const MOST_BYTES: usize = 12 << 20;
 
-/// A record; none where it is no JSON, or consists of so many values that they take too much: a few bytes become hundreds,
-/// and nearly all of a record is in its texts.
+/// Parses a record; `None` if it is not JSON, or has so many values that they would take too much memory: a few bytes
+/// of JSON can become hundreds, but nearly all of a real record is text.
 fn parsed(bytes: &[u8]) -> Option<Value> {
     let size = |byte: &u8| match byte {
         b'{' => 640,
@@ -176,7 +177,7 @@ fn json(node: &dyn Node, path: &str) -> Option<Value> {
     parsed(&content.bytes)
 }
 
-/// An OCI bundle's configuration.
+/// Reads the configuration of an OCI bundle.
 fn of_bundle(bundle: &Value, keys: &Keys, file: String) -> RuntimeRecord {
     let annotation = |name: &str| text(bundle.get("annotations"), &[name]);
     let mounts = array(bundle.get("mounts")).filter_map(|mount| {
@@ -205,7 +206,7 @@ fn of_bundle(bundle: &Value, keys: &Keys, file: String) -> RuntimeRecord {
     }
 }
 
-/// Docker's two files of a container.
+/// Reads Docker's two files of a container.
 fn of_docker(record: &Value, host: Option<&Value>, file: String) -> RuntimeRecord {
     let config = record.get("Config");
     let label = |name: &str| text(config.and_then(|config| config.get("Labels")), &[name]);
@@ -224,7 +225,7 @@ fn of_docker(record: &Value, host: Option<&Value>, file: String) -> RuntimeRecor
         container: label(OF_DOCKER.container),
         mounts: mounts.collect(),
         host_network: mode("NetworkMode"),
-        // An empty mode is Docker's usual: a PID namespace of its own.
+        // An empty mode is Docker's default: a separate PID namespace.
         host_pid: mode("PidMode"),
     }
 }
@@ -237,12 +238,13 @@ fn options(mount: &Value) -> impl Iterator<Item = &str> {
     array(mount.get("options")).filter_map(Value::as_str)
 }
 
-/// The first of these keys that a mapping has a text for.
+/// The value of the first of these keys that has a text.
 fn text(mapping: Option<&Value>, keys: &[&str]) -> Option<String> {
     keys.iter().find_map(|key| mapping?.get(key)?.as_str()).map(str::to_owned)
 }
 
-/// What is read of a record: it holds the container's whole environment besides. What cannot be read stays so.
+/// Returns the excerpt of a record, which otherwise contains the container's whole environment. A record that cannot be
+/// parsed remains unparsable.
 pub(super) fn excerpt(location: &Location, bytes: &[u8], lines: &CommandLines<'_>) -> Vec<u8> {
     let Some(record) = parsed(bytes) else { return Vec::new() };
     let path = location.path.to_string_lossy();
@@ -261,7 +263,7 @@ pub(super) fn excerpt(location: &Location, bytes: &[u8], lines: &CommandLines<'_
     kept.to_string().into_bytes()
 }
 
-/// Masks what has the form of a secret.
+/// Masks values that look like secrets.
 fn mask(value: &mut Value, lines: &CommandLines<'_>) {
     match value {
         Value::String(text) => *text = lines.shown("", text),
@@ -272,7 +274,7 @@ fn mask(value: &mut Value, lines: &CommandLines<'_>) {
 }
 
 fn essential_of_record(record: &Value, names: &[&str]) -> Value {
-    // Nothing but texts is read.
+    // Only texts are kept.
     let kept = |from: &Value, keys: &[&str]| -> Map<String, Value> {
         let text = |key: &&str| Some(((*key).to_owned(), from.get(key).filter(|value| value.is_string())?.clone()));
         keys.iter().filter_map(text).collect()
@@ -300,7 +302,7 @@ fn essential_of_record(record: &Value, names: &[&str]) -> Value {
         essential.insert("Config".to_owned(), own.into());
     }
     if let Some(points) = record.get("MountPoints").and_then(Value::as_object) {
-        // Their names say where they are, as what is in them does.
+        // The keys repeat the paths in the values.
         let points = points.values().enumerate();
         let points: Map<String, Value> =
             points.map(|(at, point)| (format!("{at:06}"), kept(point, &["Source", "Destination"]).into())).collect();
@@ -322,7 +324,7 @@ mod tests {
     use super::*;
     use crate::component::Sets;
 
-    /// What is kept of a file.
+    /// Returns the excerpt of a file.
     fn kept(path: &str, bytes: &[u8]) -> Vec<u8> {
         let (sets, mask) = (Sets::default(), |_: &str, value: &str| value.to_owned());
         excerpt(&Location::node(path), bytes, &CommandLines::new(&sets, &mask, &|_| None))
@@ -363,13 +365,13 @@ mod tests {
             host_pid: Some(false),
         };
         assert_eq!(of_bundle(&bundle, path.clone()), expected);
-        // What is recorded says the same, and nothing of the environment.
+        // The excerpt yields the same record, without the environment.
         let kept = kept(&path, bundle.to_string().as_bytes());
         let text = String::from_utf8(kept.clone()).expect("text");
         assert!(!text.contains("secret") && !text.contains("other"), "{text}");
         assert_eq!(of_bundle(&serde_json::from_slice(&kept).expect("JSON"), path.clone()), expected);
         assert_eq!(self::kept(&path, &kept), kept);
-        // What cannot be read stays so.
+        // A record that cannot be parsed remains unparsable.
         assert_eq!(self::kept(&path, b"{"), b"");
     }
 
@@ -412,7 +414,7 @@ mod tests {
         let docker = json!({ "Config": { "Image": "x", "Labels": of_tenant } });
         let found = of_docker(&docker, None, String::new());
         assert_eq!((found.namespace.as_deref(), found.image.as_deref()), (Some("tenant"), Some("x")));
-        // containerd hands on a pod's annotations only where it is told to, and writes its own behind them.
+        // containerd passes on a pod's annotations only if configured to, and writes its own after them.
         let found = of_bundle(
             &json!({ "annotations": { "io.kubernetes.pod.namespace": "kube-system" } }),
             &OF_CONTAINERD,

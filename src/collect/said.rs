@@ -1,4 +1,4 @@
-//! What files say whose contents are judged as a whole.
+//! Reads files whose contents are judged as a whole.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,13 +12,13 @@ use super::ask;
 use super::observations::{FilesAt, looked_at};
 use super::seen::{Looked, Seen};
 
-/// What was said of files: of a file, as a kind, by these names.
+/// The remarks on files, by the file, the kind of content, and the names that decide what is a violation.
 pub type Said = BTreeMap<(Location, String, Vec<String>), Observed<Vec<Remark>>>;
 
-/// The largest file that is read for what it says; YAML has limits of its own.
+/// The maximum size in bytes of a file to read; YAML has its own limits.
 const MOST_BYTES: usize = 1 << 20;
 
-/// The kinds that are YAML, each with the key paths that it reads.
+/// The kinds that are YAML, with the key paths that each reads.
 const AUDIT_POLICY: (&str, &[&str]) = ("audit-policy", &["kind", "rules"]);
 const CAPABILITIES: (&str, &[&str]) = (
     "capabilities",
@@ -31,7 +31,7 @@ const CAPABILITIES: (&str, &[&str]) = (
     ],
 );
 
-/// Looks at the files of which controls expect that they say nothing which is a fault.
+/// Reads the files whose contents controls judge.
 pub(super) fn look(node: &dyn Node, controls: &[&Control], files: &BTreeMap<FilesAt, Looked>) -> Said {
     let mut said = Said::new();
     for control in controls {
@@ -78,22 +78,22 @@ fn of_file(node: &dyn Node, file: &Seen, says: &SaysCondition) -> Observed<Vec<R
     })
 }
 
-/// What a recording keeps of a file.
+/// Returns what a recording keeps of a file.
 ///
 /// # Errors
 ///
-/// Where it is too large to be read.
+/// Returns an error if the file is too large to read.
 pub(super) fn kept(location: &Location, parts: &BTreeSet<String>, bytes: &[u8]) -> Result<Vec<u8>, Reason> {
     let bytes = whole(location, bytes)?;
     let kind = parts.iter().find_map(|part| Kind::named(part));
     Ok(kind.map(|kind| kind.kept(bytes).into_bytes()).unwrap_or_default())
 }
 
-/// What a file holds, where it is not too large.
+/// Returns the contents of a file if it is not too large.
 ///
 /// # Errors
 ///
-/// Where it is.
+/// Returns an error if it is.
 pub(super) fn whole<'b>(location: &Location, bytes: &'b [u8]) -> Result<&'b [u8], Reason> {
     if bytes.len() <= MOST_BYTES {
         return Ok(bytes);

@@ -1,4 +1,4 @@
-//! What was seen of files and directories.
+//! Observations of files and directories.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
@@ -6,32 +6,32 @@ use std::path::Path;
 
 use probe::{Location, Metadata, Observed, Reason, comparable};
 
-/// A file or directory that was looked at.
+/// A file or directory that was observed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
-    /// Its path, for people.
+    /// Its path for display.
     pub path: String,
-    /// Where it was asked for.
+    /// The location that was asked about.
     pub location: Location,
-    /// What named it, where something did: `--kubeconfig of kube-scheduler`.
+    /// The setting that named it, if any: `--kubeconfig of kube-scheduler`.
     pub named_by: Option<String>,
-    /// What is there.
+    /// Its metadata.
     pub metadata: Observed<Metadata>,
 }
 
 impl Seen {
-    /// Something of which it is only known why it is not.
+    /// Returns a failed observation of the subject of `why`.
     pub(super) fn unknown(why: Reason) -> Self {
         let (path, location) = (why.subject.clone(), Location::node(why.subject.as_str()));
         Self { path, location, named_by: None, metadata: Observed::Unknown(why) }
     }
 
-    /// Whether it is not known what is there.
+    /// Whether the observation failed.
     pub const fn is_unknown(&self) -> bool {
         matches!(self.metadata, Observed::Unknown(_))
     }
 
-    /// Where it lies: what is there, links resolved, or else where it was asked for.
+    /// The path of the file with links resolved or, if it was not found, the one that was asked about.
     pub fn lies_at(&self) -> &Path {
         match &self.metadata {
             Observed::Present(metadata) => &metadata.resolved,
@@ -40,54 +40,54 @@ impl Seen {
     }
 }
 
-/// What there is at a place.
+/// The files observed at a place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Looked {
-    /// What was seen.
+    /// The files that are listed.
     pub seen: Vec<Seen>,
-    /// What was seen besides, and is not named: how many are alike.
+    /// The further files that are only counted, by attributes.
     pub others: BTreeMap<Alike, usize>,
-    /// Why there is nothing to see, where that is no gap: what runs uses no such file.
+    /// Why there are no files, if none are missing: the running component does not use such a file.
     pub nothing: Option<String>,
 }
 
-/// By what a file is judged: those that are alike in it are judged alike.
+/// The attributes by which a file is judged; files with the same attributes are judged alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Alike {
     /// The permission bits.
     pub mode: u32,
-    /// The owner's number.
+    /// The owner's ID.
     pub uid: u32,
-    /// The group's number.
+    /// The group's ID.
     pub gid: u32,
 }
 
 impl Alike {
-    /// What of a file counts.
+    /// Returns the attributes of a file.
     pub const fn of(found: &Metadata) -> Self {
         Self { mode: found.mode, uid: found.uid, gid: found.gid }
     }
 }
 
-/// How many things that are alike are named, and how many of all.
+/// The maximum number of files to list with the same attributes, and in total.
 const MOST_ALIKE: usize = 100;
 const MOST_NAMED: usize = 1000;
 
-/// What lies below directories, each thing once: the first of those that are alike, and how many others there are. A
-/// directory may hold tens of thousands.
+/// The files below directories, without duplicates: the first ones with the same attributes, and the number of others.
+/// A directory may contain tens of thousands.
 #[derive(Default)]
 pub(super) struct Gathered {
     seen: Vec<Seen>,
     others: BTreeMap<Alike, usize>,
-    /// How many there are of each; none stands for what is not there, or not known.
+    /// The number of files for each set of attributes; `None` stands for those that do not exist or are not known.
     counts: BTreeMap<Option<Alike>, usize>,
-    /// What leads to the same thing is known by its digest.
+    /// Digests of the files added so far, to detect duplicates.
     known: HashSet<u64>,
     state: RandomState,
 }
 
 impl Gathered {
-    /// Adds a thing, unless it is there under another name.
+    /// Adds a file, unless it was added under another name.
     pub(super) fn add(&mut self, seen: Seen) {
         if !self.known.insert(self.state.hash_one((seen.location.root, seen.lies_at(), seen.is_unknown()))) {
             return;
@@ -99,18 +99,18 @@ impl Gathered {
         match alike {
             _ if is_named => self.seen.push(seen),
             Some(alike) => *self.others.entry(alike).or_default() += 1,
-            // That something is not known is known by now.
+            // Enough files are already listed as unknown.
             None => {}
         }
     }
 
-    /// What was named, and what was not.
+    /// Returns the files that are listed, and the numbers of those that are not.
     pub(super) fn finish(self) -> (Vec<Seen>, BTreeMap<Alike, usize>) {
         (self.seen, self.others)
     }
 }
 
-/// Each thing once, whatever names lead to it; that something is not known of it is one thing more.
+/// Removes files that were observed under another name. A failed observation is not a duplicate of a successful one.
 pub(super) fn unique(seen: Vec<Seen>) -> Vec<Seen> {
     if seen.len() < 2 {
         return seen;

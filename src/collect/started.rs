@@ -1,4 +1,4 @@
-//! The files by which running processes were started: manifests of static pods, units of services, files of arguments.
+//! The files that started running processes: manifests of static pods, units of services, files of arguments.
 
 use std::collections::BTreeSet;
 
@@ -15,13 +15,13 @@ use super::unit;
 #[derive(Default)]
 pub(super) struct Started {
     pub(super) seen: Vec<Seen>,
-    /// Why there is no file, where a process has none.
+    /// Why there is no file, if a process has none.
     pub(super) nothing: Option<String>,
-    /// Whether all processes show what started them; else the usual places count too.
+    /// Whether all processes show what started them; if not, the candidates count too.
     pub(super) is_known: bool,
 }
 
-/// The files that started the processes of a component, of the kind that the place speaks of.
+/// Returns the files that started the processes of a component, of the kind that the place stands for.
 pub(super) fn files(places: &Places<'_>, component: &Component, place: &Place) -> Started {
     let mut started = Started { is_known: true, ..Started::default() };
     for instance in places.inventory.of(&component.key) {
@@ -37,7 +37,7 @@ pub(super) fn files(places: &Places<'_>, component: &Component, place: &Place) -
             (Sight::Container(_), Observed::Absent | Observed::Unknown(_)) if place.static_pod => {
                 of_static_pod(places, component, place, instance, &who, &mut started);
             }
-            // Also a container that a service runs, as podman's can be.
+            // Includes a container run by a service, as podman's may be.
             (_, Observed::Present(name)) => of_service(places, component, place, instance, name, &mut started),
             (Sight::Container(_), _) => {
                 started.nothing = Some(format!("{who} runs in a container, not in a unit of its own"));
@@ -47,7 +47,7 @@ pub(super) fn files(places: &Places<'_>, component: &Component, place: &Place) -
                 started.nothing = Some(format!("{who} belongs {kinds} service of systemd"));
             }
             (Sight::Node, Observed::Unknown(why)) => {
-                // The usual files count where they are there. Without systemd there may be none.
+                // The candidates count if they exist. Without systemd there may be none.
                 started.is_known = false;
                 if why.cause == Cause::Malformed {
                     let nothing = "which belongs to no service by its cgroup, and none of the usual files is there";
@@ -67,14 +67,14 @@ fn of_static_pod(
     who: &str,
     started: &mut Started,
 ) {
-    // The manifest is the one whose pod the process is in; what manifests say that they run counts where that is not known.
+    // The manifest is that of the process's pod or, if that is not known, every one that runs the component.
     let own: Vec<Location> = match &instance.manifest {
         Some(manifest) => vec![manifest.clone()],
         None => places.inventory.static_pods.of(&component.key).map(|pod| pod.manifest.clone()).collect(),
     };
     let manifests: Vec<Seen> = own.into_iter().map(|manifest| places.look(manifest, None)).collect();
     if manifests.is_empty() {
-        // One that lies in a usual place may be one that cannot be read.
+        // A manifest at a candidate's path may be one that could not be read.
         started.is_known &= !place.candidates.iter().any(|path| is_there(places, path));
         if come_from_elsewhere(places) {
             started.nothing = Some(format!("no manifest on this node is that of the pod in which {who} runs"));
@@ -83,7 +83,7 @@ fn of_static_pod(
     started.seen.extend(manifests);
 }
 
-/// Whether a kubelet has static pods from elsewhere than a directory.
+/// Whether a kubelet gets static pods from a URL.
 fn come_from_elsewhere(places: &Places<'_>) -> bool {
     let Some(kubelet) = places.inventory.library.components.get("kubelet") else { return false };
     let setting = own::STATIC_POD_URL.setting();
@@ -138,17 +138,17 @@ fn looked_at(places: &Places<'_>, files: impl IntoIterator<Item = Location>) -> 
     seen.filter(|seen| seen.metadata != Observed::Absent).collect()
 }
 
-/// Where the arguments of a process are that a service runs.
+/// Where the arguments of a process run by a service are set.
 enum Held {
     /// In these files.
     Files(Vec<Seen>),
-    /// In none: this program of the service gives them to it.
+    /// In no file: this program of the service passes them.
     Elsewhere(String),
 }
 
-/// The files that say with which arguments a service runs its program: those parts of the unit that do, and the files of
-/// variables that the unit names, where its command refers to variables or the program reads them itself; of etcd its
-/// configuration file too, which counts in their place.
+/// The files that set the arguments of a service's program: those files of the unit that do, and the files of variables
+/// that the unit names, if its command refers to variables or the program reads them itself. For etcd also its
+/// configuration file, which replaces the arguments.
 fn holding_arguments(
     places: &Places<'_>,
     component: &Component,
@@ -187,7 +187,7 @@ fn holding_arguments(
     Ok(Held::Files(files))
 }
 
-/// The file that replaces the arguments, where the process has one.
+/// The configuration file that replaces the arguments, if the process has one.
 fn configuration(places: &Places<'_>, component: &Component, instance: &Instance) -> Option<Seen> {
     let config = component.config.as_ref().filter(|_| component.grammar == Grammar::Etcd)?;
     let setting = Setting::of_flag(config.flag.clone());
@@ -196,7 +196,7 @@ fn configuration(places: &Places<'_>, component: &Component, instance: &Instance
     Some(places.look(location, None)).filter(|seen| seen.metadata != Observed::Absent)
 }
 
-/// What lies at the files from which a service takes the arguments of a process, and why there is none.
+/// Returns the files from which a service takes the arguments of a process, and why there are none.
 pub(super) fn holding<'f>(places: &Places<'_>, files: &'f ArgumentFiles) -> (Vec<Seen>, Option<&'f str>) {
     let seen = looked_at(places, files.files.iter().cloned());
     let unread = files.unread.iter().cloned().map(Seen::unknown);

@@ -1,4 +1,4 @@
-//! The static pods of a node: which components they run, from what image, and what of the host they mount.
+//! The static pods of a node: the components that they run, the images, and what they mount of the host.
 //!
 //! Source: <https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/>.
 
@@ -15,10 +15,10 @@ use super::program_name::named_so;
 use super::room::Room;
 use super::runtime_record::{RuntimeRecord, same_uid};
 
-/// Where static pods lie when no kubelet says otherwise: kubeadm's directory, and Bottlerocket's behind it.
+/// The default directories of static pods: kubeadm's, then Bottlerocket's.
 const DIRECTORIES: [&str; 2] = ["/etc/kubernetes/manifests", "/etc/kubernetes/static-pods"];
 
-/// How many manifests are read; a node has a handful.
+/// The maximum number of manifests to read; a node usually has only a few.
 const MOST: usize = 256;
 
 /// A container of a static pod.
@@ -26,41 +26,41 @@ const MOST: usize = 256;
 pub struct StaticPod {
     /// The manifest.
     pub manifest: Location,
-    /// The UID that the manifest gives the pod; none where the kubelet makes one of the manifest's hash.
+    /// The UID in the manifest; `None` if the kubelet derives it from the manifest's hash.
     pub uid: Option<String>,
-    /// The pod's name; the kubelet adds the node's.
+    /// The pod's name, to which the kubelet adds that of the node.
     pub name: Option<String>,
     /// The container's name.
     pub container: Option<String>,
-    /// The component that the container runs, by key; none where it runs something else.
+    /// The component that the container runs, by key; `None` if it runs something else.
     pub component: Option<String>,
     /// The container's image.
     pub image: String,
-    /// The number of the user as whom it runs, where the manifest says so.
+    /// The ID of the user that it runs as, if the manifest sets one.
     pub user: Option<u32>,
-    /// What of the host it mounts.
+    /// What it mounts of the host.
     pub mounts: Vec<Mount>,
-    /// What follows the program on its command line, as far as the manifest says it.
+    /// The words after the program on its command line, as far as the manifest contains them.
     pub words: Vec<String>,
-    /// The program that its command names; none where the image's own is started.
+    /// The program that its command names; `None` if it runs that of the image.
     pub program: Option<String>,
-    /// The variables that it is given.
+    /// Its variables.
     pub variables: BTreeMap<String, Observed<Variable>>,
 }
 
-/// The static pods of a node, as far as there are manifests of them.
+/// The static pods of a node that have manifests.
 #[derive(Debug, Clone, Default)]
 pub struct StaticPods {
     /// Their containers, in the order of the manifests.
     pub containers: Vec<StaticPod>,
-    /// Whether a kubelet's own settings say where the manifests lie; else they were looked for where they usually do.
+    /// Whether the kubelets' settings show where the manifests are; if not, the default directories were searched.
     pub are_told: bool,
-    /// Why there may be further ones, where that is so.
+    /// Why there may be more, if so.
     pub incomplete: Option<Reason>,
 }
 
-/// The static pods of the directories that the kubelets name. Where no kubelet runs, or one runs without a configuration
-/// file, of the usual directories.
+/// Finds the static pods in the directories that the kubelets name. If no kubelet is running, or one is running without
+/// a configuration file, searches the default directories.
 pub(super) fn find(node: &dyn Node, kubelets: &[Instance], library: &Library) -> StaticPods {
     let mut directories: Vec<Location> = Vec::new();
     let mut are_told = !kubelets.is_empty();
@@ -75,7 +75,8 @@ pub(super) fn find(node: &dyn Node, kubelets: &[Instance], library: &Library) ->
                     Err(_) => are_told = false,
                 }
             }
-            // It reads none, if that is known of it; those that are part of another program have none in a usual place.
+            // Without a directory, a kubelet whose configuration is known reads no manifests; embedded kubelets have
+            // none in the default directories.
             _ => are_told &= kubelet.embedded_in.is_some() || matches!(kubelet.configuration, Configuration::Read(_)),
         }
     }
@@ -83,7 +84,7 @@ pub(super) fn find(node: &dyn Node, kubelets: &[Instance], library: &Library) ->
     if directories.is_empty() && !are_told {
         directories.extend(DIRECTORIES.map(Location::node));
     }
-    // Of the manifests alone, so that they take nothing from the files of components.
+    // Separate room for manifests, so that they take none from the files of components.
     let (mut manifests, room) = (0, Room::default());
     for directory in directories {
         for manifest in manifests_in(node, &directory) {
@@ -110,28 +111,28 @@ pub(super) fn find(node: &dyn Node, kubelets: &[Instance], library: &Library) ->
 pub(super) struct InPod<'a> {
     /// The component that it is, by key.
     pub(super) component: &'a str,
-    /// The UID of its pod, where its cgroup names one.
+    /// The UID of its pod, if its cgroup names one.
     pub(super) uid: Option<&'a str>,
-    /// What the runtime keeps of its container.
+    /// The runtime's record of its container.
     pub(super) record: Option<&'a RuntimeRecord>,
     /// Its command line.
     pub(super) arguments: &'a [Vec<u8>],
 }
 
 impl StaticPods {
-    /// Those that run a component, as their manifests have it.
+    /// Returns the containers that run a component according to their manifests.
     pub fn of<'a>(&'a self, component: &'a str) -> impl Iterator<Item = &'a StaticPod> {
         self.containers.iter().filter(move |pod| pod.component.as_deref() == Some(component))
     }
 
-    /// Whether a manifest gives a pod this UID.
+    /// Whether a manifest has this UID for its pod.
     pub(super) fn has(&self, uid: &str) -> bool {
         self.containers.iter().any(|pod| pod.uid.as_deref().is_some_and(|own| same_uid(own, uid)))
     }
 
-    /// The container in which a process runs: the pod is known by its UID, else by the name that the runtime keeps, and
-    /// only where neither tells, by what the manifest says that it runs. None where that is not one alone: then the
-    /// process itself shows what it sees.
+    /// Returns the container in which a process runs. The pod is identified by its UID, otherwise by the name in the
+    /// runtime's record and, only if neither is known, by what its manifest runs. `None` if that is ambiguous; the
+    /// process's own mounts are then used.
     pub(super) fn of_process(&self, process: &InPod<'_>) -> Option<&StaticPod> {
         let named = process.record.and_then(|record| record.pod.as_deref());
         let has_uid =
@@ -147,7 +148,7 @@ impl StaticPods {
         if pods.is_empty() {
             let unnumbered = self.containers.iter().filter(|pod| pod.uid.is_none());
             pods = unnumbered.clone().filter(has_name).collect();
-            // `etcd` begins the name of `etcd-events` too: the longest name counts.
+            // `etcd` is a prefix of `etcd-events` too, so the longest name counts.
             let longest = pods.iter().filter_map(|pod| pod.name.as_ref()).map(String::len).max();
             pods.retain(|pod| pod.name.as_ref().map(String::len) == longest);
             if pods.is_empty() {
@@ -167,21 +168,21 @@ impl StaticPods {
     }
 }
 
-/// Keeps those that fit, where any does and there are several.
+/// Keeps the pods that fit, if there are several and any of them does.
 fn narrow<'a>(pods: &mut Vec<&'a StaticPod>, fits: impl Fn(&'a StaticPod) -> bool) {
     if pods.len() > 1 && pods.iter().any(|pod| fits(pod)) {
         pods.retain(|pod| fits(pod));
     }
 }
 
-/// Whether the words of a container end a command line.
+/// Whether a command line ends with the words of a container.
 fn has_words(pod: &StaticPod, arguments: &[Vec<u8>]) -> bool {
     let given = arguments.iter().rev();
     pod.words.len() < arguments.len() && pod.words.iter().rev().zip(given).all(|(word, it)| word.as_bytes() == it)
 }
 
-/// The files of a manifest directory. The kubelet takes every one whose name does not begin with a dot; the path may
-/// also be that of one file.
+/// The files in a manifest directory. The kubelet reads each file whose name does not begin with a dot; the path may
+/// also be that of a single file.
 fn manifests_in(node: &dyn Node, directory: &Location) -> Vec<Location> {
     match node.ask(&Question::Metadata(directory.clone())) {
         Observed::Present(Answer::Metadata(metadata)) if metadata.kind == FileKind::File => {
@@ -202,7 +203,7 @@ fn manifests_in(node: &dyn Node, directory: &Location) -> Vec<Location> {
         .collect()
 }
 
-/// What is read of a manifest: see [`containers`].
+/// The excerpt of a manifest that [`containers`] reads.
 fn manifest_parts() -> Excerpt {
     const OF_POD: [&str; 5] = [
         "metadata.name",
@@ -260,13 +261,13 @@ fn containers(manifest: &Location, document: &Document, library: &Library) -> Ve
         .collect()
 }
 
-/// The words of a container's command, but for the program, and of its arguments.
+/// The words of a container's command after the program, followed by its arguments.
 fn words_of(container: &Located) -> Vec<String> {
     let words = |key| container.get(key).map_or(&[][..], Located::items).iter().map(|word| word.value.to_string());
     words("command").skip(1).chain(words("args")).collect()
 }
 
-/// Whether a container runs a component: its command says so, or its image bears the name.
+/// Whether a container runs a component, according to its command or the name of its image.
 fn runs(container: &Located, image: &str, component: &Component) -> bool {
     let words = |key| container.get(key).map_or(&[][..], Located::items).iter().filter_map(Located::text);
     let words: Vec<&str> = words("command").chain(words("args")).collect();
@@ -274,7 +275,7 @@ fn runs(container: &Located, image: &str, component: &Component) -> bool {
     component.executables.iter().any(|name| *name == image || starts(&words, name))
 }
 
-/// Whether the command of a service starts a component, and not something that starts it in turn.
+/// Whether the command of a service starts a component, rather than a program that starts the component in turn.
 pub(super) fn starts_component(words: &[&str], component: &Component) -> bool {
     words.first().is_some_and(|first| named_so(component, first))
         || component.executables.iter().any(|name| starts(words, name))
@@ -282,7 +283,7 @@ pub(super) fn starts_component(words: &[&str], component: &Component) -> bool {
 
 const SHELLS: [&str; 4] = ["sh", "bash", "dash", "ash"];
 
-/// Programs that start the one that follows, behind flags of their own.
+/// Programs that start the program that follows their own flags.
 const STARTERS: [&str; 18] = [
     "go-runner",
     "env",
@@ -304,22 +305,22 @@ const STARTERS: [&str; 18] = [
     "taskset",
 ];
 
-/// Programs that start what an image holds.
+/// Programs that start the program in an image.
 const RUNTIMES: [&str; 3] = ["docker", "nerdctl", "podman"];
 
-/// The words that may stand before a program which is started.
+/// The words that may precede a program that is started.
 pub(super) fn starters() -> impl Iterator<Item = &'static str> {
     SHELLS.iter().chain(&STARTERS).chain(&RUNTIMES).copied()
 }
 
-/// Whether a command starts a program: itself, by a shell that is told to, or by a program that starts another one.
+/// Whether a command starts a program: directly, through a shell script, or through a program that starts others.
 fn starts(words: &[&str], program: &str) -> bool {
     let Some((first, rest)) = words.split_first() else { return false };
     if has_name(first, program) {
         return true;
     }
     match file_name(first) {
-        // What a shell is told may be anything; the word in a place where a command can stand is taken for one.
+        // A script may contain anything; a word in the position of a command is assumed to be one.
         shell if SHELLS.contains(&shell) => {
             rest.iter().filter(|word| !word.starts_with('-')).any(|script| in_script(script, program))
         }
@@ -331,8 +332,8 @@ fn starts(words: &[&str], program: &str) -> bool {
     }
 }
 
-/// Whether a script has a program where a command can stand: at the begin of a line, or behind `exec`, `;`, `&&`, `|`,
-/// `(` or a program that starts another one.
+/// Whether a script has a program in the position of a command: at the beginning of a line, or after `exec`, `;`, `&&`,
+/// `|`, `(` or a program that starts others.
 pub(super) fn in_script(script: &str, program: &str) -> bool {
     let commands = script.split(['\n', ';', '|', '&', '(', ')', '`']);
     commands.into_iter().any(|command| {
@@ -341,7 +342,7 @@ pub(super) fn in_script(script: &str, program: &str) -> bool {
     })
 }
 
-/// What may stand before a command: assignments, and programs that start another one, with their flags.
+/// Whether a word may precede a command: an assignment, or a program that starts others, or its flag.
 fn is_prefix(word: &str) -> bool {
     let starters =
         ["exec", "command", "env", "nice", "nohup", "go-runner", "hyperkube", "then", "else", "do", "if", "!", "{"];
@@ -356,10 +357,10 @@ fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default()
 }
 
-/// The architectures that some registries put behind the names of images.
+/// The architecture suffixes that some registries add to the names of images.
 const ARCHITECTURES: [&str; 5] = ["-amd64", "-arm64", "-arm", "-ppc64le", "-s390x"];
 
-/// The last part of an image's name: `etcd` of `registry/etcd-io/etcd-amd64:v3.5.21@sha256:…`.
+/// The last part of an image's name: `etcd` for `registry/etcd-io/etcd-amd64:v3.5.21@sha256:…`.
 fn image_name(image: &str) -> &str {
     let image = image.split('@').next().unwrap_or_default();
     let last = image.rsplit('/').next().unwrap_or_default();
@@ -367,13 +368,13 @@ fn image_name(image: &str) -> &str {
     ARCHITECTURES.iter().find_map(|architecture| name.strip_suffix(architecture)).unwrap_or(name)
 }
 
-/// The tag of an image: `v1.32.4` of `registry:5000/kube-apiserver:v1.32.4@sha256:…`.
+/// Returns the tag of an image: `v1.32.4` for `registry:5000/kube-apiserver:v1.32.4@sha256:…`.
 pub(crate) fn image_tag(image: &str) -> Option<&str> {
     let image = image.split('@').next()?;
     image.rsplit('/').next()?.split_once(':').map(|(_, tag)| tag)
 }
 
-/// The variables that a container is given; of two of a name, the last.
+/// The variables of a container; if a name occurs twice, the last one counts.
 fn variables_of(container: &Located) -> BTreeMap<String, Observed<Variable>> {
     let variable = |item: &Located| {
         let name = item.get("name").and_then(Located::text)?.to_owned();
@@ -395,7 +396,7 @@ fn variables_of(container: &Located) -> BTreeMap<String, Observed<Variable>> {
     sorting::map(container.get("env").map_or(&[][..], Located::items).iter().filter_map(variable))
 }
 
-/// What a container mounts, from the host or from elsewhere.
+/// The mounts of a container, from the host or from elsewhere.
 fn mounts_of(container: &Located, volumes: &[Located]) -> Vec<Mount> {
     let text = |value: &Located, key: &str| value.get(key).and_then(Located::text).map(str::to_owned);
     let host_path = |name: &str| {

@@ -1,5 +1,5 @@
-//! Who runs here: looks for the components' processes, as far as they are believed, and for what else shows that a
-//! component belongs on this node.
+//! Takes the inventory: finds the components' processes, as far as they are trusted, and other signs that a component
+//! belongs on this node.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use super::presence::presence;
 use super::room::Room;
 use super::static_pod::{self, StaticPods};
 
-/// Looks for the components of `library` on the node.
+/// Finds the components of `library` on the node.
 pub fn take_inventory<'a>(node: &dyn Node, library: &'a Library) -> Inventory<'a> {
     let host_name = match node.ask(&Question::HostName) {
         Observed::Present(Answer::Text(name)) => name,
@@ -56,7 +56,8 @@ pub fn take_inventory<'a>(node: &dyn Node, library: &'a Library) -> Inventory<'a
         Observed::Unknown(why) => inventory.unlisted = Some(why),
         Observed::Present(_) | Observed::Absent => {}
     }
-    // The kubelet comes first: its configuration says where static pods lie, and those say what others mount.
+    // The kubelet comes first: its configuration says where static pods are defined, and those show what other
+    // components mount.
     let on_node = std::mem::take(&mut identification.on_node);
     let (kubelets, others): (Vec<_>, Vec<_>) = on_node.into_iter().partition(|it| it.component.key == KUBELET);
     for kubelet in kubelets {
@@ -64,7 +65,7 @@ pub fn take_inventory<'a>(node: &dyn Node, library: &'a Library) -> Inventory<'a
     }
     settle_embedded(node, &mut inventory, &mut identification.embedders, &mut identification.unsure);
     inventory.static_pods = static_pod::find(node, inventory.of(KUBELET), library);
-    // Manifests may have their containers run as further users.
+    // Manifests may run their containers as further users.
     let mut named = sorting::set(inventory.static_pods.containers.iter().filter_map(|pod| pod.user));
     if inventory.static_pods.containers.is_empty() && !inventory.of(KUBELET).is_empty() {
         named.extend(identity::others(&passed_over, library));
@@ -81,7 +82,7 @@ pub fn take_inventory<'a>(node: &dyn Node, library: &'a Library) -> Inventory<'a
         settle(node, believed, &mut inventory);
     }
     inventory.embedders = std::mem::take(&mut identification.embedders);
-    // Which distribution this is, processes outside of ordinary pods tell.
+    // Processes outside ordinary pods show which distribution this is.
     let is_of = |distribution: &str| layout::is_here(node, &inventory, distribution);
     for believed in identification.look_into_pods(&inventory.static_pods, &is_of) {
         settle(node, believed, &mut inventory);
@@ -91,7 +92,7 @@ pub fn take_inventory<'a>(node: &dyn Node, library: &'a Library) -> Inventory<'a
     }
     let Identification { unsure, ignored, degraded, remarks, .. } = identification;
     (inventory.ignored, inventory.degraded, inventory.remarks) = (ignored, degraded, remarks);
-    // Beside one that is judged, another that may be one is reported, and changes nothing.
+    // A process that may be a second instance of a component is only reported.
     let beside = unsure.iter().filter(|(key, _)| inventory.instances.contains_key(*key));
     inventory.remarks.extend(beside.map(|(_, why)| format!("{why}; it is not judged")));
     for component in library.components.values() {
@@ -118,7 +119,7 @@ pub fn take_inventory<'a>(node: &dyn Node, library: &'a Library) -> Inventory<'a
     inventory
 }
 
-/// Whether any component is here: then the machine counts.
+/// The presence of the machine, which is in scope if any component is on it.
 fn presence_of_machine(inventory: &Inventory<'_>) -> Presence {
     let of_components = || inventory.presence.values();
     let is_here = |presence: &&Presence| !matches!(presence, Presence::Absent | Presence::Unknown(_));

@@ -1,4 +1,4 @@
-//! systemd's units, put together as systemd does.
+//! systemd's units, merged as systemd does.
 //!
 //! Source: <https://www.freedesktop.org/software/systemd/man/latest/systemd.unit.html>.
 
@@ -13,8 +13,8 @@ use sorting::Sorting;
 
 use super::ask;
 
-/// Where the system's units lie: what comes first counts before files of the same name behind it. The first two are
-/// those of `systemctl set-property`, the attached ones those of portable services.
+/// The directories of the system's units, in order of precedence. The first two are those of `systemctl set-property`,
+/// the attached ones those of portable services.
 const DIRECTORIES: [&str; 13] = [
     "/etc/systemd/system.control",
     "/run/systemd/system.control",
@@ -31,17 +31,17 @@ const DIRECTORIES: [&str; 13] = [
     "/run/systemd/generator.late",
 ];
 
-/// What all services share, as far as it is drop-ins.
+/// The drop-in directory that all services share.
 const OF_ALL_SERVICES: &str = "service.d";
 
-/// What a disabled file is replaced by.
+/// What a masked file links to.
 const NOTHING: &str = "/dev/null";
 
-/// How many drop-ins a unit may have.
+/// The maximum number of drop-ins of a unit.
 const MOST: usize = 500;
 
-/// The name of the unit that runs a process: that of its service, or the component's usual one where that is not known.
-/// None where it belongs to no service.
+/// Returns the name of the unit that runs a process: that of its service, or the component's usual one if the service
+/// is not known. `None` if it belongs to no service.
 pub(super) fn name_of<'a>(service: &'a Observed<String>, component: &'a Component) -> Option<&'a str> {
     match service {
         Observed::Present(name) => Some(name),
@@ -50,31 +50,31 @@ pub(super) fn name_of<'a>(service: &'a Observed<String>, component: &'a Componen
     }
 }
 
-/// The settings of units that any control looks at: `Service.IPAddressDeny`.
+/// Returns the unit settings that any control checks: `Service.IPAddressDeny`.
 pub(super) const fn keys(library: &Library) -> &BTreeSet<String> {
     &library.wanted.unit_keys
 }
 
-/// No more of a unit than what it starts.
+/// The parts to read of a unit if only what it starts is needed.
 pub(super) const fn command() -> BTreeSet<String> {
     BTreeSet::new()
 }
 
-/// What there is of a unit on the node.
+/// The files of a unit on the node.
 pub(super) struct Found {
-    /// What it says.
+    /// Their merged contents.
     pub(super) unit: Unit,
-    /// Whether its own file is there, and not only drop-ins.
+    /// Whether the unit's own file exists, not only drop-ins.
     pub(super) has_file: bool,
 }
 
-/// The unit of this name with its drop-ins; none where there is nothing of it. The files that were read are added to
-/// `read`. Beside what it starts, and the variables to which that refers, `parts` are read: names of variables, and
-/// settings (`Service.IPAddressDeny`).
+/// Reads the unit of this name with its drop-ins; `None` if it has no files. The files that were read are added to
+/// `read`. Besides what the unit starts, and the variables that this refers to, `parts` are read: names of variables,
+/// and settings (`Service.IPAddressDeny`).
 ///
 /// # Errors
 ///
-/// Unknown where a file or directory is there that cannot be read: it may say anything.
+/// Returns the reason if a file or directory exists but cannot be read, since it may contain anything.
 pub(super) fn find(
     node: &dyn Node,
     name: &str,
@@ -91,7 +91,7 @@ pub(super) fn find(
         has_file = true;
         if !is_nothing(&metadata) {
             add(node, &location, parts, &mut unit, read)?;
-            // A link to a unit of another name is that unit, under a further name.
+            // A link to a unit of another name makes that an alias of the unit.
             let own = metadata.resolved.file_name().map(|own| own.to_string_lossy().into_owned());
             names.extend(own.filter(|own| !names.contains(own)));
         }
@@ -107,15 +107,15 @@ pub(super) fn find(
     Ok((has_file || has_drop_ins).then_some(Found { unit, has_file }))
 }
 
-/// The files of the unit of this name: its own, wherever systemd looks for it, and its drop-ins; not those that it shares
-/// with other units. Nothing of them is read. Where a directory cannot be looked at, that is among them: there may be
-/// more.
+/// Returns the files of the unit of this name without reading them: its own file in each directory that systemd
+/// searches, and its drop-ins, but not those that it shares with other units. A directory that cannot be listed is
+/// included, since it may contain more.
 pub(super) fn files(node: &dyn Node, name: &str) -> Vec<Result<Location, Reason>> {
     let mut names = vec![name.to_owned()];
     names.extend(template(name));
     let (mut found, mut further) = (Vec::new(), Vec::new());
     let mut next = 0;
-    // A link to a unit of another name is that unit, whose drop-ins count as well.
+    // A link to a unit of another name is an alias, and drop-ins of that unit count as well.
     while let Some(name) = names.get(next).cloned() {
         next += 1;
         for above in DIRECTORIES.map(Path::new) {
@@ -153,15 +153,15 @@ pub(super) fn files(node: &dyn Node, name: &str) -> Vec<Result<Location, Reason>
             }
         }
     }
-    // The unit's own file comes first, for those who read of it.
+    // The unit's own file comes first, for readers of the evidence.
     found.extend(further);
     found
 }
 
-/// How many names a unit may have.
+/// The maximum number of names of a unit.
 const MOST_NAMES: usize = 8;
 
-/// Whether a file is switched off.
+/// Whether a file is masked.
 fn is_nothing(metadata: &Metadata) -> bool {
     metadata.resolved == Path::new(NOTHING)
 }
@@ -177,7 +177,8 @@ fn entries(node: &dyn Node, directory: &Location) -> Result<Vec<Entry>, Reason> 
     }
 }
 
-/// The drop-ins by their names, in the order of which they count. Of several of one name, the first that is found does.
+/// The drop-ins by name, which is the order in which they apply. If several have the same name, the first one found
+/// counts.
 fn drop_ins(node: &dyn Node, names: &[String]) -> Result<BTreeMap<OsString, Location>, Reason> {
     let mut own: Vec<String> = Vec::new();
     for name in names {
@@ -209,18 +210,18 @@ fn is_drop_in(entry: &Entry) -> bool {
         && !entry.name.as_encoded_bytes().starts_with(b".")
 }
 
-/// `a@.service` of `a@b.service`.
+/// The template of an instance: `a@.service` for `a@b.service`.
 fn template(name: &str) -> Option<String> {
     let (stem, _) = name.strip_suffix(".service")?.split_once('@')?;
     Some(format!("{stem}@.service"))
 }
 
-/// The directories of drop-ins that a unit shares with those whose names begin like its own: `a-b-.service.d` and
-/// `a-.service.d` of `a-b-c.service`.
+/// The drop-in directories that a unit shares with others whose names have the same prefix: `a-b-.service.d` and
+/// `a-.service.d` for `a-b-c.service`.
 fn shared_with(name: &str) -> Vec<String> {
     let stem = name.strip_suffix(".service").unwrap_or(name);
     let dashes = stem.rmatch_indices('-').map(|(at, _)| at);
-    // What is left before the first letter, and the whole name, are no such beginnings.
+    // A leading or trailing dash does not end a prefix.
     let starts = dashes.filter(|at| *at > 0 && at + 1 < stem.len());
     starts.filter_map(|at| stem.get(..=at)).map(|start| format!("{start}.service.d")).collect()
 }

@@ -1,4 +1,4 @@
-//! Files that are named by variables which the files of a shell set.
+//! Files named by variables that are set in shell files.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use super::seen::Seen;
 use super::{ask, homes, said};
 
 impl Places<'_> {
-    /// What a variable names in the files of a shell, and that nothing does.
+    /// Returns the files that a variable names in shell files, and the message for when it is not set.
     pub(super) fn named_in(&self, component: &Component, NamedIn { place, variable }: &NamedIn) -> (Vec<Seen>, String) {
         let nothing = format!("{variable} is set in no file of the administrator's shell");
         let files = component.places.get(place).map(|place| self.at(component, place)).unwrap_or_default();
@@ -51,7 +51,7 @@ impl Places<'_> {
         Ok(named.collect())
     }
 
-    /// A path as a shell of the administrator's reads it; none of one that depends on where the shell is.
+    /// A path as the administrator's shell expands it; `None` if it depends on the shell's working directory.
     fn of_shell(&self, path: &str) -> Result<Option<PathBuf>, Reason> {
         let beside = ["~/", "$HOME/", "${HOME}/"].into_iter().find_map(|home| path.strip_prefix(home));
         if let (Some(rest), Some(directory)) = (beside, &self.inventory.cluster_directory) {

@@ -1,8 +1,8 @@
-//! Names by patterns with stars.
+//! Matches names with wildcard patterns.
 
 use std::ffi::OsStr;
 
-/// Whether a name matches a pattern in which `*` stands for any run of bytes.
+/// Whether a name matches a pattern in which `*` stands for any sequence of bytes.
 pub(super) fn matches(pattern: &str, name: &OsStr) -> bool {
     let name = name.as_encoded_bytes();
     let mut parts = pattern.as_bytes().split(|byte| *byte == b'*');
@@ -18,7 +18,7 @@ pub(super) fn matches(pattern: &str, name: &OsStr) -> bool {
         }
     }
     match last {
-        // Without a star, the whole name must have been the pattern.
+        // Without a star, the pattern must match the whole name.
         None => rest.is_empty(),
         Some(last) => rest.ends_with(last),
     }

@@ -1,4 +1,4 @@
-//! What files hold certificates, and what those say.
+//! The certificates in files.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,12 +9,12 @@ use probe::{Answer, CertificateFile, Certificates, Location, Node, Observed, Que
 use super::observations::{FilesAt, looked_at};
 use super::seen::Looked;
 
-/// The certificates that were seen, and when.
+/// The certificates that were read, and when.
 #[derive(Debug, Clone)]
 pub struct CertificatesSeen {
-    /// The time of the node, or of its recording; seconds since 1970 (UTC).
+    /// The time of the node, or of its recording, in seconds since 1970 (UTC).
     pub time: Observed<i64>,
-    /// What each file says of certificates.
+    /// The certificates in each file.
     pub files: BTreeMap<Location, Observed<Certificates>>,
 }
 
@@ -24,7 +24,7 @@ impl Default for CertificatesSeen {
     }
 }
 
-/// Looks at the certificates of the files of which controls expect some, and at the files that those name.
+/// Reads the certificates in the files for which controls expect some, and in the files that those name.
 pub(super) fn look(node: &dyn Node, controls: &[&Control], files: &BTreeMap<FilesAt, Looked>) -> CertificatesSeen {
     let mut seen = CertificatesSeen::default();
     for control in controls {
@@ -35,7 +35,7 @@ pub(super) fn look(node: &dyn Node, controls: &[&Control], files: &BTreeMap<File
                     Observed::Present(held) => held.named.iter().map(|it| named_at(&file.location, it)).collect(),
                     Observed::Absent | Observed::Unknown(_) => Vec::new(),
                 };
-                // What those name in turn is not followed: they are to be certificates.
+                // Files named by these in turn are not followed, since these should be certificates.
                 for location in &named {
                     seen.at(node, location);
                 }
@@ -62,7 +62,8 @@ impl CertificatesSeen {
     }
 }
 
-/// Where a file lies that a kubeconfig names. What links lead to is not known here, so detours stay in it.
+/// Returns the location of a file that a kubeconfig names. The path is not normalized, because the targets of links are
+/// not known here.
 pub fn named_at(kubeconfig: &Location, named: &CertificateFile) -> Location {
     let directory = kubeconfig.path.parent().unwrap_or(Path::new("/"));
     Location { root: kubeconfig.root, path: directory.join(&named.path) }

@@ -1,29 +1,29 @@
-//! The benchmark that goes with a node.
+//! Chooses the benchmark for a node.
 
 use definitions::benchmark::{Benchmark, Coverage, KubernetesVersion, Library, Platform};
 
-/// A benchmark, and what it was chosen by.
+/// A benchmark, and why it was chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fit<'l> {
     /// The benchmark.
     pub benchmark: &'l Benchmark,
-    /// What it was chosen by.
+    /// Why it was chosen.
     pub reason: FitReason,
 }
 
-/// What a benchmark was chosen by.
+/// Why a benchmark was chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FitReason {
     /// It is the newest edition for the node's platform.
     Platform(Platform),
-    /// The node's Kubernetes version, and how well it goes with that.
+    /// It is for the node's Kubernetes version, with this coverage.
     Version(KubernetesVersion, Coverage),
-    /// Nothing: it is the newest of all, since the version is not known.
+    /// It is the newest of all, since the version is not known.
     Newest,
 }
 
-/// The benchmark for a platform that has one of its own; else the one for the Kubernetes version; else the newest. None
-/// only where there are no benchmarks.
+/// Returns the benchmark for the platform if it has its own, otherwise the one for the Kubernetes version, otherwise
+/// the newest. `None` only if there are no benchmarks.
 pub fn benchmark(library: &Library, platform: Option<Platform>, version: Option<KubernetesVersion>) -> Option<Fit<'_>> {
     if let Some(platform) = platform
         && let Some(benchmark) = library.benchmark_on(platform)

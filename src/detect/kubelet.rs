@@ -1,4 +1,4 @@
-//! What the kubelets say of their version when they are asked, for nodes that do not show it.
+//! The version that the kubelets report when run with `--version`, for nodes that do not show it otherwise.
 
 use crate::collect::ask::text;
 use crate::collect::inventory::Inventory;
@@ -7,20 +7,20 @@ use probe::{Answer, Cause, Node, Observed, Question, Reason};
 
 use super::detected_version::DetectedVersion;
 
-/// What came of asking the kubelets.
+/// The result of asking the kubelets.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AskedKubelets {
-    /// The version, by the first one that told it.
+    /// The version reported by the first kubelet that did so.
     pub version: Option<DetectedVersion>,
-    /// Why others did not.
+    /// Why other kubelets reported none.
     pub refusals: Vec<Reason>,
-    /// Whether one was not asked for want of the user's leave alone.
+    /// Whether a kubelet was not asked only because the user has not allowed it.
     pub lacks_leave: bool,
 }
 
-/// Asks the kubelets of the inventory one after the other, until one tells its version.
+/// Asks the kubelets of the inventory in turn, until one reports its version.
 pub fn ask_kubelets(node: &dyn Node, inventory: &Inventory<'_>) -> AskedKubelets {
-    // Of the programs that hold a kubelet within themselves, k3s alone is known to tell its version and no more.
+    // Of the programs that embed a kubelet, only k3s is known to print its version and do nothing else.
     let can_be_asked = |kubelet: &&Instance| {
         kubelet.embedded_in.as_deref().is_none_or(|program| program.split([' ', '-']).next() == Some("k3s"))
     };

@@ -1,5 +1,5 @@
-//! What kind of node this is: its platform, Kubernetes version and roles, and what follows from them: the benchmark and
-//! the profile. All of it is decided here, from evidence that is kept as plain sentences.
+//! Detects what kind of node this is: its platform, Kubernetes version and roles, and the benchmark and profile that
+//! follow from them. All decisions are made here, and their evidence is kept as plain sentences.
 
 mod benchmark;
 mod detected_version;
@@ -22,11 +22,11 @@ pub use profile::{ProfileForNode, profile};
 pub use roles::{DetectedTarget, targets};
 pub use version::{other_versions, version};
 
-/// What is read of a file, and nothing else.
+/// Reduces the contents of a file to the parts that its readers use.
 ///
 /// # Errors
 ///
-/// What its reader has against it.
+/// Returns the reason if the file's reader rejects it.
 pub fn excerpt(
     location: &Location,
     excerpt: &Excerpt,

@@ -3,19 +3,19 @@
 use crate::collect::inventory::{Inventory, Presence};
 use definitions::benchmark::{Platform, Role};
 
-/// A profile that a node asks for.
+/// A profile that is enabled automatically.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileForNode {
     /// Its name.
     pub name: &'static str,
-    /// Why: `etcd runs elsewhere`.
+    /// Why it is enabled: `etcd runs elsewhere`.
     pub because: String,
 }
 
-/// The profile that is switched on where the user says nothing of profiles.
+/// Returns the profile to enable if the user does not specify any.
 ///
-/// EKS Anywhere's guide leaves out less where etcd runs on the control plane nodes. Where that cannot be known, the
-/// profile that leaves out less is taken.
+/// EKS Anywhere's guide skips fewer checks if etcd runs on the control plane nodes. If that cannot be determined, the
+/// profile that skips fewer checks is used.
 pub fn profile(platform: Platform, inventory: &Inventory<'_>) -> Option<ProfileForNode> {
     if !matches!(platform, Platform::EksAnywhere | Platform::EksAnywhereBottlerocket) {
         return None;

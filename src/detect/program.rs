@@ -1,7 +1,7 @@
-//! The Kubernetes version that the path of a program tells: by a directory or the program's own name, or by the snap that
-//! it is part of.
+//! The Kubernetes version in the path of a program: in a directory's name or the program's own name, or in the snap
+//! that contains it.
 //!
-//! Sources: rancher/rke2 (its data directory bears the version), kubernetes/minikube (`binaries`),
+//! Sources: rancher/rke2 (the name of its data directory contains the version), kubernetes/minikube (`binaries`),
 //! <https://snapcraft.io/docs/the-snap-format>.
 
 use probe::{Excerpt, Form, Node, Question};
@@ -9,7 +9,7 @@ use probe::{Excerpt, Form, Node, Question};
 use super::detected_version::{DetectedVersion, detected};
 use crate::collect::ask::{content, text};
 
-/// The version that the program of a believed process tells; `name` is how people call it.
+/// Returns the version shown by the program of a trusted process; `name` is its display name.
 pub(super) fn of_process(node: &dyn Node, pid: i32, name: &str) -> Option<DetectedVersion> {
     let path = text(node, &Question::Executable(pid))?;
     if let Some(spelt) = of_path(&path) {
@@ -19,36 +19,36 @@ pub(super) fn of_process(node: &dyn Node, pid: i32, name: &str) -> Option<Detect
     let content = content(node, &snap, &|| Excerpt::new(Form::Version, [VERSION]))?;
     let description = content.text();
     let spelt = version_of_snap(&description)?;
-    // Another program's version is none of Kubernetes.
+    // Other programs' versions are not Kubernetes versions.
     spelt
         .trim_start_matches('v')
         .starts_with("1.")
         .then(|| detected(spelt, || format!("version: {spelt} in {snap}, which contains {name}")))?
 }
 
-/// The first part of a path that is called after a version of Kubernetes: `v1.33.6-rke2r1-ca94290def44`, `v1.33.1`,
+/// The first part of a path that is named after a Kubernetes version: `v1.33.6-rke2r1-ca94290def44`, `v1.33.1`,
 /// `kubernetes-1.31.2`, `kubelet-1.32`.
 fn of_path(path: &str) -> Option<&str> {
     path.split('/').find_map(|part| {
         let bare = NAMED_AFTER.iter().find_map(|name| part.find(name).and_then(|at| part.get(at + name.len()..)));
         let spelt = bare.unwrap_or(part);
-        // A bare number may be anything's.
+        // A bare number may belong to anything.
         let is_version = spelt.starts_with("v1.") || (bare.is_some() && spelt.starts_with("1."));
         (is_version && is_complete(spelt)).then_some(spelt)
     })
 }
 
-/// What stands before the version in the names of directories and programs.
+/// The prefixes of versions in the names of directories and programs.
 const NAMED_AFTER: [&str; 4] = ["kubernetes-", "kubelet-", "hyperkube-", "k8s-"];
 
-/// Whether a number of two digits follows the first point: lower ones are those of other things.
+/// Whether the minor version has at least two digits; lower ones belong to other programs.
 fn is_complete(spelt: &str) -> bool {
     let digits = |minor: &str| minor.bytes().take_while(u8::is_ascii_digit).count();
     spelt.split('.').nth(1).is_some_and(|minor| digits(minor) >= 2)
 }
 
-/// The description of the snap that holds a program: `/snap/microk8s/8121/meta/snap.yaml`. Only root changes snaps, which
-/// are file systems that cannot be written.
+/// The metadata file of the snap that contains a program: `/snap/microk8s/8121/meta/snap.yaml`. It can be trusted,
+/// since snaps are read-only file systems that only root can change.
 fn snap_of(path: &str) -> Option<String> {
     let place = PLACES_OF_SNAPS.iter().find(|place| path.starts_with(*place))?;
     let mut parts = path.strip_prefix(place)?.split('/');
@@ -62,16 +62,16 @@ const PLACES_OF_SNAPS: [&str; 2] = ["/snap/", "/var/lib/snapd/snap/"];
 
 const DESCRIPTION: &str = "/meta/snap.yaml";
 
-/// What is read of it.
+/// The excerpt part for the metadata of a snap.
 pub(super) const VERSION: &str = "version";
 
-/// The version in a snap's description.
+/// The version in the metadata of a snap.
 fn version_of_snap(text: &str) -> Option<&str> {
     let value = text.lines().find_map(|line| line.strip_prefix("version:"))?;
     Some(value.trim().trim_matches(['"', '\'']))
 }
 
-/// What is read of a snap's description.
+/// The excerpt of a snap's metadata.
 pub(super) fn excerpt(text: &str) -> Vec<u8> {
     version_of_snap(text).map(|version| format!("version: {version}\n")).unwrap_or_default().into_bytes()
 }

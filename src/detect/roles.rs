@@ -1,4 +1,4 @@
-//! What a node does in its cluster, as the targets of a benchmark.
+//! The roles of a node in its cluster, as the targets of a benchmark.
 
 use crate::collect::inventory::Inventory;
 use definitions::benchmark::{Benchmark, Platform, Role, Target};
@@ -6,19 +6,19 @@ use definitions::benchmark::{Benchmark, Platform, Role, Target};
 /// A target that applies to a node, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DetectedTarget {
-    /// Which.
+    /// The target.
     pub target: Target,
-    /// What speaks for it.
+    /// The evidence for it.
     pub evidence: Vec<String>,
 }
 
-/// The targets that apply to this node, in kube-bench's order, as far as `benchmark` has them.
+/// Returns the targets of `benchmark` that apply to this node, in kube-bench's order.
 ///
-/// master and controlplane where a component of the control plane is here, etcd where a store is, node where a component
-/// of nodes is, and policies and cluster always: they are about the cluster. admin is about the directory of a
-/// cluster that a user names. On a node of a managed service, the sections that a
-/// benchmark without a control plane has about that service apply too. On a machine for etcd master applies, whose first
-/// section asks for etcd's files; a kubelet there belongs to no cluster, and node does not apply.
+/// master and controlplane apply if a control plane component is on the node, etcd if a store is, and node if a node
+/// component is. policies and cluster always apply, since they are about the cluster. admin applies if the user
+/// specifies a cluster directory. On a node of a managed service, the sections about that service apply too, if the
+/// benchmark has no master target. On a machine for etcd, master applies, because its first section covers etcd's
+/// files; node does not, because a kubelet there belongs to no cluster.
 pub fn targets(inventory: &Inventory<'_>, platform: Option<Platform>, benchmark: &Benchmark) -> Vec<DetectedTarget> {
     let of = |role: Role| -> Vec<String> {
         inventory.library.of_role(role).filter_map(|key| inventory.sentence_on(key)).collect()

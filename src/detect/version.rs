@@ -1,4 +1,4 @@
-//! The Kubernetes version of a node, without running anything.
+//! Detects the Kubernetes version of a node without running anything.
 
 use std::collections::BTreeSet;
 
@@ -20,20 +20,21 @@ use super::program;
 /// The component whose version is the node's.
 const KUBELET: &str = "kubelet";
 
-/// kube-proxy follows the control plane where a `DaemonSet` runs it, and the node where a static pod does.
+/// kube-proxy has the version of the control plane if it runs in a `DaemonSet`, and that of the node if it runs in a
+/// static pod.
 const PROXY: &str = "proxy";
 
-/// Finds the Kubernetes version, by the first of these that tells it: the image of a control-plane component's static
-/// pod, the image of a running one, the operating system (Bottlerocket's variant, the version of `OpenShift`), the program
-/// of a kubelet or of what holds it (its path, the snap that it is of, the image of its container), the package database,
-/// the image of kube-proxy's static pod, the image of a running kube-proxy.
+/// Returns the Kubernetes version from the first of these sources that has one: the image of a control plane
+/// component's static pod, the image of a running one, the operating system (Bottlerocket's variant, the version of
+/// `OpenShift`), the program of a kubelet or of its embedder (its path, its snap, the image of its container), the
+/// package database, the image of kube-proxy's static pod, the image of a running kube-proxy.
 ///
-/// The kubelet's own package comes before kube-proxy's image, which follows the control plane and not the node.
+/// The kubelet's package comes before kube-proxy's image, which may follow the control plane rather than the node.
 pub fn version(node: &dyn Node, inventory: &Inventory<'_>) -> Option<DetectedVersion> {
     SOURCES.iter().find_map(|source| source(node, inventory).into_iter().next())
 }
 
-/// The versions other than `version` that something on the node tells; each once, by its strongest evidence.
+/// Returns the versions found on the node that differ from `version`, each once, with its strongest evidence.
 pub fn other_versions(node: &dyn Node, inventory: &Inventory<'_>, version: KubernetesVersion) -> Vec<DetectedVersion> {
     let mut others: Vec<DetectedVersion> = Vec::new();
     for told in SOURCES.iter().flat_map(|source| source(node, inventory)) {
@@ -44,16 +45,16 @@ pub fn other_versions(node: &dyn Node, inventory: &Inventory<'_>, version: Kuber
     others
 }
 
-/// What may tell a version, or several.
+/// Finds versions in one kind of source.
 type Source = fn(&dyn Node, &Inventory<'_>) -> Vec<DetectedVersion>;
 
-/// What tells the version, the strongest first.
+/// The sources of versions, strongest first.
 const SOURCES: [Source; 7] = [
     |_, inventory| of_static_pods(inventory, inventory.library.of_role(Role::ControlPlane)),
     |_, inventory| of_records(inventory, inventory.library.of_role(Role::ControlPlane)),
     |node, inventory| of_system(node, inventory).into_iter().collect(),
     |node, inventory| of_programs(node, inventory),
-    // A kubelet that is part of another program is of none.
+    // A kubelet that is part of another program comes from no package.
     |node, inventory| {
         let is_package = !inventory.embedders.contains_key(KUBELET);
         of_package_database(node).filter(|_| is_package).into_iter().collect()
@@ -73,13 +74,13 @@ fn of_records<'c>(inventory: &'c Inventory<'_>, components: impl Iterator<Item =
     instances.filter_map(|instance| of_record(inventory, instance)).collect()
 }
 
-/// The image in which a component runs.
+/// The version in the image that a component runs from.
 fn of_record(inventory: &Inventory<'_>, instance: &Instance) -> Option<DetectedVersion> {
     let RunningImage { image, file } = inventory.image_of(instance)?;
     detected(image_tag(image)?, || format!("image {image} of process {} in {file}", instance.pid))
 }
 
-/// What the kubelets are, and the programs that hold one within themselves.
+/// The versions of the kubelets' programs, and of the programs that embed a kubelet.
 fn of_programs(node: &dyn Node, inventory: &Inventory<'_>) -> Vec<DetectedVersion> {
     let mut found = Vec::new();
     for kubelet in inventory.own(KUBELET) {
@@ -94,7 +95,7 @@ fn of_programs(node: &dyn Node, inventory: &Inventory<'_>) -> Vec<DetectedVersio
     found
 }
 
-/// `MicroShift` notes down which version last ran; it has the numbers of `OpenShift`.
+/// The version that `MicroShift` records as the last one run; it uses `OpenShift` version numbers.
 fn of_microshift(node: &dyn Node, embedder: &Embedder) -> Option<DetectedVersion> {
     if !embedder.name.starts_with("microshift") {
         return None;
@@ -109,11 +110,12 @@ fn of_microshift(node: &dyn Node, embedder: &Embedder) -> Option<DetectedVersion
     })
 }
 
-/// Where `MicroShift` notes down its version.
+/// The file in which `MicroShift` records its version.
 const MICROSHIFT: &str = "/var/lib/microshift/version";
 
-/// Bottlerocket names its Kubernetes version in its variant, `VARIANT_ID=vmware-k8s-1.32`; systems for `OpenShift` name
-/// the version of that, which counts where components of Kubernetes run.
+/// The version in the operating system's release file. Bottlerocket's variant contains the Kubernetes version,
+/// `VARIANT_ID=vmware-k8s-1.32`; systems for `OpenShift` contain the `OpenShift` version, which is used only if
+/// Kubernetes components are running.
 fn of_system(node: &dyn Node, inventory: &Inventory<'_>) -> Option<DetectedVersion> {
     let OsRelease { path, id, version, variant, openshift, .. } = os_release::read(node)?;
     if let Some((_, version)) = variant.split_once("-k8s-") {
@@ -123,7 +125,7 @@ fn of_system(node: &dyn Node, inventory: &Inventory<'_>) -> Option<DetectedVersi
     if !runs(KUBELET) && !inventory.library.of_role(Role::ControlPlane).any(runs) {
         return None;
     }
-    // Older ones give the version of OpenShift as their own.
+    // Older releases give OpenShift's version as their own.
     let (key, told) = match (openshift.as_str(), id.as_str()) {
         ("", "rhcos") => ("VERSION_ID", version),
         _ => ("OPENSHIFT_VERSION", openshift),
@@ -132,7 +134,8 @@ fn of_system(node: &dyn Node, inventory: &Inventory<'_>) -> Option<DetectedVersi
     detected(&kubernetes, || format!("{key}={told} in {path} (OpenShift {told} is based on Kubernetes {kubernetes})"))
 }
 
-/// The Kubernetes of which a version of `OpenShift` is made: from 4.3 on, its minor version is 13 more.
+/// The Kubernetes version that an `OpenShift` version is based on: from 4.3 on, the minor version is that of
+/// `OpenShift` plus 13.
 ///
 /// Source: <https://access.redhat.com/solutions/4870701>.
 fn kubernetes_of_openshift(openshift: &str) -> Option<String> {
@@ -140,7 +143,7 @@ fn kubernetes_of_openshift(openshift: &str) -> Option<String> {
     (major == 4 && minor >= 3).then(|| minor.checked_add(13)).flatten().map(|minor| format!("1.{minor}"))
 }
 
-/// What is read of a file that tells a version, by which of them it is; none of others.
+/// Returns the excerpt of a file that contains a version, as selected by `parts`; `None` for other files.
 pub(super) fn excerpt(parts: &BTreeSet<String>, bytes: &[u8]) -> Option<Vec<u8>> {
     let text = String::from_utf8_lossy(bytes);
     let is = |part: &str| parts.contains(part);
@@ -161,18 +164,18 @@ pub(super) fn excerpt(parts: &BTreeSet<String>, bytes: &[u8]) -> Option<Vec<u8>>
     is(program::VERSION).then(|| program::excerpt(&text))
 }
 
-/// What is read of dpkg's list.
+/// The excerpt part for dpkg's database.
 const DPKG: &str = "dpkg";
-/// What is read of `MicroShift`'s file.
+/// The excerpt part for `MicroShift`'s version file.
 const MICROSHIFT_VERSION: &str = "microshift";
 
-/// What `MicroShift` notes down.
+/// The contents of `MicroShift`'s version file.
 #[derive(Deserialize)]
 struct Noted {
     version: String,
 }
 
-/// dpkg's list of packages.
+/// dpkg's package database.
 const PACKAGE_DATABASE: &str = "/var/lib/dpkg/status";
 
 /// The kubelet's entry in dpkg's database.

@@ -1,4 +1,4 @@
-//! Why a component that is not on the node is not judged.
+//! Why checks of a component that is not on the node do not apply.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,11 @@ use crate::component::{Reading, own};
 use definitions::benchmark::{BelongsTo, Role, Setting};
 use redact::mask_argument;
 
-/// The component that is told where the store is, which may run on machines of its own, and the argument that says so.
+/// The component that is configured with the address of the store, which may run on separate machines, and the flag
+/// that sets it.
 const TOLD_OF_STORE: (&str, &str) = ("apiserver", own::ETCD_SERVERS);
 
-/// The reason for which the checks of the component `key` do not apply; `name` is what people call it.
+/// Returns the reason why the checks of the component `key` do not apply; `name` is its display name.
 pub(super) fn reason(key: &str, name: &str, observations: &Observations<'_>) -> String {
     if observations.library.components.get(key).and_then(|component| component.belongs_to)
         == Some(BelongsTo::ClusterDirectory)
@@ -31,8 +32,8 @@ pub(super) fn reason(key: &str, name: &str, observations: &Observations<'_>) -> 
     }
 }
 
-/// What an argument of the component `key` says, and whether that is sockets alone; none where it is not given, or where
-/// it points at the node itself otherwise.
+/// Returns the value of an argument of the component `key`, and whether it lists only sockets. `None` if the argument
+/// is not set, or if it contains an address on the node itself and not only sockets.
 fn servers(key: &str, flag: &str, observations: &Observations<'_>) -> Option<(String, bool)> {
     let component = observations.library.components.get(key)?;
     let setting = Setting::of_flag(flag);
@@ -53,7 +54,7 @@ fn servers(key: &str, flag: &str, observations: &Observations<'_>) -> Option<(St
     Some((said.join(" and "), are_sockets)).filter(|(said, _)| !said.is_empty())
 }
 
-/// Whether the URL of a server leads to the node itself: to the loopback, or to a socket.
+/// Whether a server's URL points at the node itself: a loopback address or a socket.
 fn is_here(url: &str) -> bool {
     let (scheme, rest) = url.trim().split_once("://").unwrap_or(("", url));
     let authority = rest.split('/').next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! An expectation of certificates against what files hold.
+//! Judges the certificates in files against an expectation.
 
 use std::collections::BTreeSet;
 
@@ -14,10 +14,10 @@ use crate::collect::x509::{CertificatesSeen, named_at};
 use super::expected;
 use super::judgement::Judgement;
 
-/// The seconds of a day.
+/// Seconds per day.
 const DAY: i64 = 24 * 60 * 60;
 
-/// Certificates of a node, held against limits. Each file is judged once, whatever names it.
+/// Judges a node's certificates against limits. Each file is judged once, however many others refer to it.
 pub(super) struct Judge<'a> {
     condition: &'a CertificateCondition,
     seen: &'a CertificatesSeen,
@@ -29,7 +29,7 @@ impl<'a> Judge<'a> {
         Self { condition, seen, judged: BTreeSet::new() }
     }
 
-    /// Judges the certificates of a file that is there, and those of the files that it names.
+    /// Judges the certificates in an existing file, and those in the files it refers to.
     pub(super) fn file(&mut self, file: &'a Seen) -> Vec<Judgement> {
         let mut judgements = Vec::new();
         let Some(held) = self.held(&file.location, &mut judgements) else { return judgements };
@@ -51,7 +51,7 @@ impl<'a> Judge<'a> {
                             judgements.push(unknown(location, HOLDS_NONE.to_owned()));
                         }
                     } else if judgements.len() == before {
-                        // It was judged under another name.
+                        // Already judged under another name.
                         clients += 1;
                     }
                 }
@@ -67,7 +67,8 @@ impl<'a> Judge<'a> {
         judgements
     }
 
-    /// What a file holds, its certificates judged; none where it was judged before, or that is not known.
+    /// Returns the contents of a file after judging its certificates; `None` if it was judged before or could not be
+    /// read.
     fn held(&mut self, location: &'a Location, judgements: &mut Vec<Judgement>) -> Option<&'a Certificates> {
         if !self.judged.insert(location) {
             return None;
@@ -130,12 +131,12 @@ fn unknown(location: &Location, detail: String) -> Judgement {
     Judgement::unknown(Reason::new(Cause::Malformed, location, detail))
 }
 
-/// How many certificates are not of CAs, or may be such.
+/// The number of certificates that are not CA certificates, or may not be.
 fn clients_in(held: &Certificates) -> usize {
     held.found.iter().filter(|it| !it.is_ca).count() + held.broken.len()
 }
 
-/// A time as reports have it. Of a certificate, none is beyond the year 9999.
+/// Formats a time for reports. No certificate's time is beyond the year 9999.
 fn written(seconds: i64) -> String {
     let time = OffsetDateTime::from_unix_timestamp(seconds).ok();
     time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_else(|| seconds.to_string())

@@ -1,4 +1,4 @@
-//! A selection against a observations: what was found of each check.
+//! Judges the selected checks against the observations of a node.
 
 use model::{
     Assessment, Cause as ReasonCause, Check, Disposition, Evidence, Found, Group, LookedAt, Severity, Source, Target,
@@ -19,7 +19,7 @@ use super::objects::Judges;
 use super::skip::{self, Standing};
 use super::{absent, remedy, setting, unit};
 
-/// Judges everything that was selected.
+/// Judges every selected check.
 pub fn assess(selection: &Selection<'_>, observations: &Observations<'_>, judges: Judges<'_>) -> Vec<Target> {
     let mut paths = without_secrets(&observations.paths);
     paths.insert(text::SNIPPET.to_owned(), observations.library.snippets.to_value());
@@ -53,13 +53,13 @@ pub fn assess(selection: &Selection<'_>, observations: &Observations<'_>, judges
         .collect()
 }
 
-/// The paths as remediations may show them.
+/// The paths with secrets masked, as remediations may show them.
 fn without_secrets(paths: &text::Paths) -> text::Paths {
     let masked = |(name, path): (&String, &String)| (name.clone(), mask_text(path).into_owned());
     sorting::map(paths.iter().map(|(component, places)| (component.clone(), sorting::map(places.iter().map(masked)))))
 }
 
-/// One check. What is skipped is judged like any other, and does not count.
+/// Judges one check. A skipped check is judged like any other, but not counted.
 fn judged_check(
     selected: &SelectedCheck<'_>,
     observations: &Observations<'_>,
@@ -75,7 +75,7 @@ fn judged_check(
     };
     let mut evidence = answer.evidence;
     evidence.order_by_key(|evidence| !evidence.violates);
-    // Of what is skipped nothing is to be fixed: how that is done in general is all there is to say.
+    // A skipped check leaves nothing to fix on this node, so only the general remediation is given.
     let to_fix = if skip.is_some() { &[][..] } else { &evidence };
     let mut remediation = remedy::remedy(control, to_fix, observations, usual);
     if let (Verdict::Manual, Some(review), None) = (&answer.verdict, &control.review, &skip) {
@@ -111,7 +111,7 @@ fn judged_check(
     }
 }
 
-/// The answer to a check that is not skipped.
+/// Returns the answer to a check, not considering skips.
 fn unskipped(selected: &SelectedCheck<'_>, observations: &Observations<'_>, judges: Judges<'_>) -> Answer {
     let SelectedCheck { check, control, exempt, .. } = selected;
     if let Some(answer) = judges.judge(control) {
@@ -132,7 +132,7 @@ fn unskipped(selected: &SelectedCheck<'_>, observations: &Observations<'_>, judg
     }
 }
 
-/// What came of one check, before the texts.
+/// The answer to one check, before its texts are rendered.
 pub(super) struct Answer {
     pub(super) verdict: Verdict,
     pub(super) evidence: Vec<Evidence>,
@@ -145,7 +145,7 @@ impl Answer {
         Self { verdict, evidence: Vec::new(), looked_at: None, expected: None }
     }
 
-    /// The same where it is not known whether the check is left out: only what passes in either case stays.
+    /// The answer when it is not known whether the check is skipped: a failure or "not applicable" becomes unknown.
     fn in_doubt(self, why: Reason) -> Self {
         match self.verdict {
             Verdict::Fail | Verdict::NotApplicable(_) => Self { verdict: Verdict::Unknown(why), ..self },
@@ -153,7 +153,7 @@ impl Answer {
         }
     }
 
-    /// The same for a person to judge: what was seen, or why nothing was, and what it was compared with is left out.
+    /// The answer left for manual review: the evidence without expectations, and why anything was not observed.
     fn unjudged(self, control: &Control, observations: &Observations<'_>) -> Self {
         let mut evidence: Vec<Evidence> = self
             .evidence
@@ -162,7 +162,8 @@ impl Answer {
             .collect();
         let unseen = match &self.verdict {
             Verdict::Unknown(why) => Some((why.subject.clone(), why.detail.clone())),
-            // What a benchmark asks of a component is no question where it is not; what a person may want to see is.
+            // If its component is absent, the benchmark's expectation is moot, which the reviewer should know; what
+            // `shows` lists may be of interest even then.
             Verdict::NotApplicable(reason) if control.shows.is_none() => {
                 let name = subject(&control.audit, observations);
                 let detail = &reason.detail;
@@ -180,13 +181,13 @@ impl Answer {
         Self { verdict: Verdict::Manual, evidence, expected: None, ..self }
     }
 
-    /// Whether it is about something that may have no effect even where it is set.
+    /// Whether the answer is about a setting that may have no effect even when it is set.
     fn is_of_no_use(&self, control: &Control) -> bool {
         let is_judged = matches!(self.verdict, Verdict::Pass | Verdict::Fail | Verdict::Unknown(_));
         is_judged && control.applies.as_ref().is_some_and(|applies| applies.even_if_set)
     }
 
-    /// Whether it fails for what is not set or not there, and for nothing else.
+    /// Whether the check fails only because something is not set or does not exist.
     fn lacks_only(&self) -> bool {
         let lacking =
             |evidence: &&Evidence| matches!(evidence.source, Source::Default { .. } | Source::Component { .. });
@@ -195,7 +196,8 @@ impl Answer {
     }
 }
 
-/// An answer where the control says nothing on this platform, if what that depends on is so on this node.
+/// Makes an answer "not applicable" on an exempt platform, provided that the control's condition, if any, holds on this
+/// node.
 fn exempted(answer: Answer, because: &str, control: &Control, observations: &Observations<'_>) -> Answer {
     let exempt = |answer| {
         let subject = subject(&control.audit, observations);
@@ -205,7 +207,7 @@ fn exempted(answer: Answer, because: &str, control: &Control, observations: &Obs
     let (Some(condition), Audit::Settings { component }) = (condition, &control.audit) else { return exempt(answer) };
     let Some(component) = observations.library.with_process(component) else { return answer };
     let judgement = setting::judge(condition, component, observations);
-    // Of what does not run, no condition holds.
+    // Without a running instance, the judgement passes with no evidence; the condition does not hold then.
     if judgement.outcome != Outcome::Pass || judgement.evidence.is_empty() {
         return answer;
     }
@@ -230,11 +232,11 @@ fn answer(control: &Control, expectation: &Expectation, observations: &Observati
     }
 }
 
-/// The answer for the settings of a component, or of the unit that runs it.
+/// Returns the answer for the settings of a component, or for the unit that runs it.
 fn of_component(audit: &Audit, component: &str, expectation: &Expectation, observations: &Observations<'_>) -> Answer {
     let expected = Some(expected::expectation(expectation));
     let Some(component) = observations.library.with_process(component) else {
-        // The loader refuses this; a library that was built by hand may still hold it.
+        // The loader rejects this, but a library built by hand may contain it.
         let why = Reason::new(Cause::Malformed, component, "no such component (correct the control)");
         return Answer { expected, ..Answer::bare(Verdict::Unknown(why)) };
     };
@@ -246,7 +248,7 @@ fn of_component(audit: &Audit, component: &str, expectation: &Expectation, obser
     });
     let name = &component.name;
     let (verdict, evidence) = match observations.presence.get(&component.key) {
-        // A unit's files say what it is whether it runs or not.
+        // The files of a unit can be judged whether or not it is running.
         Some(Presence::Running | Presence::Embedded(_) | Presence::Installed(_)) if is_unit => {
             match unit::judge(expectation, component, observations) {
                 Some(judgement) => judged(judgement),
@@ -277,7 +279,7 @@ fn of_component(audit: &Audit, component: &str, expectation: &Expectation, obser
     Answer { verdict, evidence, looked_at, expected }
 }
 
-/// The name of the component whose settings or files are looked at.
+/// The name of the component whose settings or files are checked.
 fn subject(audit: &Audit, observations: &Observations<'_>) -> String {
     let key = match audit {
         Audit::Settings { component } | Audit::Unit { component } => component.as_str(),

@@ -1,4 +1,4 @@
-//! A condition against a value, compared as what the value is.
+//! Compares a value with a condition, according to the value's type.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use definitions::benchmark::{Comparison, Operator, Value};
 ///
 /// # Errors
 ///
-/// What is wrong with the value, where it is none of its kind: `not a boolean`.
+/// Returns an error that says what is wrong if the value is not of the operand's type: `not a boolean`.
 pub(super) fn satisfied(condition: &Comparison, given: &Given) -> Result<bool, String> {
     match condition.operator {
         Operator::Is => equal(given, &condition.operand),
@@ -32,24 +32,24 @@ pub(super) fn satisfied(condition: &Comparison, given: &Given) -> Result<bool, S
             Ok(given.items().iter().all(|address| hosts.iter().any(|host| host == host_of(address))))
         }
         Operator::Set => Ok(condition.operand != Value::Bool(given.is_empty())),
-        // Needs the other component: the caller compares.
+        // Needs the other component, so the caller compares.
         Operator::DiffersFrom => Ok(true),
     }
 }
 
-/// The items of `given` that the condition's list lacks.
+/// The items of `given` that are not in the condition's list.
 pub(super) fn beyond(condition: &Comparison, given: &Given) -> Vec<String> {
     let allowed = texts(&condition.operand);
     given.items().into_iter().filter(|item| !holds(&allowed, item)).collect()
 }
 
-/// Whether a list has an item, under whichever of its names.
+/// Whether a list contains an item, under any of its names.
 fn holds(items: &[String], wanted: &str) -> bool {
     items.iter().any(|item| suite_name(item) == suite_name(wanted))
 }
 
-/// The host of an address: `127.0.0.1` of `127.0.0.1:10249`, `::1` of `[::1]:10249`. That of a socket of the machine is
-/// `unix`.
+/// The host part of an address: `127.0.0.1` for `127.0.0.1:10249`, `::1` for `[::1]:10249`, and `unix` for a Unix
+/// socket.
 fn host_of(address: &str) -> &str {
     if address.starts_with("unix:") {
         return "unix";
@@ -58,7 +58,7 @@ fn host_of(address: &str) -> &str {
         return rest.split(']').next().unwrap_or(rest);
     }
     match address.split_once(':') {
-        // A bare IPv6 address has more colons and no port.
+        // A bare IPv6 address has more than one colon and no port.
         Some((host, port)) if !port.contains(':') => host,
         _ => address,
     }
@@ -77,7 +77,7 @@ fn equal(given: &Given, operand: &Value) -> Result<bool, String> {
         Value::Bool(expected) => boolean(given).map(|value| value == *expected),
         Value::Integer(expected) => match number_or_length(given)? {
             Quantity::Number(value) => Ok(value == *expected),
-            // A duration is a number only where both are nothing.
+            // A duration equals a number only if both are zero.
             Quantity::Length(value) => Ok(*expected == 0 && value.is_zero()),
         },
         other => Ok(suite_name(&given.text()) == suite_name(&other.to_string())),
@@ -118,12 +118,12 @@ fn number_or_length(given: &Given) -> Result<Quantity, String> {
     quantity.ok_or_else(|| "not a number".to_owned())
 }
 
-/// A duration; a negative one is as good as none, since components take it for unlimited or refuse it.
+/// Parses a duration. A negative one counts as zero, since components treat it as unlimited or reject it.
 fn length(text: &str) -> Option<Quantity> {
     parse_duration(text).map(|(negative, length)| Quantity::Length(if negative { Duration::ZERO } else { length }))
 }
 
-/// How the value stands to the operand; none where the condition does not apply.
+/// Compares the value with the operand; `None` if the condition does not apply.
 fn compare(given: &Given, operand: &Value) -> Result<Option<std::cmp::Ordering>, String> {
     match operand {
         Value::Integer(bound) => match number_or_length(given)? {

@@ -1,4 +1,4 @@
-//! What definitions expect, as reports have it.
+//! Converts the expectations of definitions to the form that reports use.
 
 use model::{Condition, FileKey, Requirement, Subject};
 
@@ -8,7 +8,7 @@ use definitions::benchmark::{
     SettingCondition, UnsetOutcome, Value,
 };
 
-/// An expectation as reports have it.
+/// Converts an expectation to the form that reports use.
 pub fn expectation(expectation: &Expectation) -> model::Expectation {
     match expectation {
         Expectation::All(parts) => model::Expectation::All(parts.iter().map(self::expectation).collect()),
@@ -30,7 +30,7 @@ pub fn expectation(expectation: &Expectation) -> model::Expectation {
     }
 }
 
-/// A user who may own a file, in words.
+/// A user who may own a file, as text.
 pub(super) fn user(user: &OwnedBy) -> String {
     match user {
         OwnedBy::Named(name) => name.clone(),
@@ -49,12 +49,12 @@ fn subject(condition: &SettingCondition) -> Subject {
     }
 }
 
-/// The comparisons that apply.
+/// The comparisons that apply, which are those with an operand.
 pub(super) fn applying(comparisons: &[Comparison]) -> impl Iterator<Item = &Comparison> {
     comparisons.iter().filter(|comparison| comparison.operand != Value::Null)
 }
 
-/// What an unset value comes to; failure where the definition does not say.
+/// The outcome for an unset value: failure unless the definition says otherwise.
 pub(super) fn unset(condition: &SettingCondition) -> UnsetOutcome {
     let wanted_unset = applying(&condition.comparisons)
         .any(|comparison| comparison.operator == Operator::Set && comparison.operand == Value::Bool(false));
@@ -65,7 +65,7 @@ pub(super) fn unset(condition: &SettingCondition) -> UnsetOutcome {
     }
 }
 
-/// What is required of a setting.
+/// The requirement on a setting.
 pub(super) fn setting(condition: &SettingCondition) -> Requirement {
     let says_unset = applying(&condition.comparisons).any(|comparison| comparison.operator == Operator::Set);
     Requirement {
@@ -96,27 +96,27 @@ fn compared(comparison: &Comparison) -> Condition {
     Condition { operator, value }
 }
 
-/// That a mode has no bits beyond these.
+/// Requires that a mode has no bits other than those of `at_most`.
 pub(super) fn mode(at_most: String) -> Requirement {
     one(model::Operator::ModeAtMost, model::Value::Text(at_most))
 }
 
-/// The owner that is expected.
+/// Requires this owner.
 pub(super) fn owner(owner: String) -> Requirement {
     one(model::Operator::Is, model::Value::Text(owner))
 }
 
-/// The users of whom one is expected to own it.
+/// Requires one of these users as the owner.
 pub(super) fn owned_by(users: Vec<String>) -> Requirement {
     one(model::Operator::OwnedBy, model::Value::List(users))
 }
 
-/// That there is a file, or none.
+/// Requires that a file exists, or that it does not.
 pub(super) fn a_file(is_there: bool) -> Requirement {
     one(model::Operator::Exists, model::Value::Bool(is_there))
 }
 
-/// For how many days more a certificate must be valid: a CA's, or another one.
+/// The number of days for which a certificate must still be valid; CA certificates may have a limit of their own.
 pub(super) fn days_left(condition: &CertificateCondition, is_ca: bool) -> i64 {
     let days = |value: &Option<Value>| match value {
         Some(Value::Integer(days)) => Some(*days),
@@ -126,7 +126,7 @@ pub(super) fn days_left(condition: &CertificateCondition, is_ca: bool) -> i64 {
     own.or_else(|| days(&condition.days_left)).unwrap_or(0)
 }
 
-/// What is expected of all certificates.
+/// The requirement on all certificates.
 fn certificates(condition: &CertificateCondition) -> Requirement {
     let Requirement { mut conditions, or_not_set } = certificate(condition, false);
     if let Some(Value::Integer(days)) = condition.ca_days_left {
@@ -136,7 +136,7 @@ fn certificates(condition: &CertificateCondition) -> Requirement {
     Requirement { conditions, or_not_set }
 }
 
-/// What is expected of a certificate: the days that are left, and the group of its subject.
+/// The requirement on one certificate: the days left, and the group in its subject.
 pub(super) fn certificate(condition: &CertificateCondition, is_ca: bool) -> Requirement {
     let mut required = one(model::Operator::DaysLeft, model::Value::Integer(days_left(condition, is_ca)));
     let group = condition.subject_group.as_ref().filter(|_| !is_ca);

@@ -1,4 +1,4 @@
-//! An expectation of files against what lies there.
+//! Judges files against an expectation.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -16,10 +16,10 @@ use super::judgement::{Judgement, Outcome, Verdict};
 use super::owned::Allowed;
 use super::{absent, certificate, expected, said};
 
-/// The bits that a mode is made of.
+/// The permission bits of a mode.
 const MODE_BITS: u32 = 0o7777;
 
-/// What lies at the places of an audit.
+/// The files at the places of an audit.
 pub(super) struct Files<'a> {
     pub(super) places: &'a [PlaceName],
     pub(super) below: Option<&'a String>,
@@ -28,14 +28,14 @@ pub(super) struct Files<'a> {
 }
 
 impl<'a> Files<'a> {
-    /// Everything that was seen there, each thing once.
+    /// Every file observed there, without duplicates.
     pub(super) fn seen(&self, observations: &'a Observations<'_>) -> Vec<&'a Seen> {
         let mut known = BTreeSet::new();
         let seen = self.looked(observations).flat_map(|looked| &looked.seen);
         seen.filter(|seen| known.insert((&seen.location.root, comparable(seen.lies_at()), seen.is_unknown()))).collect()
     }
 
-    /// What was seen there besides, and is not named.
+    /// The files observed there that are only counted: for each set of attributes, the number of files.
     fn others(&self, observations: &'a Observations<'_>) -> impl Iterator<Item = (Alike, usize)> {
         self.looked(observations).flat_map(|looked| looked.others.iter().map(|(alike, count)| (*alike, *count)))
     }
@@ -48,9 +48,9 @@ impl<'a> Files<'a> {
     }
 }
 
-/// Judges all files: one that is wrong is enough to fail.
+/// Judges all files: one violation is enough to fail.
 ///
-/// `seen` is what [`Files::seen`] answers.
+/// `seen` is the result of [`Files::seen`].
 pub(super) fn judge(
     expectation: &Expectation,
     files: &Files<'_>,
@@ -58,7 +58,7 @@ pub(super) fn judge(
     observations: &Observations<'_>,
 ) -> (Verdict, Vec<Evidence>) {
     let Expectation::File(condition) = expectation else {
-        // The loader lets only files stand beside an audit of files.
+        // The loader allows only file expectations for an audit of files.
         return (Verdict::Pass, Vec::new());
     };
     let mut judgements = Vec::new();
@@ -102,10 +102,11 @@ pub(super) fn judge(
     (verdict, evidence)
 }
 
-/// How many kinds of files that are not named have evidence of their own.
+/// The maximum number of kinds of unlisted files that get evidence of their own.
 const MOST_KINDS: usize = 100;
 
-/// Judges what is not named, by what is alike; of further kinds it is only counted how many are right and wrong.
+/// Judges the files that are only counted, by kind. Beyond [`MOST_KINDS`], only the totals of passing and failing files
+/// are reported.
 fn judge_others(
     condition: &FileCondition,
     files: &Files<'_>,
@@ -143,7 +144,7 @@ fn named_but_absent(seen: &Seen) -> Judgement {
     Judgement::new(false, Evidence { source, found, expected: Some(expected::a_file(true)), violates: true })
 }
 
-/// Nothing is there: what that means depends on whether the component is.
+/// The verdict when no file exists; it depends on whether the component does.
 fn missing(
     condition: &FileCondition,
     files: &Files<'_>,
@@ -167,7 +168,7 @@ fn missing(
         }
         Some(Presence::Running | Presence::Embedded(_) | Presence::Installed(_)) => {}
     }
-    // What runs says that there is no such file: that is no gap.
+    // The running component states that there is no such file, so nothing is missing.
     if seen.is_empty()
         && let Some(nothing) = files.looked(observations).find_map(|looked| looked.nothing.as_ref())
     {
@@ -202,7 +203,7 @@ fn missing(
     }
 }
 
-/// The paths at which the places usually lie.
+/// The usual paths of the places.
 fn candidates<'s>(files: &Files<'_>, observations: &'s Observations<'_>) -> Vec<Cow<'s, str>> {
     let of_place = |name: &PlaceName| {
         let place = observations.library.components.get(&name.component)?.places.get(&name.place)?;
@@ -215,22 +216,22 @@ fn candidates<'s>(files: &Files<'_>, observations: &'s Observations<'_>) -> Vec<
     files.places.iter().filter_map(of_place).flatten().collect()
 }
 
-/// How many paths are listed.
+/// The maximum number of paths to list.
 const SHOWN: usize = 3;
 
-/// The first few, and how many more.
+/// The first few paths, and how many more there are.
 fn listed(paths: &[Cow<'_, str>]) -> Listed {
     Listed::of(paths.iter().map(AsRef::as_ref), SHOWN)
 }
 
-/// The same in words.
+/// Like [`listed`], as text.
 fn shortened(paths: &[Cow<'_, str>]) -> String {
     let Listed { first, more } = listed(paths);
     let text = first.join(", ");
     if more == 0 { text } else { format!("{text} and {more} more") }
 }
 
-/// What was looked at, `seen` being what [`Files::seen`] answers.
+/// What was checked; `seen` is the result of [`Files::seen`].
 pub(super) fn looked_at(
     expectation: &Expectation,
     files: &Files<'_>,
@@ -263,7 +264,7 @@ fn judge_file(
     if let Some(at_most) = &condition.mode {
         let at_most = at_most.to_string();
         let mode = file.mode & MODE_BITS;
-        // The loader lets only octal digits through.
+        // The loader accepts only octal digits.
         let passes = u32::from_str_radix(&at_most, 8).is_ok_and(|at_most| mode & !at_most == 0);
         let found = Found::Mode(format!("{mode:o}"));
         parts.push(compared(passes, source.clone(), found, expected::mode(at_most)));
@@ -291,7 +292,8 @@ fn compared(passes: bool, source: Source, found: Found, expected: Requirement) -
     Judgement::new(passes, Evidence { source, found, expected: Some(expected), violates: !passes })
 }
 
-/// Whether `user:group` owns it. The kernel's root is 0 whatever the node calls it; other names are the node's own.
+/// Whether the owner is `user:group`. `root` is ID 0, whatever the node calls it; other names are looked up on the
+/// node.
 fn owner_is(expected: &str, file: Alike, owners: &Observed<Owners>) -> Result<bool, probe::Reason> {
     let Some((user, group)) = expected.split_once(':') else { return Ok(false) };
     let known = match owners {
@@ -310,7 +312,7 @@ fn owner_is(expected: &str, file: Alike, owners: &Observed<Owners>) -> Result<bo
     Ok(user_matches && group_matches)
 }
 
-/// Who owns it, by names where the node has some.
+/// The owner of a file, by name where the node has one.
 fn owner_of(file: Alike, owners: &Observed<Owners>) -> Found {
     let owners = owners.as_present();
     let user = owners.and_then(|owners| owners.user(file.uid)).map(str::to_owned);

@@ -1,9 +1,10 @@
-//! Where a platform has settings given that it writes into the components' arguments and files itself: a change in those
-//! would be lost.
+//! Where to change settings on platforms that write the components' arguments and files themselves, and would overwrite
+//! a change there.
 
 use definitions::benchmark::Platform;
 
-/// What stands before a remediation for a setting; none where what the remediation names is what people edit.
+/// The note to put before the remediation of a setting; `None` if the files that the remediation names may be edited
+/// directly.
 pub(super) fn by_platform(platform: Platform) -> Option<String> {
     let place = place(platform)?;
     let title = platform.title();

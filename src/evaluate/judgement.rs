@@ -1,4 +1,4 @@
-//! What one look comes to, and how several come to one.
+//! The result of judging one observation, and how several are combined.
 
 use model::{Cause, Evidence};
 
@@ -15,12 +15,12 @@ pub(super) enum Verdict {
 }
 
 impl Verdict {
-    /// What does not apply, for a reason of this kind about this subject.
+    /// Returns the verdict "not applicable" with its reason.
     pub(super) fn not_applicable(cause: Cause, subject: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::NotApplicable(model::Reason { cause, subject: subject.into(), detail: detail.into() })
     }
 
-    /// As reports have it.
+    /// Converts the verdict to the form that reports use.
     pub(super) fn told(self) -> (model::Verdict, Option<model::Reason>) {
         match self {
             Self::Pass => (model::Verdict::Pass, None),
@@ -32,7 +32,7 @@ impl Verdict {
     }
 }
 
-/// Why something is not known, as reports have it.
+/// Converts the reason why something is unknown to the form that reports use.
 fn reason(why: Reason) -> model::Reason {
     let cause = match why.cause {
         probe::Cause::PermissionDenied | probe::Cause::NotAllowed => Cause::PermissionDenied,
@@ -49,7 +49,7 @@ fn reason(why: Reason) -> model::Reason {
     model::Reason { cause, subject: why.subject, detail: why.detail }
 }
 
-/// What a look comes to.
+/// The result of judging one observation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Outcome {
     Pass,
@@ -57,7 +57,7 @@ pub(super) enum Outcome {
     Unknown(Reason),
 }
 
-/// An outcome with what it rests on.
+/// An outcome with its evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Judgement {
     pub(super) outcome: Outcome,
@@ -74,7 +74,7 @@ impl Judgement {
         Self { outcome: Outcome::Unknown(why), evidence: Vec::new() }
     }
 
-    /// All must pass: one failure is enough to fail, and no ignorance hides it.
+    /// Passes if all parts pass. One failure is enough to fail, even if other parts are unknown.
     pub(super) fn all(parts: Vec<Self>) -> Self {
         Self::fold(parts, |outcomes| {
             let fails = outcomes.contains(&Outcome::Fail);
@@ -87,7 +87,7 @@ impl Judgement {
         })
     }
 
-    /// One must pass: what speaks against the others no longer counts.
+    /// Passes if one part passes; the evidence of the other parts then no longer counts as a violation.
     pub(super) fn any(parts: Vec<Self>) -> Self {
         let mut judgement = Self::fold(parts, |outcomes| {
             let passes = outcomes.contains(&Outcome::Pass);
@@ -108,7 +108,7 @@ impl Judgement {
 
     fn fold(parts: Vec<Self>, decide: impl FnOnce(&[Outcome]) -> Outcome) -> Self {
         let mut outcomes = Vec::with_capacity(parts.len());
-        // Most have one piece, and a piece is large: room for exactly so many.
+        // Most judgements have one piece of evidence, and a piece is large, so allocate exactly.
         let mut evidence = Vec::with_capacity(parts.iter().map(|part| part.evidence.len()).sum());
         for part in parts {
             outcomes.push(part.outcome);

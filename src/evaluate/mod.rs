@@ -1,5 +1,5 @@
-//! Expectations against what was seen: findings. Pure and total: nothing here looks at a node, and everything that was
-//! seen has an answer.
+//! Compares expectations with observations and produces findings. Pure and total: nothing here touches a node, and
+//! every observation has a result.
 
 mod absent;
 mod certificate;

@@ -1,5 +1,5 @@
-//! Controls of the cluster beyond its nodes. What they come to is told by who has seen its objects, and by who has what
-//! AWS says of it; where both are there, the control says how their answers are one.
+//! Controls of the cluster rather than of its nodes. They are judged by the cluster's objects and by AWS evidence;
+//! where both are available, the control says how to combine the two answers.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,12 @@ use probe::{Cause, Reason};
 use super::check::Answer;
 use super::judgement::Verdict;
 
-/// Who judges controls that no node decides, as far as they are there.
+/// The available judges of controls that no single node decides.
 #[derive(Clone, Copy, Default)]
 pub struct Judges<'j> {
-    /// By the objects of the cluster.
+    /// Judges by the cluster's objects.
     pub objects: Option<&'j dyn Policies>,
-    /// By what AWS says of it.
+    /// Judges by AWS evidence.
     pub aws: Option<&'j dyn Policies>,
 }
 
@@ -29,7 +29,7 @@ impl Judges<'_> {
             .aws
             .as_ref()
             .and_then(|aws| Some((self.aws?.judge(&aws.predicate, &control.parameters), aws.expected.as_str())));
-        // Of a control with one judge only there is nothing to match.
+        // A control with only one judge has nothing to combine.
         let matching = match (&control.objects, &control.aws) {
             (Some(_), Some(aws)) => aws.matching,
             _ => Matching::Either,
@@ -50,46 +50,46 @@ impl Judges<'_> {
     }
 }
 
-/// Who judges controls by the objects of a cluster, or by what AWS says of it.
+/// Judges controls by the objects of a cluster, or by AWS evidence.
 pub trait Policies {
-    /// Judges by the predicate of this name, with what the benchmark sets for the control.
+    /// Judges by the predicate of this name, with the parameters that the benchmark sets for the control.
     fn judge(&self, predicate: &str, parameters: &BTreeMap<String, Value>) -> PolicyAnswer;
 }
 
-/// What a control of the cluster's objects comes to.
+/// The result of a control of the cluster's objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyAnswer {
     /// The answer.
     pub outcome: PolicyOutcome,
-    /// What it rests on: what violates, what is exempt, what is to know.
+    /// The evidence: violations, exemptions, and notes.
     pub evidence: Vec<Evidence>,
-    /// What was listed, as the API names it.
+    /// The resources that were listed, by their API names.
     pub resources: Vec<String>,
 }
 
 /// The answer of a predicate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PolicyOutcome {
-    /// It is as the control wants it.
+    /// The cluster meets the control.
     Pass,
-    /// It is not.
+    /// The cluster does not meet the control.
     Fail,
-    /// A person judges what was seen.
+    /// The observations need manual review.
     Manual,
-    /// The cluster has nothing that it speaks of.
+    /// The cluster has no objects that the control applies to.
     NotApplicable(Reason),
-    /// It could not be known.
+    /// The answer could not be determined.
     Unknown(Reason),
 }
 
 impl PolicyAnswer {
-    /// Both answers as one.
+    /// Combines both answers.
     fn and(self, other: Self, matching: Matching) -> Self {
         use PolicyOutcome::{Fail, Manual, NotApplicable, Pass, Unknown};
         if matching == Matching::Aws {
             return self.beside(other);
         }
-        // Which of both counts.
+        // The answer with the lower rank decides.
         let rank = |outcome: &PolicyOutcome| match (matching, outcome) {
             (Matching::Either | Matching::All, Fail) | (Matching::Any, Pass) => 0,
             (Matching::Either, Manual) | (Matching::All | Matching::Any, Unknown(_)) => 1,
@@ -104,10 +104,10 @@ impl PolicyAnswer {
         for (of_one, looked, also) in
             [(self.outcome, self.evidence, Vec::new()), (other.outcome, other.evidence, other.resources)]
         {
-            // What does not decide is no offence.
+            // Evidence violates only if the combined answer is a failure.
             let is_one = outcome == Fail;
             evidence.extend(looked.into_iter().map(|it| Evidence { violates: it.violates && is_one, ..it }));
-            // Why one did not know is told where the other decides.
+            // If one answer is unknown and the other decides, report why.
             if let (Unknown(why), true) = (&of_one, of_one != outcome) {
                 evidence.push(unseen(why));
             }
@@ -116,7 +116,7 @@ impl PolicyAnswer {
         Self { outcome, evidence, resources }
     }
 
-    /// The answer of the other, with what this one saw as evidence.
+    /// Returns the other answer, with the observations of this one as evidence.
     fn beside(self, other: Self) -> Self {
         let mut evidence = other.evidence;
         evidence.extend(self.evidence.into_iter().map(|it| Evidence { violates: false, ..it }));
@@ -127,7 +127,7 @@ impl PolicyAnswer {
         Self { outcome: other.outcome, evidence, resources }
     }
 
-    /// The answer where the other judge is not there.
+    /// Returns the answer when the other judge is not available.
     fn without(self, matching: Matching, other: &str, given_by: &str) -> Self {
         use PolicyOutcome::{Fail, Manual, NotApplicable, Pass, Unknown};
         let missing = || Reason::new(Cause::NotRecorded, other, format!("not given (pass --{given_by})"));
@@ -142,7 +142,7 @@ impl PolicyAnswer {
         Self { outcome, evidence: evidence.collect(), ..self }
     }
 
-    /// As an answer to a check that expects this.
+    /// Converts the answer to that of a check with this expectation.
     pub(super) fn expecting(self, expected: &str) -> Answer {
         let verdict = match self.outcome {
             PolicyOutcome::Pass => Verdict::Pass,
@@ -162,7 +162,7 @@ impl PolicyAnswer {
     }
 }
 
-/// That something was not seen, and why.
+/// Evidence that something was not observed, and why.
 fn unseen(why: &Reason) -> Evidence {
     Evidence {
         source: Source::Component { component: why.subject.clone() },

@@ -1,4 +1,4 @@
-//! The users of whom one may own a file.
+//! The users who may own a file.
 
 use definitions::benchmark::{OwnedBy, PlaceName};
 use probe::{Cause, Observed, Reason};
@@ -13,7 +13,7 @@ pub(super) struct Allowed {
     unknown: Option<Reason>,
 }
 
-/// A user: by name, or by number.
+/// A user, by name or by ID.
 enum User {
     Named(String),
     Numbered(u32),
@@ -24,7 +24,7 @@ impl Allowed {
         let mut allowed = Self { users: Vec::new(), unknown: None };
         for one in wanted {
             match one {
-                // The kernel's root is 0, whatever the node calls it.
+                // `root` is ID 0, whatever the node calls it.
                 OwnedBy::Named(name) if name == "root" => allowed.users.push(User::Numbered(0)),
                 OwnedBy::Named(name) => allowed.users.push(User::Named(name.clone())),
                 OwnedBy::Numbered(number) => allowed.users.push(User::Numbered(*number)),
@@ -37,11 +37,11 @@ impl Allowed {
         allowed
     }
 
-    /// Whether one of them is the user with this number.
+    /// Whether the user with this ID is one of them.
     ///
     /// # Errors
     ///
-    /// Why that is not known.
+    /// Returns the reason if that cannot be determined.
     pub(super) fn hold(&self, uid: u32, owners: &Observed<Owners>) -> Result<bool, Reason> {
         let name = owners.as_present().and_then(|owners| owners.user(uid));
         let is = |user: &User| match user {
@@ -59,7 +59,7 @@ impl Allowed {
         }
     }
 
-    /// Their names, where the node has some for their numbers.
+    /// Their names, or their IDs where the node has no name.
     pub(super) fn in_words(&self, owners: &Observed<Owners>) -> Vec<String> {
         let owners = owners.as_present();
         let mut names = Vec::new();
@@ -79,7 +79,7 @@ impl Allowed {
     }
 }
 
-/// Who owns what lies at a place.
+/// The IDs of the owners of the files at a place.
 fn owner_of(place: &PlaceName, observations: &Observations<'_>) -> Result<Vec<u32>, Reason> {
     let looked = observations.files.get(&FilesAt::all_of(place));
     let mut uids = Vec::new();

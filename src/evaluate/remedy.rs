@@ -1,4 +1,5 @@
-//! How to fix what a control found on this node: paths where they can be changed, and otherwise the place to change.
+//! How to fix what a control found on this node: the paths that can be changed on it, and for the others where to
+//! change them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,13 +14,13 @@ use definitions::benchmark::{Audit, Control, Expectation, FileCondition, PlaceNa
 use super::file::Files;
 use super::given;
 
-/// The component whose processes are those of ordinary pods.
+/// The component whose processes run in ordinary pods.
 const PROXY: &str = "proxy";
 
-/// How many files of one kind are named.
+/// The maximum number of files to list per kind.
 const LISTED: usize = 5;
 
-/// The control's own text, as far as what it names can be changed on the node, and where the rest is changed.
+/// The control's own remediation as far as its files can be changed on the node, and where to change the others.
 pub(super) fn remedy(
     control: &Control,
     evidence: &[Evidence],
@@ -43,7 +44,7 @@ pub(super) fn remedy(
             let mentioned: BTreeSet<_> = sorting::set(mentioned_in(own));
             let is_named = |name: &PlaceName| mentioned.contains(&(name.component.as_str(), name.place.as_str()));
             let named = observations.named.iter().filter(|(name, _)| is_named(name));
-            // Settings of an image's file can be given in one of /etc instead, where that stays.
+            // A setting from an image's file can be overridden in /etc if /etc is persistent.
             let stays = |seen: &&Seen| {
                 let reason = OutOfReach::of(seen, observations.read_only);
                 !matches!(reason, Some(OutOfReach::System(system)) if system.keeps_etc)
@@ -59,7 +60,7 @@ pub(super) fn remedy(
     first.into_iter().chain(text).chain(notes).collect::<Vec<_>>().join("\n")
 }
 
-/// The files that speak against the control.
+/// The paths of the files that violate the control.
 fn offending(evidence: &[Evidence]) -> BTreeSet<&str> {
     let offenders = evidence.iter().filter(|evidence| evidence.violates);
     offenders
@@ -70,7 +71,7 @@ fn offending(evidence: &[Evidence]) -> BTreeSet<&str> {
         .collect()
 }
 
-/// Where the arguments are given of a component that is part of another program.
+/// Where to set the arguments of a component that is embedded in another program.
 fn of_embedded(control: &Control, observations: &Observations<'_>) -> Option<String> {
     let Audit::Settings { component } = &control.audit else { return None };
     let component = observations.library.with_process(component)?;
@@ -87,7 +88,7 @@ fn of_embedded(control: &Control, observations: &Observations<'_>) -> Option<Str
     Some(format!("{name} is part of {program} here: {how}, and restart {restarted}."))
 }
 
-/// What a remediation is about: the files that offend; where none does, all that are there.
+/// The files that a remediation is about: the violating ones or, if there are none, all that exist.
 fn concerned<'s>(files: &Files<'s>, offending: &BTreeSet<&str>, observations: &'s Observations<'_>) -> Vec<&'s Seen> {
     let mut seen = files.seen(observations);
     if seen.iter().any(|seen| offending.contains(seen.path.as_str())) {
@@ -98,8 +99,8 @@ fn concerned<'s>(files: &Files<'s>, offending: &BTreeSet<&str>, observations: &'
     seen
 }
 
-/// The paths that the control's text names instead of the usual ones: of the places that were judged as they are, what
-/// offends and can be changed.
+/// The paths to use in the control's text instead of the usual ones: for places judged directly, the violating files
+/// that can be changed.
 fn paths(files: &Files<'_>, offending: &BTreeSet<&str>, observations: &Observations<'_>) -> text::Paths {
     let mut paths = text::Paths::new();
     if files.below.is_some() || files.holding.is_some() || offending.is_empty() {
@@ -123,7 +124,7 @@ fn paths(files: &Files<'_>, offending: &BTreeSet<&str>, observations: &Observati
     paths
 }
 
-/// Where what cannot be changed on the node is changed: a sentence or two for each kind of reason.
+/// Where to change the files that cannot be changed on the node, for each kind of reason.
 fn notes(beyond: &[&Seen], control: &Control, observations: &Observations<'_>) -> Vec<String> {
     let mut by_reason: BTreeMap<OutOfReach, Vec<&Seen>> = BTreeMap::new();
     for seen in beyond {
@@ -161,7 +162,7 @@ fn notes(beyond: &[&Seen], control: &Control, observations: &Observations<'_>) -
         .collect()
 }
 
-/// What the kubelet fills from an object of the API.
+/// The note for a volume that the kubelet fills from an API object.
 fn of_volume(paths: &str, source: &str, control: &Control) -> String {
     let filled =
         format!("{paths}: the kubelet fills this volume from {source}, so a change on the node does not last.");

@@ -1,4 +1,4 @@
-//! An expectation of what files say.
+//! Judges the content of files against an expectation.
 
 use definitions::benchmark::SaysCondition;
 use inspections::{Kind, Remark};
@@ -10,7 +10,7 @@ use crate::collect::seen::Seen;
 
 use super::judgement::Judgement;
 
-/// Judges what a file says that is there.
+/// Judges the content of an existing file.
 pub(super) fn judge(says: &SaysCondition, file: &Seen, observations: &Observations<'_>) -> Vec<Judgement> {
     let key = (file.location.clone(), says.kind.clone(), says.names.clone());
     let remarks = match observations.said.get(&key) {
@@ -34,12 +34,12 @@ pub(super) fn judge(says: &SaysCondition, file: &Seen, observations: &Observatio
     remarks.iter().map(judgement).collect()
 }
 
-/// Whether a person judges what is said where nothing of it is a fault.
+/// Whether remarks of this kind need manual review even if none is a violation.
 pub(super) fn needs_review(says: &SaysCondition) -> bool {
     Kind::named(&says.kind).is_some_and(Kind::needs_review)
 }
 
-/// What a kind speaks of.
+/// The subject of a kind of remark.
 fn said_of(says: &SaysCondition) -> &'static str {
     match says.kind.as_str() {
         "accounts" => "further users",
@@ -55,7 +55,7 @@ fn said_of(says: &SaysCondition) -> &'static str {
     }
 }
 
-/// What a file must say, in words.
+/// The content that is expected of a file, as text.
 pub(super) fn wanted(says: &SaysCondition) -> &'static str {
     match says.kind.as_str() {
         "accounts" => "no user who can log in except the machine's own",

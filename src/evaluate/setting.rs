@@ -1,4 +1,4 @@
-//! An expectation of settings against the instances of a component.
+//! Judges the settings of a component's instances against an expectation.
 
 use model::{Evidence, FileKey, Found, Listed, LookedAt, Note, Requirement, Source};
 
@@ -12,7 +12,7 @@ use super::condition::{beyond, satisfied};
 use super::expected;
 use super::judgement::Judgement;
 
-/// Judges every instance: one that is wrong is enough to fail.
+/// Judges every instance: one violation is enough to fail.
 pub(super) fn judge(expectation: &Expectation, component: &Component, observations: &Observations<'_>) -> Judgement {
     let instances = observations.of(&component.key);
     Judgement::all(
@@ -33,7 +33,7 @@ fn judge_instance(
         Expectation::All(all) => Judgement::all(parts(all)),
         Expectation::Any(any) => Judgement::any(parts(any)),
         Expectation::Setting(condition) => judge_setting(condition, component, instance, observations),
-        // The loader lets files stand only beside an audit of files.
+        // The loader allows file expectations only for an audit of files.
         Expectation::File(_) => Judgement::all(Vec::new()),
     }
 }
@@ -48,7 +48,7 @@ fn judge_setting(
     match read(&condition.setting, component, instance, observations) {
         (Reading::Unknown(why), _) => Judgement::unknown(why),
         (Reading::Unset(said), _) => unset(condition, component, instance, said, required, observations),
-        // What components take as not given: `--client-ca-file=`.
+        // Components treat an empty value as not set: `--client-ca-file=`.
         (Reading::Set { given, origin }, _) if given.is_empty() => {
             unset(condition, component, instance, Some((origin, "empty".to_owned())), required, observations)
         }
@@ -87,7 +87,7 @@ fn judge_setting(
     }
 }
 
-/// What a setting is on an instance, and what to know of its value.
+/// Reads a setting of an instance, with a note about its value.
 fn read(
     setting: &Setting,
     component: &Component,
@@ -115,9 +115,9 @@ fn read(
     }
 }
 
-/// What narrows down a value of a file of its own: `only for /livez, /readyz`.
+/// What limits a value from a separate file: `only for /livez, /readyz`.
 fn limits(setting: &Setting, instance: &Instance, origin: &Origin) -> Option<Note> {
-    /// How many are listed.
+    /// The maximum number of limits to list.
     const LISTED: usize = 10;
     let file = setting.file.as_ref()?;
     let Origin::File { key, .. } = origin else { return None };
@@ -184,7 +184,7 @@ fn source(instance: &Instance, origin: Origin, setting: &Setting) -> Source {
     }
 }
 
-/// Whether a path leads elsewhere than that of `COMPONENT --flag` on every instance of that component.
+/// Whether a path leads to a different file than that of `COMPONENT --flag` on every instance of that component.
 fn differs(given: &Given, ours: Option<&Location>, other: &str, observations: &Observations<'_>) -> bool {
     let Some((component, setting)) = compared::other(other, observations.library) else { return true };
     observations.of(&component.key).iter().all(|theirs| match theirs.read(&setting, component) {
@@ -200,20 +200,20 @@ fn differs(given: &Given, ours: Option<&Location>, other: &str, observations: &O
     })
 }
 
-/// Whether two paths lead to two files; none where that cannot be known.
+/// Whether two paths lead to different files; `None` if that cannot be determined.
 fn is_other_file(one: &Location, other: &Location, observations: &Observations<'_>) -> Option<bool> {
     match (observations.compared.get(one), observations.compared.get(other)) {
         (Some(one), Some(other)) if one.identity != (0, 0) && other.identity != (0, 0) => {
             Some(one.identity != other.identity)
         }
-        // One path in the roots of two containers may lead to two files.
+        // The same path in the roots of two containers may lead to different files.
         (Some(at), Some(other_at)) if one.root == other.root => Some(at.resolved != other_at.resolved),
         _ if one.root == Root::Node && other.root == Root::Node => Some(one.path != other.path),
         _ => None,
     }
 }
 
-/// Where the settings of a component were looked for.
+/// Where the settings of a component were looked up.
 pub(super) fn looked_at(expectation: &Expectation, component: &Component, observations: &Observations<'_>) -> LookedAt {
     let mut names: Vec<String> = Vec::new();
     let all = expectation.settings().into_iter().flat_map(|condition| names_of(&condition.setting, component));
@@ -226,7 +226,7 @@ pub(super) fn looked_at(expectation: &Expectation, component: &Component, observ
     LookedAt::Settings { names, component: component.name.clone(), processes, more: 0 }
 }
 
-/// The names that a setting goes by.
+/// The names by which a setting may be given.
 fn names_of(setting: &Setting, component: &Component) -> Vec<String> {
     let mut names = Vec::new();
     if let Some(flag) = &setting.flag {

@@ -1,4 +1,4 @@
-//! Whether a skip stands: some are taken back where a setting is set.
+//! Whether a skip applies to a node: some are revoked if a setting is set.
 
 use model::Skip;
 
@@ -11,18 +11,18 @@ use probe::{Cause, Reason};
 
 /// The effect of a skip on this node.
 pub(super) enum Standing {
-    /// The check is left out.
+    /// The check is skipped.
     Stands,
-    /// The check is judged like any other.
+    /// The skip is revoked, and the check is judged like any other.
     TakenBack,
-    /// Whether the setting is set could not be known.
+    /// It could not be determined whether the setting is set.
     Unknown(Reason),
 }
 
-/// Whether a skip stands on this node.
+/// Returns the effect of a skip on this node.
 ///
-/// One process of the component that has the setting is enough to take the skip back, and one that cannot be read to
-/// leave it open. A component that is not here has no setting.
+/// The skip is revoked if one process of the component has the setting, and unknown if one cannot be read. A component
+/// that is not on the node has no settings.
 pub(super) fn standing(skip: &SkippedBy, observations: &Observations<'_>) -> Standing {
     let Some(unless_set) = skip.unless_set() else { return Standing::Stands };
     by_setting(&unless_set.component, &unless_set.setting, observations)
@@ -30,7 +30,7 @@ pub(super) fn standing(skip: &SkippedBy, observations: &Observations<'_>) -> Sta
 
 fn by_setting(component: &str, setting: &Setting, observations: &Observations<'_>) -> Standing {
     let Some(component) = observations.library.with_process(component) else {
-        // The loader refuses this; a profile that was built by hand may still hold it.
+        // The loader rejects this, but a profile built by hand may contain it.
         return Standing::Unknown(Reason::new(Cause::Malformed, component, "no such component"));
     };
     match observations.presence.get(&component.key) {
@@ -48,7 +48,7 @@ fn by_setting(component: &str, setting: &Setting, observations: &Observations<'_
     let mut unknown = None;
     for instance in observations.of(&component.key) {
         match instance.read(setting, component) {
-            // What components take as not given: `--encryption-provider-config=`.
+            // Components treat an empty value as not set: `--encryption-provider-config=`.
             Reading::Set { given, .. } if given.is_empty() => {}
             Reading::Set { .. } => return Standing::TakenBack,
             Reading::Unset(_) => {}
@@ -60,7 +60,7 @@ fn by_setting(component: &str, setting: &Setting, observations: &Observations<'_
     unknown.map_or(Standing::Stands, Standing::Unknown)
 }
 
-/// A skip as findings tell it.
+/// Converts a skip to the form that findings use.
 pub(super) fn told(skip: &SkippedBy) -> Skip {
     match skip {
         SkippedBy::User(name) => {

@@ -1,4 +1,4 @@
-//! An expectation of the systemd unit that runs a component.
+//! Judges the systemd unit that runs a component against an expectation.
 
 use model::{Evidence, Found, LookedAt, Note, Source};
 
@@ -12,11 +12,11 @@ use super::condition::satisfied;
 use super::expected;
 use super::judgement::Judgement;
 
-/// How many assignments of one setting are listed.
+/// The maximum number of assignments of one setting to list.
 const LISTED: usize = 20;
 
-/// Judges every unit that runs the component: one that is wrong is enough to fail. None where all of the component's
-/// processes are in containers.
+/// Judges every unit that runs the component: one violation is enough to fail. `None` if all of the component's
+/// processes run in containers.
 pub(super) fn judge(
     expectation: &Expectation,
     component: &Component,
@@ -37,7 +37,7 @@ fn judge_unit(expectation: &Expectation, component: &Component, run_by: &RunBy) 
         Expectation::All(all) => Judgement::all(parts(all)),
         Expectation::Any(any) => Judgement::any(parts(any)),
         Expectation::Setting(condition) => judge_setting(condition, component, run_by),
-        // The loader lets files stand only beside an audit of files.
+        // The loader allows file expectations only for an audit of files.
         Expectation::File(_) => Judgement::all(Vec::new()),
     }
 }
@@ -63,7 +63,7 @@ fn judge_setting(condition: &SettingCondition, component: &Component, run_by: &R
     }
 }
 
-/// What there is instead of a unit.
+/// What was found instead of a unit.
 fn without_unit(run_by: &RunBy) -> Found {
     match &run_by.name {
         Some(name) => Found::NoUnit { name: name.clone() },
@@ -90,11 +90,11 @@ fn judge_assigned(condition: &SettingCondition, all: &[&Assignment]) -> Judgemen
             }
         }
     }
-    // Every assignment of a list counts, and the last one of anything else.
+    // For a list, every assignment counts; for anything else, only the last one.
     let is_list = expected::applying(&condition.comparisons).any(|condition| of_items(condition.operator));
     let counting = if is_list { all } else { all.get(all.len().saturating_sub(1)..).unwrap_or_default() };
     let evidence = counting.iter().rev().take(LISTED).rev().map(|assignment| {
-        // What was continued on further lines is shown as one.
+        // Continuation lines are shown as one line.
         let value = assignment.value.split_whitespace().collect::<Vec<_>>().join(" ");
         let found = Found::Value { value, notes: problem.iter().cloned().collect() };
         let expected = Some(expected::setting(condition));
@@ -104,7 +104,7 @@ fn judge_assigned(condition: &SettingCondition, all: &[&Assignment]) -> Judgemen
     Judgement::all(parts)
 }
 
-/// A value as the condition compares it: systemd has truth values of its own.
+/// The value in the form in which the condition compares it: systemd has its own boolean values.
 fn given(condition: &Comparison, last: &str, items: &[String]) -> Given {
     let text = match (&condition.operand, parse_unit_boolean(last)) {
         (Value::Bool(_), Some(truth)) if !matches!(condition.operator, Operator::Set) => truth.to_string(),
@@ -125,7 +125,7 @@ fn source(assignment: &Assignment) -> Source {
     }
 }
 
-/// What was looked at.
+/// The keys and units that were checked.
 pub(super) fn looked_at(expectation: &Expectation, component: &Component, observations: &Observations<'_>) -> LookedAt {
     let mut keys: Vec<String> = Vec::new();
     for key in expectation.settings().into_iter().filter_map(|condition| condition.setting.key.as_ref()) {

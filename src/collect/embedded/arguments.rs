@@ -1,4 +1,4 @@
-//! What k3s passes to a component: its own arguments, and those of the user in their place.
+//! The arguments that k3s passes to a component: its own, merged with the user's.
 //!
 //! Source: pkg/daemons and pkg/util/args.go of <https://github.com/k3s-io/k3s>.
 
@@ -13,18 +13,18 @@ use super::super::ask::lies_there;
 use super::passed::{Facts, Lines, Open, PassedOutcome, outcomes};
 use super::told::{PROGRAM, Store, Told};
 
-/// The component whose settings lie in a directory of drop-ins from 1.32 on, and what lies there then.
+/// The component that has its settings in a drop-in directory from 1.32 on, and the drop-in that k3s writes there.
 const KUBELET: &str = "kubelet";
 const DROP_IN: &str = "agent/etc/kubelet.conf.d/00-k3s-defaults.conf";
 const DROP_INS_SINCE: KubernetesVersion = KubernetesVersion { major: 1, minor: 32 };
-/// What of the user's arguments to it is copied there, and not passed.
+/// The user's arguments to it that k3s copies there instead of passing them.
 const COPIED: [&str; 2] = ["config", "config-dir"];
 
-/// The oldest release line whose automatic arguments are known, and the newest before that of the drop-ins.
+/// The oldest release line whose automatic arguments are known, and the last one without the drop-in.
 const OLDEST: KubernetesVersion = KubernetesVersion { major: 1, minor: 27 };
 const BEFORE_DROP_INS: KubernetesVersion = KubernetesVersion { major: 1, minor: 31 };
 
-/// An argument of the user's.
+/// An argument given by the user.
 struct Given<'a> {
     name: &'a str,
     value: &'a str,
@@ -32,7 +32,7 @@ struct Given<'a> {
     by: Arc<GivenBy>,
 }
 
-/// What a user's argument does to what k3s passes automatically.
+/// How a user's argument changes what k3s passes automatically.
 #[derive(PartialEq, Eq)]
 enum How {
     Replaces,
@@ -52,7 +52,7 @@ fn given(option: &GivenOption) -> Given<'_> {
     Given { name, value, how, by: Arc::new(GivenBy::File { set_in: option.set_in.clone(), key }) }
 }
 
-/// What k3s passes to a component: its own arguments, those of the user in their place.
+/// Returns the arguments that k3s passes to a component: its own, merged with the user's.
 pub(super) fn arguments(
     node: &dyn Node,
     component: &Component,
@@ -97,7 +97,7 @@ pub(super) fn arguments(
     let outcomes = outcomes(passed, &facts);
     let own = Arc::new(GivenBy::Embedder(PROGRAM.to_owned()));
 
-    // By the name as it was given, as k3s sorts them: what stands last counts.
+    // By the name as given, since k3s sorts by it and the last argument counts.
     let mut all: BTreeMap<&str, Vec<(String, Arc<GivenBy>)>> = BTreeMap::new();
     let mut open: BTreeMap<&str, Reason> = BTreeMap::new();
     for (flag, outcome) in &outcomes {
@@ -127,7 +127,7 @@ pub(super) fn arguments(
                 *own = if how == How::Appends { format!("{own},{value}") } else { format!("{value},{own}") };
                 *given_by = by;
             }
-            // To what is not known, something is added that does not make it known.
+            // Adding to an unknown value does not make it known.
             None if open.contains_key(name) => {}
             None => values.push((value.to_owned(), by)),
         }
@@ -148,7 +148,8 @@ fn is_known(version: Option<KubernetesVersion>) -> bool {
     version.is_none_or(|version| version >= OLDEST)
 }
 
-/// The release lines of which it may be. The kubelet's drop-ins, which it writes at each start, tell them apart.
+/// The release lines that this k3s may belong to. If the version is unknown, the kubelet's drop-in, which k3s writes at
+/// each start, tells them apart.
 fn lines(node: &dyn Node, component: &Component, told: &Told, version: Option<KubernetesVersion>) -> Lines {
     if let Some(version) = version {
         return Lines { from: version, to: Some(version) };
@@ -164,7 +165,7 @@ fn lines(node: &dyn Node, component: &Component, told: &Told, version: Option<Ku
     }
 }
 
-/// Why it is not known what an argument is passed as.
+/// Why the value of an argument is not known.
 fn unknown(component: &Component, flag: &str, open: &Open, version: Option<KubernetesVersion>) -> Reason {
     let subject = format!("{} {flag}", component.name);
     match (open, version) {

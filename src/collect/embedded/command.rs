@@ -1,4 +1,4 @@
-//! The command line of k3s, which it erases, so that the unit that runs it has to tell it; and its variables.
+//! The command line and the variables of k3s. k3s erases its command line, so the unit that runs it is read instead.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,21 +15,21 @@ use super::told::PROGRAM;
 /// The subcommands of k3s that run components.
 pub(super) const ROLES: [&str; 2] = ["server", "agent"];
 
-/// A command line, by the process itself or by the unit that runs it.
+/// A command line, from the process or from the unit that runs it.
 pub(super) struct Command {
-    /// The words behind the subcommand.
+    /// The words after the subcommand.
     pub(super) words: Vec<String>,
     pub(super) set_in: SetIn,
-    /// The unit, where it was asked.
+    /// The unit, if the command line was read from it.
     unit: Option<(String, Unit)>,
 }
 
 impl Command {
-    /// What a k3s was started with.
+    /// Reads the command line of a k3s process.
     ///
     /// # Errors
     ///
-    /// Unknown where it has erased that and no unit tells it.
+    /// Returns the reason if k3s has erased it and no unit shows it.
     pub(super) fn read(node: &dyn Node, embedder: &Embedder, read: &mut BTreeSet<Location>) -> Result<Self, Reason> {
         let own: Vec<String> = embedder
             .arguments
@@ -37,7 +37,7 @@ impl Command {
             .filter(|word| !word.is_empty())
             .map(|word| String::from_utf8_lossy(word).into_owned())
             .collect();
-        // Nothing but the program, or its name and its subcommand in one word.
+        // Only the program is left, or its name and its subcommand in one word.
         let is_erased = own.len() == 1;
         if !is_erased {
             let set_in = SetIn { file: format!("command line of process {}", embedder.pid), line: None };
@@ -96,7 +96,7 @@ impl Command {
         Ok(Self { words: plainly, set_in, unit: Some((name, found.unit)) })
     }
 
-    /// The variables of the process, or, where those cannot be read, of its unit.
+    /// The variables of the process or, if those cannot be read, of its unit.
     pub(super) fn variables(
         &self,
         node: &dyn Node,
@@ -135,11 +135,11 @@ fn is_k3s(program: &str) -> bool {
     name.split(['-', '.']).next() == Some(PROGRAM)
 }
 
-/// How many bytes a command line may have with its variables filled in; the kernel takes no longer one.
+/// The maximum size in bytes of a command line with its variables expanded, which is the kernel's limit.
 const MOST_BYTES: usize = 2 << 20;
 
-/// The words with their variables filled in, as systemd does it: `$NAME` as a word of its own is cut at white space,
-/// `${NAME}` stays within its word. None where that is more than a command line can be.
+/// Expands the variables in words as systemd does: `$NAME` as a separate word is split at white space, `${NAME}` stays
+/// within its word. `None` if the result is longer than a command line can be.
 pub(super) fn filled_in(words: &[String], value: &mut dyn FnMut(&str) -> String) -> Option<Vec<String>> {
     let mut filled = Vec::new();
     let mut length = 0;

@@ -1,4 +1,4 @@
-//! What is found out about components that are part of another program.
+//! The result of examining components that are part of another program.
 
 use std::collections::BTreeMap;
 
@@ -8,21 +8,21 @@ use probe::{Observed, Reason};
 
 use super::super::embedder::Embedder;
 
-/// What is found out about one component of a program.
+/// The result for one component of a program.
 pub(super) enum Found {
     Here(Box<Instance>),
-    /// The program leaves it out.
+    /// The program does not run the component.
     LeftOut,
-    /// Whether it does is not known.
+    /// It is not known whether the program runs the component.
     Unsure(Reason),
 }
 
-/// A component whose settings are not known.
+/// Returns an instance of a component whose settings are not known.
 pub(super) fn unread(component: &Component, embedder: &Embedder, why: Reason) -> Instance {
     Instance { unread: Some(why), ..instance(component, embedder, Arguments::default()) }
 }
 
-/// A component with what its program passes to it.
+/// Returns an instance of a component with the arguments that its program passes to it.
 pub(super) fn instance(component: &Component, embedder: &Embedder, arguments: Arguments) -> Instance {
     Instance {
         component: component.key.clone(),

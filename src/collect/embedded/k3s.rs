@@ -1,4 +1,4 @@
-//! k3s: what it is told, and what it makes of that for each component.
+//! The options given to k3s, and the settings of each component that follow from them.
 //!
 //! Source: pkg/cli and pkg/configfilearg of <https://github.com/k3s-io/k3s>.
 
@@ -19,10 +19,10 @@ use super::found::{Found, instance, unread};
 use super::settings;
 use super::told::{K3s, Store, Told};
 
-/// Where it keeps its things.
+/// The default data directory.
 const DATA: &str = "/var/lib/rancher/k3s";
 
-/// The variables that stand in for options.
+/// The variables that set options, and the options.
 const VARIABLES: [(&str, &str); 4] = [
     ("K3S_CONFIG_FILE", "config"),
     ("K3S_DATA_DIR", "data-dir"),
@@ -30,12 +30,12 @@ const VARIABLES: [(&str, &str); 4] = [
     ("K3S_NODE_NAME", "node-name"),
 ];
 
-/// The variables that stand in for options.
+/// The names of the variables that set options.
 pub(super) fn variables() -> impl Iterator<Item = &'static str> {
     VARIABLES.iter().map(|(name, _)| *name)
 }
 
-/// The options that leave a component out, by its key.
+/// The components, by key, and the options that disable them.
 const LEFT_OUT_BY: [(&str, &str); 5] = [
     ("apiserver", "disable-apiserver"),
     ("controller-manager", "disable-controller-manager"),
@@ -44,10 +44,10 @@ const LEFT_OUT_BY: [(&str, &str); 5] = [
     ("proxy", "disable-kube-proxy"),
 ];
 
-/// The option that leaves all components of nodes out.
+/// The option that disables all node components.
 const WITHOUT_NODE: &str = "disable-agent";
 
-/// Reads what a k3s is told.
+/// Reads the options given to a k3s process.
 pub(super) fn read(
     node: &dyn Node,
     embedder: &Embedder,
@@ -99,13 +99,13 @@ fn told(
     Ok(Told { options, settings, data, store })
 }
 
-/// Where it keeps the cluster's data.
+/// Where k3s keeps the cluster's data.
 fn store(node: &dyn Node, options: &EmbedderOptions, data: &str) -> Result<Store, Reason> {
     if let Some(endpoint) = options.last("datastore-endpoint").filter(|endpoint| !endpoint.is_empty()) {
         let is_etcd = endpoint.starts_with("http://") || endpoint.starts_with("https://");
         return Ok(if is_etcd { Store::ExternalEtcd } else { Store::Kine });
     }
-    // A server without etcd of its own is one among others that have it.
+    // A server with etcd disabled uses the etcd of other servers.
     if options.is_on("disable-etcd") {
         return Ok(Store::Etcd);
     }
@@ -113,7 +113,7 @@ fn store(node: &dyn Node, options: &EmbedderOptions, data: &str) -> Result<Store
     Ok(if has_etcd { Store::Etcd } else { Store::Kine })
 }
 
-/// The settings of a component, for a version where that is known.
+/// Returns the settings of a component, for this version if it is known.
 pub(super) fn component(
     node: &dyn Node,
     component: &Component,

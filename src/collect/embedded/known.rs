@@ -11,9 +11,9 @@ use super::told::K3s;
 /// What is known of components that are part of other programs.
 #[derive(Debug, Clone, Default)]
 pub(in crate::collect) struct Embedded {
-    /// Those of k3s, whose settings depend on its version.
+    /// The components of k3s, whose settings depend on its version.
     pub(super) k3s: Vec<(String, Embedder, Arc<K3s>)>,
-    /// The files that were read for them, of which not all may be kept.
+    /// The files that were read for them, including those read before an error.
     pub(super) read: BTreeSet<Location>,
 }
 
@@ -23,7 +23,7 @@ impl Embedded {
         self.k3s.iter().find(|(key, ..)| key == component).and_then(|(.., told)| told.settings())
     }
 
-    /// The files that say what the programs are told.
+    /// The files that contain the programs' options.
     pub(in crate::collect) fn files(&self) -> impl Iterator<Item = &Location> {
         self.read.iter()
     }

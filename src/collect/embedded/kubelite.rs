@@ -1,4 +1,4 @@
-//! kubelite, the program of `MicroK8s`, which reads the arguments of each component from a file of its own.
+//! kubelite, the program of `MicroK8s`, which reads the arguments of each component from a separate file.
 //!
 //! Source: `server/cmd/kubelite` of <https://github.com/canonical/kubernetes/tree/microk8s>.
 
@@ -13,7 +13,7 @@ use super::super::ask;
 use super::super::embedder::Embedder;
 use super::found::{Found, instance, unread};
 
-/// The argument that names a component's file of arguments.
+/// The argument that names each component's file of arguments.
 const FILES: [(&str, &str); 5] = [
     ("apiserver", own::APISERVER_ARGUMENTS),
     ("controller-manager", own::CONTROLLER_MANAGER_ARGUMENTS),
@@ -22,10 +22,10 @@ const FILES: [(&str, &str); 5] = [
     ("proxy", own::PROXY_ARGUMENTS),
 ];
 
-/// How many bytes of arguments are read, variables filled in.
+/// The maximum size in bytes of a file's arguments, with variables expanded.
 const MOST_BYTES: usize = 2 << 20;
 
-/// The settings of a component, by its file of arguments.
+/// Returns the settings of a component from its file of arguments.
 pub(super) fn component(node: &dyn Node, component: &Component, role: Option<Role>, embedder: &Embedder) -> Found {
     let told: Vec<String> = embedder.arguments.iter().map(|word| String::from_utf8_lossy(word).into_owned()).collect();
     let is_off = argument(&told, own::START_CONTROL_PLANE).is_some_and(|value| parse_boolean(&value) == Some(false));
@@ -52,7 +52,7 @@ pub(super) fn component(node: &dyn Node, component: &Component, role: Option<Rol
     Found::Here(Box::new(found))
 }
 
-/// The value of an argument; the last counts.
+/// The value of an argument; the last occurrence counts.
 fn argument(words: &[String], flag: &str) -> Option<String> {
     let mut found = None;
     let mut words = words.iter();
@@ -111,7 +111,7 @@ fn read(node: &dyn Node, embedder: &Embedder, flag: &str, path: &str) -> Result<
             (None, Err((_, why))) => {
                 let missing = missing.unwrap_or_default();
                 let why = Reason { detail: format!("{}; {path} refers to {missing}", why.detail), ..why.clone() };
-                // What a flag is called must be known, or it may be any.
+                // Without the flag's name, any flag could be affected.
                 match word.text.split_once('=') {
                     Some((name, _)) if name.starts_with("--") && !name.contains('$') => {
                         open.insert(name.replace('_', "-"), why);
@@ -124,8 +124,8 @@ fn read(node: &dyn Node, embedder: &Embedder, flag: &str, path: &str) -> Result<
     Ok((filled, open))
 }
 
-/// The variables that words refer to; where the process's own cannot be read, those that the snap is known to set, with
-/// the reason.
+/// Returns the variables that words refer to. If the process's environment cannot be read, the error contains the
+/// variables that the snap is known to set, and the reason.
 fn variables(
     node: &dyn Node,
     embedder: &Embedder,
@@ -145,7 +145,7 @@ fn variables(
     }
 }
 
-/// What a snap's variables are, by the path of its program: `/snap/NAME/REVISION/kubelite`.
+/// The variables that snapd sets, derived from the path of the program: `/snap/NAME/REVISION/kubelite`.
 fn of_snap(node: &dyn Node, pid: i32) -> BTreeMap<String, String> {
     let Observed::Present(Answer::Text(path)) = node.ask(&Question::Executable(pid)) else { return BTreeMap::new() };
     let mut parts = path.trim_start_matches('/').split('/');

@@ -1,7 +1,7 @@
-//! Components that are part of another program: their settings, as far as that program's own show them.
+//! Components that are part of another program: their settings, as far as that program's configuration shows them.
 //!
-//! k3s takes them from its command line, files and variables, and passes many automatically; kubelite, of `MicroK8s`, reads a
-//! file of arguments for each. Of others it is known that they are here, and no more.
+//! k3s takes them from its command line, files and variables, and passes many automatically; kubelite, of `MicroK8s`,
+//! reads a file of arguments for each. For other programs, only the presence of components is known.
 
 mod arguments;
 mod command;

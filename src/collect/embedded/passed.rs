@@ -1,56 +1,56 @@
-//! What a program passes automatically to the components that it embeds, by definitions.
+//! The arguments that a program passes automatically to the components that it embeds, according to definitions.
 
 use std::collections::BTreeMap;
 
 use definitions::benchmark::{KubernetesVersion, Passed, PassedWhen};
 use probe::Reason;
 
-/// The release lines that a program may be of.
+/// The release lines that a program may belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Lines {
     /// The oldest.
     pub(super) from: KubernetesVersion,
-    /// The newest; none where it may be of any newer one.
+    /// The newest; `None` if it may belong to any newer one.
     pub(super) to: Option<KubernetesVersion>,
 }
 
-/// What becomes of an argument.
+/// What is known about an argument.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum PassedOutcome {
-    /// It is passed as this.
+    /// It is passed with this value.
     Passed(String),
-    /// It may be passed, or as something that is not known.
+    /// It is not known whether it is passed, or with what value.
     Open(Open),
 }
 
-/// Why it is not known what an argument is passed as.
+/// Why the value of an argument is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Open {
     /// It depends on the machine or the cluster.
     Value,
     /// It depends on the version.
     Version,
-    /// It depends on something that could not be seen.
+    /// It depends on something that could not be observed.
     Unseen(Reason),
 }
 
-/// What decides about cases.
+/// The facts that decide which cases apply.
 pub(super) struct Facts<'a> {
     pub(super) lines: Lines,
-    /// Whether something holds of the program's settings.
+    /// Whether a condition holds for the program's settings.
     pub(super) holds: &'a dyn Fn(PassedWhen) -> Result<bool, Reason>,
     /// Whether the user gives a flag to the component.
     pub(super) gives: &'a dyn Fn(&str) -> bool,
-    /// A value with its placeholders filled in; none where that cannot be done.
+    /// Fills in the placeholders of a value; `None` if that is not possible.
     pub(super) fill: &'a dyn Fn(&str) -> Option<String>,
-    /// Whether there is something at a path.
+    /// Whether a path exists.
     pub(super) is_there: &'a dyn Fn(&str) -> Result<bool, Reason>,
 }
 
-/// How a value begins that is a path of the program's own.
+/// The prefix of values that are paths in the program's own directory.
 const OWN_PATH: &str = "{data}/";
 
-/// The arguments that are passed, and those of which that is not known.
+/// Returns the arguments that are passed, and those that may be.
 pub(super) fn outcomes(passed: &BTreeMap<String, Vec<Passed>>, facts: &Facts<'_>) -> BTreeMap<String, PassedOutcome> {
     sorting::map(passed.iter().filter_map(|(flag, cases)| Some((flag.clone(), outcome(cases, facts)?))))
 }
@@ -66,7 +66,7 @@ fn outcome(cases: &[Passed], facts: &Facts<'_>) -> Option<PassedOutcome> {
             Err(why) => return Some(PassedOutcome::Open(Open::Unseen(why))),
         }
         let value = case.value.as_deref().and_then(facts.fill);
-        // What newer releases pass and write themselves is not there with older ones.
+        // Files that newer releases write and pass do not exist with older ones.
         let shows = case.before.is_none() && case.value.as_deref().is_some_and(|value| value.starts_with(OWN_PATH));
         let passes = match (in_all(case, facts.lines), &value) {
             (None, Some(path)) if shows => (facts.is_there)(path).map(Some),
@@ -83,7 +83,7 @@ fn outcome(cases: &[Passed], facts: &Facts<'_>) -> Option<PassedOutcome> {
     None
 }
 
-/// Whether a case is one of every release line that counts, or of none; none where that differs.
+/// Whether a case applies to all the possible release lines, or to none of them; `None` if it applies to some.
 fn in_all(case: &Passed, lines: Lines) -> Option<bool> {
     let Lines { from, to } = lines;
     let begins_later = case.since.is_some_and(|since| to.is_some_and(|to| to < since));

@@ -1,4 +1,4 @@
-//! The files in which k3s is told what to do.
+//! The settings files of k3s.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,14 +11,14 @@ use super::super::ask;
 use super::super::embedder::Embedder;
 use super::super::room::Room;
 
-/// Where they usually lie.
+/// The default path.
 pub(super) const USUAL: &str = "/etc/rancher/k3s/config.yaml";
 
-/// How many files of settings are read; there is a handful.
+/// The maximum number of settings files to read; usually there are only a few.
 const MOST: usize = 64;
 
-/// Its files of settings, the later over the earlier: the one that is named, or else the usual one where it is there,
-/// and its drop-ins.
+/// Reads the settings files in order of increasing precedence: the named one, or the default one if it exists, and its
+/// drop-ins.
 pub(super) fn read(
     node: &dyn Node,
     named: Option<&str>,

@@ -1,4 +1,4 @@
-//! Makes instances of components that are part of other programs.
+//! Creates instances of components that are part of other programs.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use super::found::{Found, unread};
 use super::told::K3s;
 use super::{k3s, kubelite};
 
-/// Makes instances of the components that are part of other programs. Those that such a program leaves out are taken
-/// from `embedders`; where that is not known, the reason is noted in `unsure`.
+/// Creates instances of the components that are part of other programs. Components that such a program does not run are
+/// removed from `embedders`; if that is not known, the reason is added to `unsure`.
 pub(in crate::collect) fn settle(
     node: &dyn Node,
     inventory: &mut Inventory<'_>,
@@ -66,7 +66,7 @@ pub(in crate::collect) fn settle(
     }
 }
 
-/// Makes the instances anew whose settings depend on the version, now that it is known.
+/// Recreates the instances whose settings depend on the version, now that it is known.
 pub(in crate::collect) fn settle_for(
     node: &dyn Node,
     inventory: &mut Inventory<'_>,
@@ -90,7 +90,7 @@ pub(in crate::collect) fn settle_for(
     }
 }
 
-/// The program, by the first word of its name without what follows a dash.
+/// The program: the first word of its name, up to a dash.
 fn program(embedder: &Embedder) -> &str {
     embedder.name.split([' ', '-']).next().unwrap_or_default()
 }

@@ -1,24 +1,24 @@
-//! What a k3s is told, as data.
+//! The options given to k3s, as data.
 
 use crate::component::EmbedderOptions;
 use probe::Reason;
 
-/// The program, as definitions name it.
+/// The program's name in definitions.
 pub(super) const PROGRAM: &str = "k3s";
 
-/// What a k3s is told.
+/// The options given to a k3s process, or why they are not known.
 #[derive(Debug)]
 pub(super) struct K3s {
     pub(super) told: Result<Told, Reason>,
 }
 
-/// What its options say.
+/// The options given to k3s, and what follows from them.
 #[derive(Debug)]
 pub(super) struct Told {
     pub(super) options: EmbedderOptions,
-    /// Its file of settings, be it there or not.
+    /// Its settings file, whether or not it exists.
     pub(super) settings: String,
-    /// Its directory.
+    /// Its data directory.
     pub(super) data: String,
     /// Where it keeps the cluster's data.
     pub(super) store: Result<Store, Reason>,
@@ -27,16 +27,16 @@ pub(super) struct Told {
 /// Where a cluster's data is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Store {
-    /// In an etcd within k3s, here or in other servers.
+    /// In the etcd that is part of k3s, on this or other servers.
     Etcd,
     /// In another database.
     Kine,
-    /// In an etcd of others.
+    /// In a separate etcd cluster.
     ExternalEtcd,
 }
 
 impl K3s {
-    /// Its file of settings, be it there or not; none where that is not known.
+    /// The settings file, whether or not it exists; `None` if its path is not known.
     pub(super) fn settings(&self) -> Option<&str> {
         self.told.as_ref().ok().map(|told| told.settings.as_str())
     }

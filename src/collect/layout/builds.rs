@@ -1,4 +1,4 @@
-//! Whose builds of Kubernetes a node runs, by the images that it names. EKS Anywhere's are those of EKS Distro.
+//! Whose builds of Kubernetes a node runs, as shown by the images that it names. EKS Anywhere uses those of EKS Distro.
 
 use super::super::inventory::Inventory;
 use super::super::pause_image;
@@ -6,20 +6,20 @@ use super::super::static_pod::{StaticPod, image_tag};
 use crate::component::own;
 use probe::Node;
 
-/// What one image says of whose builds a node runs.
+/// The evidence of one image for whose builds a node runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sign {
-    /// Whether it is from EKS Distro; else it is another build.
+    /// Whether it is from EKS Distro; otherwise it is another build.
     pub(crate) is_distro: bool,
     /// The image, what names it, and what it is, as a sentence.
     pub(crate) said: String,
 }
 
-/// The components whose images say whose builds they are, where they are not EKS Distro's too.
+/// The components whose images show the build even if it is not EKS Distro's.
 const OF_RELEASE: [&str; 4] = ["apiserver", "controller-manager", "scheduler", "proxy"];
 
-/// What the images of the node's own components say, the strongest first: of static pods whose component runs, of a
-/// kubelet's argument, of a running kube-proxy, of static pods whose component does not run.
+/// Returns the evidence of the images of the node's own components, strongest first: static pods whose component is
+/// running, a kubelet's argument, a running kube-proxy, static pods whose component is not running.
 pub(crate) fn signs(inventory: &Inventory<'_>) -> Vec<Sign> {
     let runs = |pod: &&StaticPod| pod.component.as_ref().is_some_and(|component| !inventory.of(component).is_empty());
     let (running, stopped): (Vec<&StaticPod>, Vec<&StaticPod>) =
@@ -40,13 +40,13 @@ pub(crate) fn signs(inventory: &Inventory<'_>) -> Vec<Sign> {
     running.chain(of_kubelets).chain(of_proxies).chain(stopped.into_iter().filter_map(of_pod)).collect()
 }
 
-/// What files say that name the image of the pause container. Images for EKS may hold such files too, so that they say
-/// something beside kubeadm's layout alone.
+/// Returns the evidence of files that name the pause image. Images for EKS may contain such files too, so they count
+/// only together with kubeadm's layout.
 pub(crate) fn configured(node: &dyn Node) -> Option<Sign> {
     pause_image::named(node).into_iter().find_map(|named| of_pause(&named.image, || named.named_by.clone()))
 }
 
-/// What the image of a component says; nothing where its tag does not tell.
+/// The evidence of a component's image; `None` if its tag does not show the build.
 fn of_component(component: &str, image: &str, named: impl FnOnce() -> String) -> Option<Sign> {
     let is_distro = is_eks_distro(image);
     let of_others = OF_RELEASE.contains(&component) && image_tag(image).is_some_and(is_release_of_others);
@@ -54,19 +54,20 @@ fn of_component(component: &str, image: &str, named: impl FnOnce() -> String) ->
     (is_distro || of_others).then(|| Sign { is_distro, said: format!("{} {is}", named()) })
 }
 
-/// What the image of the pause container says: nothing but that it is EKS Distro's, since anybody's may stand in for it.
+/// The evidence of a pause image. It can only show EKS Distro, since any image may be used instead.
 fn of_pause(image: &str, named_by: impl FnOnce() -> String) -> Option<Sign> {
     is_eks_distro(image).then(|| Sign { is_distro: true, said: format!("{} is {image}, of EKS Distro", named_by()) })
 }
 
-/// Whether a tag is that of a release that AWS has not built: `v1.32.4`, unlike `v1.32.3-eks-473151a`.
+/// Whether a tag is that of a release not built by AWS: `v1.32.4`, unlike `v1.32.3-eks-473151a`.
 fn is_release_of_others(tag: &str) -> bool {
     tag.strip_prefix('v').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
         && !tag.contains("-eks")
 }
 
-/// Whether an image is from EKS Distro, from wherever it was pulled: `…/eks-distro/…`, or a tag such as
-/// `v1.32.4-eks-1-32-14`. Those of EKS end in `eksbuild.2`, and its kubelets' versions in a digest: `-eks-473151a`.
+/// Whether an image is from EKS Distro, whatever registry it was pulled from: `…/eks-distro/…`, or a tag such as
+/// `v1.32.4-eks-1-32-14`. EKS's own tags end in `eksbuild.2`, and the versions of its kubelets in a digest:
+/// `-eks-473151a`.
 fn is_eks_distro(image: &str) -> bool {
     let release = |tag: &str| {
         let Some((_, release)) = tag.split_once("-eks-") else { return false };
@@ -118,12 +119,12 @@ mod tests {
             ("proxy", "10.0.0.1:443/m/kube-proxy:v1.31.7-1", Some(false)),
             ("proxy", "public.ecr.aws/eks-distro/kubernetes/kube-proxy:v1.32.4-eks-1-32-14", Some(true)),
             ("etcd", "public.ecr.aws/eks-distro/etcd-io/etcd:v3.5.16-eks-1-30-28", Some(true)),
-            // Which build it is, these do not tell.
+            // These do not show the build.
             ("proxy", "10.0.0.1:443/m/kube-proxy:v1.32.3-eks-473151a", None),
             ("proxy", "602401143452.dkr.ecr.us-east-1.amazonaws.com/eks/kube-proxy:v1.32.3-minimal-eksbuild.2", None),
             ("proxy", "10.0.0.1:443/m/kube-proxy@sha256:aa", None),
             ("proxy", "10.0.0.1:443/m/kube-proxy:latest", None),
-            // Versions of their own.
+            // Has version numbers of its own.
             ("etcd", "registry.k8s.io/etcd:v3.5.21", None),
         ];
         for (component, image, expected) in table {

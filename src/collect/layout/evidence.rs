@@ -1,7 +1,7 @@
-//! Whether what a known way of setting up nodes leaves on them is here.
+//! Whether a node has the signs of a known layout.
 //!
-//! Processes decide, and only those that are believed. Root's files say something beside them alone: they may be left from
-//! something else.
+//! Processes decide, and only trusted ones. Files owned by root only add to their evidence, since they may be left over
+//! from something else.
 
 use crate::component::{Instance, own};
 use definitions::benchmark::Platform;
@@ -16,26 +16,26 @@ use super::sign::{Layout, Of, Sign, Text};
 use super::signs::Signs;
 use super::table::LAYOUTS;
 
-/// Whether a distribution set up this node, by its name in definitions, as far as that is seen so far.
+/// Whether a distribution set up this node, by its name in definitions, as far as is known so far.
 pub(in crate::collect) fn is_here(node: &dyn Node, inventory: &Inventory<'_>, distribution: &str) -> bool {
     let layout = LAYOUTS.iter().find(|layout| layout.platform.name() == distribution);
     layout.is_some_and(|layout| Signs::of(node, inventory).evidence(layout).is_some())
 }
 
-/// A sign that is there, as a sentence.
+/// A sign that was found, as a sentence.
 struct Seen {
     said: String,
     is_sure: bool,
 }
 
-/// The components, those first that say most of how a node was set up.
+/// The components, in the order of how much they show about the layout.
 const COMPONENTS: [&str; 6] = ["kubelet", "apiserver", "controller-manager", "scheduler", "etcd", "proxy"];
 
 impl Signs<'_> {
-    /// What speaks for a layout, the surest first; none where that is not enough.
+    /// Returns the evidence for a layout, the surest first; `None` if it is not sufficient.
     pub(crate) fn evidence(&self, layout: &Layout) -> Option<Vec<String>> {
         let is_elsewhere = layout.platform.is_managed() && self.control_plane().is_some();
-        // EKS Anywhere has nodes in containers of kind's making too, and is more than those.
+        // EKS Anywhere also has nodes in containers that kind creates, and is the more specific platform.
         let is_of_eks_anywhere = || builds::signs(self.inventory).first().is_some_and(|sign| sign.is_distro);
         if is_elsewhere || (layout.platform == Platform::Kind && is_of_eks_anywhere()) {
             return None;
@@ -113,7 +113,7 @@ impl Signs<'_> {
         Some(Seen { said, is_sure: sign.is_sure })
     }
 
-    /// A program that holds components within itself, by the first word of its name.
+    /// A program that embeds components, by the first word of its name.
     fn embedder(&self, is: &Text) -> Option<String> {
         let named = |embedder: &&Embedder| is.fits(embedder.name.split(' ').next().unwrap_or_default());
         let embedder = self.inventory.embedders.values().flatten().find(named)?;
@@ -126,7 +126,7 @@ impl Signs<'_> {
         COMPONENTS.iter().flat_map(|component| self.inventory.own(component))
     }
 
-    /// The program of a process that is believed; where it cannot be seen, as its first argument has it.
+    /// The path of a trusted process's program, taken from its first argument if the executable cannot be read.
     fn program(&self, pid: i32) -> Option<String> {
         text(self.node, &Question::Executable(pid)).or_else(|| match self.node.ask(&Question::Arguments(pid)) {
             Observed::Present(Answer::Arguments(arguments)) => {

@@ -1,4 +1,4 @@
-//! What ways of setting up nodes leave on them: distributions, services and installers.
+//! The layouts of nodes: what distributions, services and installers leave on them.
 
 pub(crate) mod builds;
 mod evidence;

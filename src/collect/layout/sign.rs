@@ -1,29 +1,29 @@
-//! What ways of setting up nodes are known by.
+//! The signs by which layouts are recognized.
 
 use definitions::benchmark::Platform;
 
-/// What a way of setting up nodes leaves on them.
+/// What a platform leaves on its nodes.
 pub(crate) struct Layout {
     pub(crate) platform: Platform,
-    /// What it uses itself, whose signs do not speak against it.
+    /// The platforms that it builds on, whose signs are not evidence against it.
     pub(crate) uses: &'static [Platform],
     pub(crate) signs: &'static [Sign],
 }
 
-/// One thing that speaks for a layout.
+/// One sign of a layout.
 pub(crate) struct Sign {
     pub(crate) of: Of,
     pub(crate) is: Text,
-    /// Whether it is enough alone; else another one is needed, and a process must show one of them.
+    /// Whether it is sufficient alone. If not, another sign is needed, and one of them must come from a process.
     pub(crate) is_sure: bool,
 }
 
-/// What a sign is seen by.
+/// Where a sign is found.
 #[derive(Clone, Copy)]
 pub(crate) enum Of {
-    /// The first word of the name of a program that holds components within itself.
+    /// The first word of the name of a program that embeds components.
     Embedder,
-    /// The systemd service to which a component belongs.
+    /// The systemd service that a component belongs to.
     Service,
     /// The program that a component runs.
     Program,
@@ -31,23 +31,23 @@ pub(crate) enum Of {
     Cgroup,
     /// One of these flags of a component.
     Flag { component: &'static str, flags: &'static [&'static str] },
-    /// A label that a kubelet gives its node.
+    /// A label that a kubelet sets on its node.
     Label,
     /// The operating system's `ID`.
     System,
-    /// The version of `OpenShift` that the operating system names.
+    /// The `OpenShift` version that the operating system names.
     OpenShiftVersion,
-    /// What lies there and is root's: one of these paths.
+    /// One of these paths, which must exist and be owned by root.
     File,
 }
 
-/// What a text has to be.
+/// A condition on a text.
 pub(crate) enum Text {
     AnyOf(&'static [&'static str]),
     Begins(&'static str),
     Ends(&'static str),
     Holds(&'static str),
-    /// Anything but nothing.
+    /// Any non-empty text.
     Any,
 }
 
@@ -64,7 +64,7 @@ impl Text {
 }
 
 impl Of {
-    /// Whether a process shows it.
+    /// Whether it comes from a process.
     pub(super) const fn is_process(self) -> bool {
         !matches!(self, Self::System | Self::OpenShiftVersion | Self::File)
     }

@@ -1,4 +1,4 @@
-//! What is asked of a node for what set it up.
+//! The evidence from which a node's platform is detected.
 
 use crate::component::Instance;
 use definitions::benchmark::Role;
@@ -7,7 +7,7 @@ use probe::Node;
 use super::super::inventory::Inventory;
 use super::super::os_release::{self, OsRelease};
 
-/// What is asked of a node for its platform.
+/// The evidence from which a node's platform is detected.
 pub(crate) struct Signs<'a> {
     pub(crate) node: &'a dyn Node,
     pub(crate) inventory: &'a Inventory<'a>,
@@ -21,12 +21,12 @@ impl<'a> Signs<'a> {
 }
 
 impl Signs<'_> {
-    /// The kubelets that are processes of their own.
+    /// The kubelets that are separate processes.
     pub(crate) fn kubelets(&self) -> impl Iterator<Item = &Instance> {
         self.inventory.own("kubelet")
     }
 
-    /// What a control plane here is seen by.
+    /// The evidence of a control plane on this node.
     pub(crate) fn control_plane(&self) -> Option<String> {
         self.inventory.library.of_role(Role::ControlPlane).find_map(|key| self.inventory.sentence_on(key))
     }

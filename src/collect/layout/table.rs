@@ -3,8 +3,8 @@
 //! Sources: <https://docs.k3s.io>, <https://docs.rke2.io>, k3s-io/k3s (pkg/daemons), rancher/rke2, rancher/rke;
 //! canonical/microk8s, canonical/k8s-snap; k0sproject/k0s; siderolabs/talos; openshift/machine-config-operator and
 //! openshift/cluster-kube-apiserver-operator; openshift/microshift; GoogleCloudPlatform/kubernetes (cluster/gce/gci);
-//! Azure/AgentBaker; <https://www.alibabacloud.com/help/en/ack>; cloudfoundry-incubator/kubo-release;
-//! kubernetes/kops (nodeup); kubernetes-sigs/kubespray; kubernetes/minikube; kubernetes-sigs/kind.
+//! Azure/AgentBaker; <https://www.alibabacloud.com/help/en/ack>; cloudfoundry-incubator/kubo-release; kubernetes/kops
+//! (nodeup); kubernetes-sigs/kubespray; kubernetes/minikube; kubernetes-sigs/kind.
 
 use definitions::benchmark::Platform;
 
@@ -13,12 +13,12 @@ use super::sign::{Layout, Of, Sign, Text};
 /// Where kubeadm puts the kubelet's kubeconfig.
 pub(crate) const KUBEADM_KUBECONFIG: &str = "/etc/kubernetes/kubelet.conf";
 
-/// A sign that no other way of setting up a node leaves: it is enough alone.
+/// A sign that no other layout has, which is sufficient alone.
 const fn sure(of: Of, is: Text) -> Sign {
     Sign { of, is, is_sure: true }
 }
 
-/// A sign that others may leave too: two of them are needed, and a process must show one.
+/// A sign that other layouts may have too: two are needed, and one must come from a process.
 const fn hint(of: Of, is: Text) -> Sign {
     Sign { of, is, is_sure: false }
 }
@@ -31,8 +31,8 @@ const fn apiserver(flags: &'static [&'static str]) -> Of {
     Of::Flag { component: "apiserver", flags }
 }
 
-/// The ways of setting up nodes that are known by signs of these kinds. Where the signs of several are there, the first
-/// counts, and the others speak against it.
+/// The layouts that are recognized by such signs. If several match, the first counts, and the others are evidence
+/// against it.
 pub(crate) const LAYOUTS: [Layout; 17] = [
     Layout {
         platform: Platform::K3s,
@@ -47,7 +47,7 @@ pub(crate) const LAYOUTS: [Layout; 17] = [
         uses: &[],
         signs: &[
             sure(Of::Embedder, Text::AnyOf(&["kubelite"])),
-            // Until 1.20 each component was a process of its own.
+            // Until 1.20, each component was a separate process.
             sure(Of::Program, Text::Holds("/snap/microk8s/")),
             sure(Of::Service, Text::Begins("snap.microk8s.")),
             hint(Of::File, Text::AnyOf(&["/var/snap/microk8s/current"])),
@@ -114,7 +114,7 @@ pub(crate) const LAYOUTS: [Layout; 17] = [
             sure(apiserver(&["--openshift-config"]), Text::Any),
             sure(Of::Flag { component: "controller-manager", flags: &["--openshift-config"] }, Text::Any),
             sure(Of::Label, Text::Begins("node.openshift.io/")),
-            // A configuration in the place where kubeadm has a kubeconfig.
+            // The kubelet's configuration, at the path where kubeadm has a kubeconfig.
             hint(kubelet(&["--config"]), Text::AnyOf(&[KUBEADM_KUBECONFIG])),
             hint(Of::System, Text::AnyOf(&["rhcos", "scos"])),
             hint(Of::OpenShiftVersion, Text::Any),
@@ -126,7 +126,7 @@ pub(crate) const LAYOUTS: [Layout; 17] = [
         uses: &[],
         signs: &[
             sure(Of::Label, Text::Begins("kops.k8s.io/")),
-            // Older ones have no file of --config. EKS has its kubeconfig there too.
+            // Older versions have no file for --config. EKS has its kubeconfig there too.
             hint(
                 kubelet(&["--config", "--kubeconfig"]),
                 Text::AnyOf(&["/var/lib/kubelet/kubelet.conf", "/var/lib/kubelet/kubeconfig"]),
@@ -149,7 +149,7 @@ pub(crate) const LAYOUTS: [Layout; 17] = [
         uses: &[],
         signs: &[
             sure(Of::Label, Text::Begins("cloud.google.com/gke-")),
-            // Either is others' too.
+            // Others have each of these too.
             hint(kubelet(&["--config"]), Text::AnyOf(&["/home/kubernetes/kubelet-config.yaml"])),
             hint(Of::System, Text::AnyOf(&["cos"])),
         ],

@@ -1,4 +1,4 @@
-//! Machines that are in no cluster: those for etcd, and those of a kubelet alone.
+//! Machines that are in no cluster: those for etcd, and those with only a kubelet.
 
 use crate::collect::ask::{is_roots, is_there};
 use crate::collect::inventory::Presence;
@@ -16,7 +16,7 @@ use super::kubeadm::KUBEADM_BOOTSTRAP;
 const KUBESPRAY: &str = "/etc/etcd.env";
 
 impl Signs<'_> {
-    /// That the kubelets belong to no cluster, where they do not.
+    /// The evidence that the kubelets belong to no cluster; `None` if one does.
     fn without_cluster(&self) -> Option<String> {
         let belongs = |kubelet: &Instance| {
             [own::KUBECONFIG, own::BOOTSTRAP_KUBECONFIG]
@@ -28,8 +28,9 @@ impl Signs<'_> {
             .then(|| format!("kubelet (process {}) has no --kubeconfig, so it belongs to no cluster", kubelet.pid))
     }
 
-    /// That the kubelets have joined no cluster, where that is sure: they are meant to, but the files that would let them
-    /// are not there. Images for nodes start such a kubelet, which ends at once and is started again.
+    /// The evidence that the kubelets have joined no cluster; `None` if that is uncertain. They are configured to join
+    /// one, but the files that they need for it do not exist. Node images start such a kubelet, which exits immediately
+    /// and is restarted.
     fn not_joined(&self) -> Option<String> {
         let mut missing = Vec::new();
         for kubelet in self.kubelets() {
@@ -47,7 +48,8 @@ impl Signs<'_> {
         Some(format!("kubelet (process {}) has joined no cluster: missing: {}", kubelet.pid, missing.join(", ")))
     }
 
-    /// etcd, and no component that works for a cluster. Images for nodes often hold a kubelet that no cluster has.
+    /// A machine with etcd and no component that works for a cluster. Node images often include a kubelet that belongs
+    /// to no cluster.
     pub(super) fn machine_for_etcd(&self, etcd: &str) -> Option<DetectedPlatform> {
         let inventory = self.inventory;
         if self.control_plane().is_some() || inventory.sentence_on("proxy").is_some() {
@@ -75,7 +77,7 @@ impl Signs<'_> {
         Some(self.detected(Platform::ExternalEtcd, evidence))
     }
 
-    /// A kubelet without a cluster, and without one that it runs itself.
+    /// A kubelet that belongs to no cluster, on a node without a control plane.
     pub(super) fn standalone(&self) -> Option<DetectedPlatform> {
         if self.control_plane().is_some() {
             return None;

@@ -1,4 +1,4 @@
-//! The platform of a node, and what speaks for it.
+//! The platform of a node, and the evidence for it.
 
 use crate::collect::layout::builds::Sign;
 use crate::collect::layout::signs::Signs;
@@ -7,15 +7,16 @@ use definitions::benchmark::{Platform, Role};
 /// The platform of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DetectedPlatform {
-    /// Which.
+    /// The platform.
     pub platform: Platform,
-    /// What speaks for it, in sentences; never empty.
+    /// The evidence for it, as sentences; never empty.
     pub evidence: Vec<String>,
-    /// What speaks for another platform, in sentences.
+    /// The evidence for other platforms, as sentences.
     pub contrary: Vec<String>,
-    /// What would speak for another one if the version told that this is EKS Anywhere.
+    /// The evidence for other platforms in case the version shows that this is EKS Anywhere.
     pub(super) contrary_to_eks_anywhere: Vec<String>,
-    /// Whether a kubelet or a component of the control plane runs, on its own or within another program; else files alone tell the platform.
+    /// Whether a kubelet or a control plane component is running, on its own or within another program. If not, the
+    /// platform is known only from files.
     pub(super) is_running: bool,
 }
 
@@ -24,7 +25,7 @@ impl DetectedPlatform {
         Self { platform, evidence, contrary: Vec::new(), contrary_to_eks_anywhere: Vec::new(), is_running }
     }
 
-    /// Why no profile follows from the platform without being asked for; none where one does.
+    /// Why no profile is enabled automatically for the platform; `None` if there is no doubt.
     pub fn doubt(&self) -> Option<&'static str> {
         match (self.is_running, self.contrary.is_empty()) {
             (_, false) => Some("the evidence disagrees"),
@@ -35,7 +36,7 @@ impl DetectedPlatform {
 }
 
 impl Signs<'_> {
-    /// This platform, on a node on which something runs or not.
+    /// Returns this platform, and whether the node runs a kubelet or a control plane component.
     pub(super) fn detected(&self, platform: Platform, evidence: Vec<String>) -> DetectedPlatform {
         let runs = |key: &str| !self.inventory.of(key).is_empty();
         let is_running = runs("kubelet")
@@ -45,7 +46,7 @@ impl Signs<'_> {
     }
 }
 
-/// What the images say that are of EKS Distro, or of others.
+/// The evidence of the images that are from EKS Distro, or of those that are not.
 pub(super) fn said(signs: &[Sign], is_distro: bool) -> impl Iterator<Item = String> + '_ {
     signs.iter().filter(move |sign| sign.is_distro == is_distro).map(|sign| sign.said.clone())
 }

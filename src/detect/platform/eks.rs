@@ -8,19 +8,20 @@ use definitions::benchmark::Platform;
 
 use super::detected::{DetectedPlatform, said};
 
-/// What kubeadm keeps on Bottlerocket.
+/// kubeadm's directory on Bottlerocket.
 const KUBEADM_ON_BOTTLEROCKET: &str = "/var/lib/kubeadm";
-/// Where EKS puts the kubelet's kubeconfig, and others do too.
+/// Where EKS puts the kubelet's kubeconfig. Other platforms use this path too.
 pub(super) const EKS_KUBECONFIG: &str = "/var/lib/kubelet/kubeconfig";
 /// The kubelet's configuration on EKS with Amazon Linux 2.
 const AL2_CONFIG: &str = "/etc/kubernetes/kubelet/kubelet-config.json";
-/// The same with Amazon Linux 2023, where drop-ins lie beside it.
+/// The kubelet's configuration on EKS with Amazon Linux 2023, which has drop-ins next to it.
 const AL2023_CONFIG: &str = "/etc/kubernetes/kubelet/config.json";
 
 const NO_CONTROL_PLANE: &str = "no control plane component is present: EKS keeps it";
 
 impl Signs<'_> {
-    /// Bottlerocket: EKS Anywhere where kubeadm has been at work or the variant is not for AWS, else EKS.
+    /// Bottlerocket: EKS Anywhere if there is a control plane, a sign of kubeadm or EKS Distro, or a variant that is
+    /// not for AWS; otherwise EKS if there is a sign of it.
     pub(super) fn bottlerocket(&self) -> Option<DetectedPlatform> {
         let os = self.os.as_ref()?;
         let signs = builds::signs(self.inventory);
@@ -90,7 +91,8 @@ impl Signs<'_> {
         Some(self.detected(platform, evidence))
     }
 
-    /// What only EKS leaves on a node. Its kubeconfig's place alone is none: others use it too.
+    /// The signs that only EKS leaves on a node. The path of the kubeconfig alone is not one, since other platforms use
+    /// it too.
     pub(super) fn eks_signs(&self) -> Vec<String> {
         let mut signs = Vec::new();
         for kubelet in self.kubelets() {
@@ -125,7 +127,7 @@ impl Signs<'_> {
         signs
     }
 
-    /// A provider id of AWS, such as `aws:///us-east-1a/i-0123456789abcdef0`.
+    /// The provider ID if it is one of AWS, such as `aws:///us-east-1a/i-0123456789abcdef0`.
     fn provider(&self, kubelet: &Instance) -> Option<String> {
         let setting = own::PROVIDER.setting();
         match kubelet.read(&setting, self.inventory.library.components.get("kubelet")?) {

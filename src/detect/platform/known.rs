@@ -1,4 +1,4 @@
-//! The platforms that are known by the layout of their nodes.
+//! The platforms that are recognized by the layout of their nodes.
 
 use crate::collect::layout::signs::Signs;
 use crate::collect::layout::table::LAYOUTS;
@@ -7,7 +7,7 @@ use definitions::benchmark::Platform;
 use super::detected::DetectedPlatform;
 
 impl Signs<'_> {
-    /// The platform whose layout is here; none where it is none of the known ones. What speaks for others is kept.
+    /// The platform with a known layout; `None` if no layout matches. Evidence for other platforms is kept.
     pub(super) fn known_layout(&self) -> Option<DetectedPlatform> {
         let mut found = LAYOUTS.iter().filter_map(|layout| Some((layout, self.evidence(layout)?)));
         let (layout, evidence) = found.next()?;

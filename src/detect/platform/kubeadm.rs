@@ -1,4 +1,4 @@
-//! kubeadm's layout, and EKS Anywhere within it.
+//! kubeadm's layout, which EKS Anywhere also uses.
 
 use crate::collect::ask::is_there;
 use crate::collect::layout::builds;
@@ -13,8 +13,8 @@ use super::detected::{DetectedPlatform, said};
 pub(super) const KUBEADM_BOOTSTRAP: &str = "/etc/kubernetes/bootstrap-kubelet.conf";
 
 impl Signs<'_> {
-    /// kubeadm's layout; with images of EKS Distro it is EKS Anywhere's. The strongest image decides, and what others
-    /// say against it is kept. The version may tell that too: see `with_version`.
+    /// kubeadm's layout, which is EKS Anywhere if the images are from EKS Distro. The strongest image decides; those
+    /// that contradict it are kept. The version may show EKS Anywhere too: see `with_version`.
     pub(super) fn kubeadm(&self) -> Option<DetectedPlatform> {
         let layout = self.kubeadm_layout()?;
         let mut signs = builds::signs(self.inventory);
@@ -32,14 +32,14 @@ impl Signs<'_> {
         if self.kubelets().next().is_some() || !self.inventory.embedders.is_empty() {
             return self.kubelet_of_kubeadm();
         }
-        // Nothing runs that could say it: what lies there must.
+        // Nothing is running that could show the layout, so files must.
         [KUBEADM_KUBECONFIG, "/etc/kubernetes/admin.conf"]
             .iter()
             .find(|path| is_there(self.node, path))
             .map(|path| format!("{path} exists, where kubeadm puts it"))
     }
 
-    /// A kubelet that has its kubeconfig where kubeadm puts it.
+    /// The evidence of a kubelet whose kubeconfig is where kubeadm puts it.
     pub(super) fn kubelet_of_kubeadm(&self) -> Option<String> {
         self.kubelets().find_map(|kubelet| {
             [(own::KUBECONFIG, KUBEADM_KUBECONFIG), (own::BOOTSTRAP_KUBECONFIG, KUBEADM_BOOTSTRAP)]

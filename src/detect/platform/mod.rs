@@ -1,8 +1,8 @@
-//! How a node was put together.
+//! Detects how a node was provisioned.
 //!
 //! Sources of the signs: kubeadm's own layout; for EKS Anywhere its cluster templates and its images, which are EKS
-//! Distro's; for EKS the bootstrap of its images for Amazon Linux 2, nodeadm for Amazon Linux 2023, and Bottlerocket's
-//! templates; for the others what `collect::layout` names.
+//! Distro's; for EKS the bootstrap script of its Amazon Linux 2 images, nodeadm for Amazon Linux 2023, and
+//! Bottlerocket's templates; for other platforms see `collect::layout`.
 
 mod alone;
 mod detected;
@@ -19,11 +19,10 @@ use super::detected_version::DetectedVersion;
 
 pub use detected::DetectedPlatform;
 
-/// Finds out how a node was put together; none where nothing of Kubernetes or etcd is on it.
+/// Detects how a node was provisioned; `None` if it has nothing of Kubernetes or etcd.
 ///
-/// Distributions and installers that work with kubeadm come before kubeadm itself. A local control plane or kubeadm's
-/// layout speak against EKS, whatever else there is: EKS Anywhere reports versions
-/// that look like those of EKS.
+/// Distributions and installers that build on kubeadm are tried before kubeadm itself. A local control plane or
+/// kubeadm's layout rules out EKS, whatever else is found: EKS Anywhere reports versions that look like those of EKS.
 pub fn platform(node: &dyn Node, inventory: &Inventory<'_>) -> Option<DetectedPlatform> {
     let signs = Signs::of(node, inventory);
     let of_role = |role| inventory.library.of_role(role);
@@ -48,7 +47,8 @@ pub fn platform(node: &dyn Node, inventory: &Inventory<'_>) -> Option<DetectedPl
     })
 }
 
-/// What a platform is once the version is known: kubeadm's layout with a build of AWS is EKS Anywhere, whatever shows it.
+/// Corrects the platform once the version is known: kubeadm's layout with an EKS Distro build is EKS Anywhere, whatever
+/// the version's source.
 pub fn with_version(detected: DetectedPlatform, version: &DetectedVersion) -> DetectedPlatform {
     if detected.platform != Platform::Kubeadm || !version.spelt.contains("-eks-") {
         return detected;
