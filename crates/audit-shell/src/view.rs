@@ -114,7 +114,7 @@ impl<'n> View<'n> {
         }
     }
 
-    /// The same for matching a pattern; empty if the directory cannot be listed.
+    /// The entries that a pattern is matched against; empty if the directory cannot be listed.
     pub(super) fn entries_to_match(&self, path: &[u8]) -> Run<Vec<Entry>> {
         let path = if path.is_empty() { b"/" } else { path };
         Ok(self.entries(path)?.unwrap_or_default())
