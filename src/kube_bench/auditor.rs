@@ -1,4 +1,4 @@
-//! Who answers audits.
+//! The interface for answering audits.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -6,39 +6,39 @@ use std::rc::Rc;
 
 use probe::{CUT, Node};
 
-/// What came of one audit.
+/// The result of one audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Audited {
-    /// It ran to its end.
+    /// It ran to completion.
     Ran {
-        /// What it printed, errors among it as they came: kube-bench reads both from one pipe.
+        /// Its output and error output, interleaved: kube-bench reads both from one pipe.
         output: String,
         /// Its exit status; 0 is success.
         status: i32,
     },
-    /// It did not run, and nothing is known.
+    /// It did not run, so nothing is known.
     NotRun {
-        /// The command that would have been needed, where one is to blame.
+        /// The missing command, if that is the cause.
         command: Option<String>,
         /// Why, and what to do.
         reason: String,
     },
 }
 
-/// Answers audits, which are lines of shell, about one node.
+/// Answers audits, which are lines of shell, on a node.
 ///
-/// The same audit of the same node gets the same answer: each is asked for once in a run.
+/// The same audit of the same node must give the same result: each normally runs once per run.
 pub trait Auditor {
-    /// Runs `script` as if by `/bin/sh` on `node`.
+    /// Runs `script` as `/bin/sh` would on `node`.
     fn audit(&self, script: &str, node: &dyn Node) -> Audited;
 }
 
-/// What an audit printed, kept once for all checks that show it.
+/// The output of an audit, shared by all checks that show it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Printed {
-    /// Whether it printed anything at all, be it a line break.
+    /// Whether it printed anything, even just a line break.
     pub(super) is_there: bool,
-    /// All of it but the spaces and line breaks at its end.
+    /// The output without spaces and line breaks at its end.
     pub(super) text: Rc<str>,
 }
 
@@ -48,12 +48,12 @@ impl Printed {
     }
 }
 
-/// Why what an audit printed does not count.
+/// Why the output of an audit does not count.
 #[derive(Debug, Clone)]
 pub(super) enum Failure {
-    /// It ended with a status that is not 0.
+    /// It exited with a non-zero status.
     Failed {
-        /// What it printed.
+        /// Its output.
         output: String,
         status: i32,
     },
@@ -61,19 +61,19 @@ pub(super) enum Failure {
     NotRun { command: Option<String>, reason: String },
 }
 
-/// An auditor whose answers are remembered, with the node that they are about.
+/// An auditor with a cache of its results, and the node they are for.
 pub(super) struct Memory<'a> {
     auditor: &'a dyn Auditor,
     node: &'a dyn Node,
     answers: RefCell<HashMap<String, Result<Printed, Failure>>>,
-    /// How many bytes of answers may still be kept.
+    /// How many more bytes of results may be cached.
     room: Cell<usize>,
 }
 
-/// How many bytes of answers are kept; what is beyond is asked for again.
+/// The maximum size of cached results, in bytes; audits beyond it run again.
 const MOST_KEPT: usize = 8 << 20;
 
-/// How many bytes an audit may print to be judged: those of kube-bench print a hundredth of it on large nodes.
+/// The maximum size of an audit's output, in bytes: kube-bench's audits print a hundredth of it on large nodes.
 const MOST_PRINTED: usize = 4 << 20;
 
 impl<'a> Memory<'a> {
@@ -81,7 +81,8 @@ impl<'a> Memory<'a> {
         Self { auditor, node, answers: RefCell::default(), room: Cell::new(MOST_KEPT) }
     }
 
-    /// The answer to an audit, white space around it left out; an empty one prints nothing, and is never asked.
+    /// Runs an audit without surrounding white space, or returns its cached result. An empty one prints nothing and
+    /// does not run.
     pub(super) fn audit(&self, script: &str) -> Result<Printed, Failure> {
         let script = script.trim();
         if script.is_empty() {
@@ -91,7 +92,7 @@ impl<'a> Memory<'a> {
             return answer.clone();
         }
         let answer = match self.auditor.audit(script, self.node) {
-            // What is behind the cut may be what is looked for.
+            // The value that is looked for may be in the part that was cut off.
             Audited::Ran { output, .. } if output.contains(CUT) => Err(Failure::NotRun {
                 command: None,
                 reason:

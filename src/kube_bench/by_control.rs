@@ -1,4 +1,4 @@
-//! `--strict`: checks whose audits are of a well-known form are judged by the controls that they amount to.
+//! `--strict`: judges checks whose audits have a well-known form by the controls they are equivalent to.
 
 use model::{Check, Notice, Verdict};
 use redact::Masked;
@@ -17,7 +17,7 @@ use probe::Node;
 /// Why checks could not be judged by controls.
 #[derive(Debug, thiserror::Error)]
 pub enum JudgementError {
-    /// The converted rules are no sound definitions.
+    /// The converted rules are not valid definitions.
     #[error(transparent)]
     Definitions(#[from] Diagnostics),
     /// The converted benchmark cannot be run.
@@ -25,12 +25,12 @@ pub enum JudgementError {
     Request(#[from] RequestError),
 }
 
-/// Judges by controls what can be judged by them, and adds a notice that says what changed. `seen_from` is where the
-/// node's file system is seen from.
+/// Judges by controls the checks that can be mapped to one, and adds a notice listing the verdicts that changed.
+/// `seen_from` is where the node's file system is accessed from.
 ///
 /// # Errors
 ///
-/// Where the rules, once converted, cannot be run.
+/// Returns an error if the converted rules cannot be run.
 pub fn judge_by_controls(
     report: &mut Report,
     directory: &Directory,
@@ -73,14 +73,14 @@ pub fn judge_by_controls(
     let ours = Masked::new(assay(node, &definitions, &request)?);
     let judged = converted.mapped();
     report.judge_strictly(|target, check| {
-        // A number may stand twice in a rule file, a line holds one check.
+        // A rule file may use a number twice, but each line defines at most one check.
         let converted = converted.checks.iter().find(|one| one.file == check.file && one.line == check.line)?;
         let ConvertOutcome::Mapped { control } = &converted.outcome else { return None };
         let of_target = ours.targets.iter().find(|ours| ours.name == target)?;
         let is_of_control = |check: &&Check| check.control.as_ref() == Some(control);
         let mut of_control = of_target.checks().filter(is_of_control);
         let by_number = of_target.checks().filter(is_of_control).find(|ours| ours.id == check.id);
-        // Under another number, a control that several checks share says nothing of this one.
+        // Under another number, a control that several checks share says nothing about this one.
         stricter(by_number.or_else(|| of_control.next().filter(|_| of_control.next().is_none()))?)
     });
     let changed: Vec<String> = report

@@ -1,4 +1,4 @@
-//! A check on a node: its audits, and what its test items make of them.
+//! Runs a check on a node: its audits and test items.
 
 use std::rc::Rc;
 
@@ -10,17 +10,17 @@ use super::quote::quoted;
 use super::rules::{Check, Tests};
 use crate::report::State;
 
-/// The exit status of a shell that cannot find a command.
+/// The exit status of a shell for a command that is not found.
 const NOT_FOUND: i32 = 127;
 
-/// What the audits of a check printed.
+/// The outputs of a check's audits.
 struct Outputs {
     audit: Printed,
     config: Printed,
     environment: Printed,
 }
 
-/// What a check says; `skipped` if it is not to be looked at.
+/// Runs a check; with `skipped`, only reports it.
 pub(super) fn run(check: &Check, file: &str, skipped: bool, audits: &Memory<'_>) -> CheckOutcome {
     let kind = if skipped { "skip" } else { &check.kind };
     let not_as_it_should_be = if check.scored { State::Fail } else { State::Warn };
@@ -66,8 +66,8 @@ pub(super) fn run(check: &Check, file: &str, skipped: bool, audits: &Memory<'_>)
     outcome
 }
 
-/// Runs the audits: of the environment, the audit itself, of the configuration. The first that fails ends it, but a
-/// configuration that is not there does not matter where another audit printed something.
+/// Runs the audits: for the environment, the check itself and the configuration. The first failure ends the check,
+/// except that a missing configuration does not matter if another audit printed something.
 fn outputs<'c>(check: &'c Check, audits: &Memory<'_>) -> Result<Outputs, (&'c str, Failure)> {
     let output = |script: &'c str| audits.audit(script).map_err(|failure| (script, failure));
     let environment = output(&check.audit_env)?;
@@ -87,7 +87,7 @@ fn outputs<'c>(check: &'c Check, audits: &Memory<'_>) -> Result<Outputs, (&'c st
     Ok(Outputs { audit, config, environment })
 }
 
-/// What kube-bench says of an audit that failed.
+/// kube-bench's message for a failed audit.
 fn failed(script: &str, output: &str, status: i32) -> String {
     let (script, output) = (quoted(script.trim()), quoted(output));
     format!("failed to run: {script}, output: {output}, error: exit status {status}")

@@ -1,4 +1,4 @@
-//! A value against what it should be, in kube-bench's operators and words.
+//! Compares values, with kube-bench's operators and messages.
 
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -6,16 +6,16 @@ use regex::bytes::{Regex, RegexBuilder};
 pub(super) const OPERATORS: [&str; 11] =
     ["eq", "noteq", "gt", "gte", "lt", "lte", "has", "nothave", "regex", "bitmask", "valid_elements"];
 
-/// What a comparison says.
+/// The result of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Comparison {
-    /// What was expected, in words that consumers know.
+    /// The expectation, in kube-bench's wording, which consumers rely on.
     pub(super) expected: String,
-    /// Whether it is so.
+    /// Whether the comparison holds.
     pub(super) holds: bool,
 }
 
-/// Compares the value found under `name` with `wanted`. An operator that is none expects nothing, and never holds.
+/// Compares the value found under `name` with `wanted`. An unknown operator has no expectation and never holds.
 pub(super) fn compare(operator: &str, found: &str, wanted: &str, name: &str) -> Comparison {
     let (expected, holds) = match operator {
         "eq" => (format!("'{name}' is equal to '{wanted}'"), is_equal(found, wanted)),
@@ -38,12 +38,12 @@ pub(super) fn compare(operator: &str, found: &str, wanted: &str, name: &str) -> 
     Comparison { expected, holds }
 }
 
-/// An expression as Go reads it: classes such as `\s` know ASCII only.
+/// Compiles a regular expression with Go's semantics: classes such as `\s` match ASCII only.
 pub(super) fn expression(text: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(text).unicode(false).size_limit(1 << 20).build()
 }
 
-/// Truth values may be written in capitals; nothing else may.
+/// Boolean values are compared case-insensitively, everything else exactly.
 fn is_equal(found: &str, wanted: &str) -> bool {
     let folded = found.to_lowercase();
     if folded == "true" || folded == "false" { folded == wanted } else { found == wanted }
@@ -62,7 +62,7 @@ fn numbers(operator: &str, found: &str, wanted: &str, name: &str) -> (String, bo
     }
 }
 
-/// Modes in eights: nothing may be set that is not in the mask.
+/// Compares octal modes: no bit may be set that is not in the mask.
 fn permissions(found: &str, wanted: &str, name: &str) -> (String, bool) {
     let mode = |text: &str| i64::from_str_radix(text, 8).map_err(|_| format!("Not numeric value - flag: {text}"));
     match mode(found).and_then(|found| Ok((found, mode(wanted)?))) {
@@ -73,13 +73,14 @@ fn permissions(found: &str, wanted: &str, name: &str) -> (String, bool) {
     }
 }
 
-/// The elements of a list with commas, white space around them and commas at its end left out.
+/// The elements of a comma-separated list, without surrounding white space and commas at its end.
 fn elements(list: &str) -> Vec<&str> {
     let list = list.trim().trim_end_matches(',');
     if list.is_empty() { Vec::new() } else { list.split(',').map(str::trim).collect() }
 }
 
-/// Whether a flag means itself, and no expression has to be made of it: the rule, and a fifth of a run's time.
+/// Whether a flag contains no regex syntax, so that none has to be compiled: the usual case, which saves a fifth of a
+/// run's time.
 pub(super) fn is_plain(flag: &str) -> bool {
     flag.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/' | b':'))
 }

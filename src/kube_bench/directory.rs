@@ -1,4 +1,4 @@
-//! A directory of rule files, as text: the caller reads the disk.
+//! A directory of rule files as text; the caller reads the disk.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -11,27 +11,27 @@ use super::remark::Remark;
 use super::settings::Settings;
 use yaml::{self, Content, Entry};
 
-/// The file of settings, of the directory and of each benchmark.
+/// The name of the settings file, common and per benchmark.
 const SETTINGS: &str = "config.yaml";
-/// What the names of rule files end with, after the target's.
+/// The extension of rule files, after the target's name.
 const RULES: &str = ".yaml";
 
-/// Where kube-bench stops counting down: the version that it takes where nothing tells it another.
+/// The oldest version that kube-bench tries; also the version it uses if none is detected.
 const OLDEST: &str = "1.18";
 
-/// A benchmark to which a version leads.
+/// The benchmark that a version is mapped to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Mapped {
-    /// The version that is mapped: the one that was asked for, or the nearest older one.
+    /// The version in the mapping: the requested one, or the nearest older one.
     pub(super) version: String,
     /// The benchmark.
     pub(super) benchmark: String,
 }
 
-/// Reads a file of the directory by its path in it; the error says why it cannot be had.
+/// Reads a file by its path in the directory; the error says why it cannot be read.
 type Reader = Arc<dyn Fn(&str) -> Result<String, String> + Send + Sync>;
 
-/// A directory of rule files, each of which is read when it is needed: a run needs few of many.
+/// A directory of rule files. Files are read on demand, since a run needs only a few of them.
 #[derive(Clone)]
 pub struct Directory {
     name: String,
@@ -47,15 +47,15 @@ impl fmt::Debug for Directory {
 }
 
 impl Directory {
-    /// The directory called `name` for people, with the text of each of its files by its path, parts set off by `/`.
+    /// Creates a directory with a display name and the text of each file by its path, with `/` as separator.
     pub fn new(name: impl Into<String>, files: impl IntoIterator<Item = (String, String)>) -> Self {
         let files: BTreeMap<String, String> = sorting::map(files);
         let paths: Vec<String> = files.keys().cloned().collect();
         Self::read_by(name, paths, move |path| files.get(path).cloned().ok_or_else(|| "not there".to_owned()))
     }
 
-    /// Likewise, with the paths of its files, and with what reads one of them when it is needed: its text, or in words why
-    /// it cannot be had.
+    /// Creates a directory with the paths of its files, and a function that reads one on demand. Its error is the
+    /// reason as text.
     pub fn read_by(
         name: impl Into<String>,
         paths: impl IntoIterator<Item = String>,
@@ -65,36 +65,36 @@ impl Directory {
         Self { name: name.into(), files, reader: Arc::new(reader), settings: None }
     }
 
-    /// The same with other settings than those in its own `config.yaml`: the text of the file called `name`.
+    /// Replaces the settings in `config.yaml` with the text of the file called `name`.
     #[must_use]
     pub fn with_settings(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
         self.settings = Some((name.into(), text.into()));
         self
     }
 
-    /// What the directory is called for people.
+    /// The display name of the directory.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What a file of the directory is called for people.
+    /// The display path of a file of the directory.
     pub(super) fn called(&self, path: &str) -> String {
         format!("{}/{path}", self.name.trim_end_matches('/'))
     }
 
-    /// The benchmarks that have a directory with rule files, by name.
+    /// The names of the benchmarks, sorted: directories with rule files.
     pub fn benchmarks(&self) -> Vec<&str> {
         let benchmarks: BTreeSet<&str> =
             sorting::set(self.rule_files().filter_map(|path| Some(path.split_once('/')?.0)));
         benchmarks.into_iter().collect()
     }
 
-    /// The benchmark of this name, where there is one.
+    /// The benchmark of this name, if it exists.
     pub fn benchmark(&self, name: &str) -> Option<&str> {
         self.benchmarks().into_iter().find(|benchmark| *benchmark == name)
     }
 
-    /// The benchmark of the highest version of those whose names are `family` and a version, such as `eks-1.8.0`.
+    /// The benchmark with the highest version among those named `family` plus a version, such as `eks-1.8.0`.
     pub fn newest(&self, family: &str) -> Option<&str> {
         let version = |name: &str| -> Option<Vec<u32>> {
             name.strip_prefix(family)?.split('.').map(|part| part.parse().ok()).collect()
@@ -124,13 +124,13 @@ impl Directory {
         }
     }
 
-    /// The settings that hold for all benchmarks.
+    /// The settings common to all benchmarks.
     pub(super) fn common_settings(&self) -> Result<Settings, Remark> {
         let (name, text) = self.common()?;
         Settings::read(&name, text)
     }
 
-    /// The settings that hold for a benchmark.
+    /// The settings of a benchmark: the common ones, overridden by its own.
     pub(super) fn settings(&self, benchmark: &str) -> Result<Settings, Remark> {
         let settings = self.common_settings()?;
         let path = format!("{benchmark}/{SETTINGS}");
@@ -140,7 +140,7 @@ impl Directory {
         }
     }
 
-    /// The targets of a benchmark in the order of their names, each with the path of its rule file.
+    /// The targets of a benchmark sorted by name, each with the path of its rule file.
     pub(super) fn targets(&self, benchmark: &str) -> Result<Vec<(&str, &str)>, Remark> {
         let below = format!("{benchmark}/");
         let targets: Vec<(&str, &str)> = self
@@ -157,18 +157,18 @@ impl Directory {
         Ok(targets)
     }
 
-    /// The text of one of its files; none where it has no such file.
+    /// The text of a file; `None` if the directory has no such file.
     pub(super) fn text(&self, path: &str) -> Option<Result<&str, Remark>> {
         let text = self.files.get(path)?.get_or_init(|| (self.reader)(path));
         Some(text.as_ref().map(String::as_str).map_err(|why| Remark::on(&self.called(path), why)))
     }
 
-    /// A digest of all files that were read so far, in hexadecimal: the rules and the settings of a run.
+    /// A hexadecimal SHA-256 digest of all files read so far: the rules and settings of a run.
     pub fn digest(&self) -> String {
         let mut digest = Sha256::new();
         let read = self.files.iter().filter_map(|(path, text)| Some((path, text.get()?.as_ref().ok()?)));
         for (path, text) in read.chain(self.settings.iter().map(|(name, text)| (name, text))) {
-            // Lengths keep one text from going on in the next.
+            // Length prefixes separate the texts unambiguously.
             for part in [path, text] {
                 digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
                 digest.update(part);
@@ -182,7 +182,7 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// Where there are no settings, or where they map it to none.
+    /// Returns an error if there are no settings, or if they do not map the benchmark.
     pub fn mapped_targets(&self, benchmark: &str) -> Result<Vec<String>, Remark> {
         let (name, _) = self.common()?;
         let mapping = self.mapping("target_mapping")?;
@@ -203,11 +203,11 @@ impl Directory {
         }
     }
 
-    /// The benchmark for a version of Kubernetes, or the nearest older one that is mapped.
+    /// The benchmark for a Kubernetes version, or for the nearest older one that is mapped.
     pub(super) fn benchmark_for(&self, version: &str) -> Result<Mapped, Remark> {
         let (name, _) = self.common()?;
         let mapping = self.mapping("version_mapping")?;
-        // Whatever their case, kube-bench has the names there in small letters, and looks a version up as it is.
+        // kube-bench lowercases the names in the mapping, but looks a version up unchanged.
         let find = |key: &str| mapping.iter().find(|entry| entry.key.to_lowercase() == key);
         let mut older = Some(version.to_owned());
         let mut down_to = "";
@@ -240,7 +240,7 @@ impl Directory {
         Err(Remark::at(&name, entry.line, format!("version_mapping leads from {} to {text}, {why}", entry.key)))
     }
 
-    /// What is wrong with its mappings: versions that lead nowhere, and targets without a rule file.
+    /// Problems in the mappings: versions that lead nowhere, and targets without a rule file.
     pub(super) fn mistakes(&self) -> Vec<Remark> {
         let (versions, targets) = match (self.common(), self.mapping("version_mapping"), self.mapping("target_mapping"))
         {
@@ -283,7 +283,7 @@ impl Directory {
             .collect()
     }
 
-    /// A mapping of the common settings.
+    /// A mapping in the common settings.
     fn mapping(&self, key: &str) -> Result<Vec<Entry>, Remark> {
         let (name, text) = self.common()?;
         let document = yaml::parse(text).map_err(|fault| Remark::at(&name, fault.line, fault.message))?;
@@ -296,12 +296,12 @@ impl Directory {
     }
 }
 
-/// `did you mean cis-1.12? `, where a name is near one that there is.
+/// `did you mean cis-1.12? `, or empty if no known name is similar.
 pub(super) fn near<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     nearest(name, known).map_or_else(String::new, |near| format!("did you mean {near}? "))
 }
 
-/// Whether names that are mapped to names lead back to where they began.
+/// Whether names mapped to names form a cycle.
 fn goes_round<'a>(start: &'a str, find: impl Fn(&str) -> Option<&'a Entry>) -> bool {
     let mut seen = BTreeSet::new();
     let mut at = start;
@@ -314,11 +314,11 @@ fn goes_round<'a>(start: &'a str, find: impl Fn(&str) -> Option<&'a Entry>) -> b
     true
 }
 
-/// The version before: `1.31` of `1.32`, and nothing before `1.1`.
+/// The version before: `1.31` for `1.32`, and none before `1.1`.
 fn one_older(version: &str) -> Option<String> {
     let mut parts: Vec<String> = version.split('.').map(str::to_owned).collect();
     let minor = parts.get_mut(1)?;
-    // No release line has a longer number; counting down from one would take forever.
+    // No release line has a larger number, and counting down from one would not end in reasonable time.
     let number: u16 = minor.parse().ok().filter(|number| *number > 1)?;
     *minor = (number - 1).to_string();
     Some(parts.join("."))

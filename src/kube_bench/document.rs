@@ -1,4 +1,4 @@
-//! What an audit of a configuration printed, as a document: JSON, or else YAML as Go's second YAML library reads it.
+//! The output of an audit's configuration command as a document: JSON, or else YAML as gopkg.in/yaml.v2 reads it.
 
 use serde::Deserialize as _;
 use serde::de::IgnoredAny;
@@ -12,23 +12,23 @@ use yaml::{Content, Entry, Node, Plain};
 pub(super) enum Value {
     Null,
     Boolean(bool),
-    /// A whole number, as it is written in tens.
+    /// An integer in YAML, in decimal.
     Whole(String),
-    /// Any other number; in JSON, every number.
+    /// Any other YAML number, or any JSON number.
     Number(f64),
     Text(String),
     List(Vec<Value>),
     Map(Vec<(String, Value)>),
-    /// A mapping of YAML, which Go cannot print: it has keys of any kind, of which only texts have a name.
+    /// A YAML mapping, which Go cannot marshal to JSON. Keys may be of any type; only strings have a name.
     YamlMap(Vec<(Option<String>, Value)>),
 }
 
-/// How many values a document may have, about: each takes many times as much as it does in the text.
+/// The approximate maximum number of values in a document. Parsed values take many times the memory of their text.
 const MOST_VALUES: usize = 30_000;
-/// How many bytes it may have.
+/// The maximum size of a document, in bytes.
 const MOST_BYTES: usize = 1 << 20;
 
-/// Why what an audit printed is not read as a document, where it has too much in it.
+/// Why the output is too large to parse as a document, or `None` if it is not.
 pub(super) fn too_large(text: &str) -> Option<String> {
     let is_begin = |byte: &u8| matches!(byte, b',' | b'[' | b'{' | b':' | b'\n');
     if text.len() <= MOST_VALUES
@@ -43,13 +43,13 @@ pub(super) fn too_large(text: &str) -> Option<String> {
     ))
 }
 
-/// Reads what an audit printed; the error says why it is neither JSON nor YAML.
+/// Parses the output of an audit; the error says why it is neither JSON nor YAML.
 pub(super) fn read(text: &str) -> Result<Value, String> {
     if let Ok(json) = serde_json::from_str::<Json>(text) {
         return Ok(from_json(json));
     }
-    // Which texts are YAML at all is decided by the relative of the library that kube-bench has: messages of failed
-    // commands are documents or not, as their colons fall.
+    // serde_yaml decides which texts are valid YAML, since it is closest to kube-bench's library: whether the message
+    // of a failed command is a document depends on where its colons are.
     if let Some(document) = serde_yaml::Deserializer::from_str(text).next() {
         IgnoredAny::deserialize(document).map_err(|error| error.to_string())?;
     }
@@ -85,7 +85,7 @@ fn from_yaml(node: &Node) -> Value {
     }
 }
 
-/// What a text without quotes stands for; Go knows numbers that no other number reaches.
+/// The value of an unquoted scalar, including the infinities and NaN that Go accepts.
 fn plain(text: &str) -> Plain<'_> {
     match text {
         ".nan" | ".NaN" | ".NAN" => Plain::Number(f64::NAN),
@@ -95,14 +95,14 @@ fn plain(text: &str) -> Plain<'_> {
     }
 }
 
-/// The name by which a key is found: `on`, `443` and the like without quotes are no texts, and are not found by any.
+/// The name under which a key can be looked up. Unquoted keys such as `on` or `443` are not strings and have none.
 fn name(entry: &Entry) -> Option<String> {
     let is_text = !entry.plain || matches!(plain(&entry.key), Plain::Text(_));
     is_text.then(|| entry.key.clone())
 }
 
 impl Value {
-    /// The value of a key, where this is a mapping.
+    /// The value of a key, if this is a mapping.
     pub(super) fn get(&self, key: &str) -> Option<&Self> {
         match self {
             Self::Map(entries) => entries.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value),
@@ -113,7 +113,7 @@ impl Value {
         }
     }
 
-    /// As Go prints it; lists and mappings as JSON. The error says what cannot be printed.
+    /// The value as Go prints it; lists and mappings as JSON. The error says what cannot be printed.
     pub(super) fn printed(&self) -> Result<String, String> {
         Ok(match self {
             Self::Null => "null".to_owned(),
@@ -149,8 +149,8 @@ impl Value {
     }
 }
 
-/// A number with the fewest digits that tell it from others, with an exponent where it has `most` digits or more before
-/// the point.
+/// Formats a number with the fewest digits that identify it, with an exponent if it has more than `most` digits before
+/// the point or is less than 1e-4.
 fn go_float(number: f64, most: i32) -> String {
     if !number.is_finite() {
         return if number.is_nan() {
@@ -221,7 +221,7 @@ mod tests {
         }
     }
 
-    /// Which keys are texts was asked of gopkg.in/yaml.v2.
+    /// Which keys are strings was checked against gopkg.in/yaml.v2.
     #[test]
     fn keys_that_are_no_texts_have_no_name() {
         for key in [
@@ -268,7 +268,7 @@ mod tests {
                 let document = read(&format!("{quote}{key}{quote}: found\n")).expect("YAML");
                 assert_eq!(document.get(key), Some(&Value::Text("found".to_owned())), "{quote}{key}{quote}");
             }
-            // In JSON every key is a text.
+            // In JSON every key is a string.
             let document = read(&format!("{{\"{key}\": \"found\"}}")).expect("JSON");
             assert_eq!(document.get(key), Some(&Value::Text("found".to_owned())), "{key} in JSON");
         }

@@ -1,4 +1,4 @@
-//! One test item against what an audit printed.
+//! Evaluates one test item on the output of an audit.
 
 use std::rc::Rc;
 
@@ -9,31 +9,31 @@ use super::document;
 use super::json_path::JsonPath;
 use super::rules::Item;
 
-/// Where the text that an item is held against comes from, which says what is looked for in it.
+/// The source of the text, which determines how an item is looked up in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
     /// The audit: a flag.
     Audit,
-    /// The audit of the configuration: a path in a document.
+    /// The configuration audit: a path in a document.
     Config,
-    /// The audit of the environment: a variable.
+    /// The environment audit: a variable.
     Environment,
 }
 
-/// What an item says.
+/// The result of an item.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct ItemOutcome {
-    /// Whether it is as it should be.
+    /// Whether the item passes.
     pub(super) holds: bool,
-    /// Whether what it looks for is there at all.
+    /// Whether the flag, path or variable was found.
     pub(super) found: bool,
-    /// The text that it was held against.
+    /// The text that was evaluated.
     pub(super) actual: Rc<str>,
-    /// What was expected, in words.
+    /// The expectation, as text.
     pub(super) expected: String,
 }
 
-/// Holds an item against a text; with `multiple`, against one line after the other until one is not as it should be.
+/// Evaluates an item on a text; with `multiple`, line by line until one fails.
 pub(super) fn judge(item: &Item, origin: Origin, multiple: bool, text: &Rc<str>) -> ItemOutcome {
     let mut outcome = ItemOutcome::default();
     for part in if multiple { text.split('\n').collect() } else { vec![&**text] } {
@@ -65,7 +65,7 @@ fn judge_part(item: &Item, origin: Origin, text: &str) -> ItemOutcome {
     ItemOutcome { holds, found, actual: Rc::default(), expected }
 }
 
-/// The value of a flag: of its first mention, be it a part of a longer word. None where it is not mentioned.
+/// The value of a flag at its first occurrence, even within a longer word. `None` if it does not occur.
 fn flag(flag: &str, text: &str) -> Result<Option<String>, NotFit> {
     if text.is_empty() || flag.is_empty() || !text.contains(flag) {
         return Ok(None);
@@ -85,7 +85,7 @@ fn flag(flag: &str, text: &str) -> Result<Option<String>, NotFit> {
     }))
 }
 
-/// What the expression would find behind the first mention of a plain flag.
+/// The value after the first occurrence of a plain flag, as the regular expression would find it.
 fn plain_value<'t>(flag: &str, text: &'t str) -> Option<&'t str> {
     if !is_plain(flag) {
         return None;
@@ -108,14 +108,14 @@ fn part(captures: &Captures<'_>, index: usize) -> String {
     captures.get(index).map(|part| String::from_utf8_lossy(part.as_bytes()).into_owned()).unwrap_or_default()
 }
 
-/// What lies at a path of a document. None where nothing does.
+/// The value at a path of a document; `None` if it is empty.
 fn path(path: &str, text: &str) -> Result<Option<String>, NotFit> {
     let document = document::read(text).map_err(|_| NotFit)?;
     let value = JsonPath::parse(path).and_then(|path| path.find(&document)).map_err(|_| NotFit)?;
     Ok(Some(value).filter(|value| !value.is_empty()))
 }
 
-/// The value of a variable, one to a line. None where it is not set, or set to nothing.
+/// The value of a variable, in output with one per line. `None` if it is unset or empty.
 fn variable(name: &str, text: &str) -> Result<Option<String>, NotFit> {
     if text.is_empty() || name.is_empty() {
         return Ok(None);
@@ -126,7 +126,7 @@ fn variable(name: &str, text: &str) -> Result<Option<String>, NotFit> {
     Ok(value.filter(|value| !value.is_empty()))
 }
 
-/// The text, or the item, is not of the form that it should be: kube-bench expects nothing then, and is not content.
+/// The text or the item is malformed: kube-bench then has no expectation, and the item fails.
 struct NotFit;
 
 #[cfg(test)]
@@ -194,7 +194,7 @@ mod tests {
             [("X=1\nA=2\nB=3", Some("2")), ("A=", None), ("A=\nB=1", None), ("BA=5", Some("B5")), ("", None)]
         {
             let found = variable("A", text).unwrap_or_else(|_| panic!("{text}"));
-            // The name is no anchor: BA=5 is found from its A on.
+            // The name is not anchored: in BA=5, A is found too.
             let value = if text == "BA=5" { Some("5") } else { value };
             assert_eq!(found.as_deref(), value, "{text}");
         }

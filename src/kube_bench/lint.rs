@@ -1,4 +1,4 @@
-//! What is wrong with a directory of rule files, and which of its audits need a process: known without a node.
+//! Checks a directory of rule files without a node: its problems, and the audits that need a process.
 
 use std::collections::BTreeSet;
 
@@ -8,46 +8,46 @@ use super::rules::{Check, Controls};
 use super::run::load;
 use super::survey::configured;
 
-/// What a look at all rule files of a directory says.
+/// The result of checking all rule files of a directory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Linted {
-    /// What keeps a file from being run at all.
+    /// Problems that prevent a file from being run.
     pub errors: Vec<Remark>,
-    /// What kube-bench passes over in silence.
+    /// Problems that kube-bench silently ignores.
     pub warnings: Vec<Remark>,
-    /// The audits of all checks that are run: those that are marked as manual or skipped are not.
+    /// The audits of all checks that are run, so without manual and skipped ones.
     pub audits: Vec<LintedAudit>,
-    /// How many benchmarks there are.
+    /// The number of benchmarks.
     pub benchmarks: usize,
-    /// How many checks there are, whether they are run or not.
+    /// The number of checks, run or not.
     pub checks: usize,
 }
 
 /// An audit of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LintedAudit {
-    /// Its file as it is called for people.
+    /// The display path of the rule file.
     pub file: String,
-    /// The line in which its check begins.
+    /// The first line of the check.
     pub line: usize,
-    /// Its check.
+    /// The check's number.
     pub check: String,
-    /// The audit, with the first candidate in the place of each name of a component.
+    /// The audit, with the first candidate of each component substituted.
     pub script: String,
-    /// What keeps it from being interpreted.
+    /// Why it cannot be interpreted, if so.
     pub hindrance: Option<Hindrance>,
 }
 
-/// What keeps an audit from being interpreted.
+/// Why an audit cannot be interpreted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hindrance {
-    /// It may come to these commands, for which a process is needed.
+    /// It may run these commands, which need a process.
     Commands(BTreeSet<String>),
-    /// It uses a form of the shell that is not interpreted: which one, and where.
+    /// It uses shell syntax that is not supported: which, and where.
     Form(String),
 }
 
-/// Looks at all rule files of a directory.
+/// Checks all rule files of a directory.
 pub fn lint(directory: &Directory) -> Linted {
     let mut linted = Linted::default();
     linted.errors.extend(directory.mistakes());
@@ -61,7 +61,7 @@ pub fn lint(directory: &Directory) -> Linted {
             }
         };
         for (target, path) in directory.targets(benchmark).unwrap_or_default() {
-            // As on a node that has the first candidate of everything.
+            // As on a node with the first candidate of every file and program.
             let survey = configured(target, &settings);
             match load(directory, target, path, &survey, &mut linted.warnings) {
                 Ok(controls) => linted.take(&directory.called(path), &controls),
@@ -73,7 +73,7 @@ pub fn lint(directory: &Directory) -> Linted {
 }
 
 impl Linted {
-    /// One that several benchmarks run into is told once.
+    /// An error that affects several benchmarks is reported once.
     fn error(&mut self, error: Remark) {
         if !self.errors.contains(&error) {
             self.errors.push(error);
@@ -110,7 +110,7 @@ fn audits(file: &str, check: &Check) -> Vec<LintedAudit> {
         .collect()
 }
 
-/// Said of an audit that calls what only bash has.
+/// The warning for an audit that uses a bash-only command.
 const OF_BASH: &str = "[[ ... ]] is bash's conditional command, not one of POSIX sh: dash's message counts as output \
                        (write [ ... ] instead, or call bash)";
 

@@ -1,17 +1,18 @@
-//! The drop-in for kube-bench: directories of its rule files are run as they are.
+//! Drop-in replacement for kube-bench: runs directories of its rule files unchanged.
 //!
-//! A [`Directory`] holds `config.yaml` and a directory of rule files for each benchmark. [`run`] finds on a node what
-//! the rules speak of, puts it into their text, has an [`Auditor`] answer the audits, judges what comes out, and yields
-//! a [`Report`] that [`report`] writes as kube-bench does.
+//! A [`Directory`] contains `config.yaml` and one directory of rule files per benchmark. [`run`] detects on a node the
+//! programs and files that the rules refer to, substitutes them into the rules, runs the audits with an [`Auditor`],
+//! evaluates their output, and returns a [`Report`], which [`report`] writes in kube-bench's formats.
 //!
-//! [`audit_shell`] reads the audits, which are lines of shell, and interprets them against a node without starting a process.
+//! [`audit_shell`] parses the audits, which are lines of shell, and interprets them against a node without starting a
+//! process.
 //!
-//! [`choice`] says which benchmark kube-bench takes on a node where none is named.
+//! [`choice`] selects the benchmark as kube-bench does when none is named.
 //!
-//! [`convert`] writes a benchmark of rule files as one of ours, which then looks for itself.
+//! [`convert`] converts a benchmark of rule files to the project's own format, whose checks inspect the node directly.
 //!
-//! Here kube-bench's own way of judging holds, with what is coarse about it: flags are found as parts of a text and the
-//! first match counts. Who wants better answers takes the built-in benchmarks.
+//! Evaluation follows kube-bench, including its weaknesses: flags are matched as substrings and the first match counts.
+//! The built-in benchmarks are more precise.
 
 mod auditor;
 mod by_control;

@@ -1,15 +1,15 @@
-//! The auditor that starts no process.
+//! The auditor that starts no processes.
 
 use super::auditor::{Audited, Auditor};
 use audit_shell::{Allowance, AuditOutcome, Limits, interpret_within};
 use probe::Node;
 
-/// Answers audits by interpreting them against the node; what would need a process is not run.
+/// Answers audits by interpreting them against the node; audits that would need a process are not run.
 #[derive(Debug, Default)]
 pub struct Native {
-    /// How much work each audit may be.
+    /// The work limit of each audit.
     pub limits: Limits,
-    /// How much work all of them may be, which this auditor is asked for.
+    /// The work limit of all audits given to this auditor together.
     pub allowance: Allowance,
 }
 

@@ -1,4 +1,4 @@
-//! What came of the rule files: the four states and the fields that kube-bench knows.
+//! The results of rule files: kube-bench's four states and the fields of its reports.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -8,59 +8,59 @@ use model::Notice;
 use super::Remark;
 use crate::report::{State, Summary};
 
-/// That a verdict is not kube-bench's.
+/// Records that a verdict differs from kube-bench's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
-    /// What kube-bench says.
+    /// kube-bench's state.
     pub was: State,
-    /// The verdict, as in [`super::Stricter`].
+    /// The stricter verdict, as in [`super::Stricter`].
     pub verdict: &'static str,
 }
 
-/// What came of one check. All texts are the rule file's after substitution, unless said otherwise.
+/// The result of one check. All texts are the rule file's after substitution, unless stated otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckOutcome {
-    /// Its number.
+    /// The number.
     pub id: String,
-    /// What it is about.
+    /// The title.
     pub text: String,
     /// The audit.
     pub audit: String,
-    /// The audit of the environment: the rule file's, or made from the name of the one program that the rules speak of.
+    /// The environment audit: the rule file's, or one derived from the only program that the rules refer to.
     pub audit_env: String,
-    /// The audit of the configuration.
+    /// The configuration audit.
     pub audit_config: String,
-    /// `manual`, `skip` (also where the selection says so) or nothing.
+    /// `manual`, `skip` (also if skipped by the selection) or empty.
     pub kind: String,
-    /// What to do about it.
+    /// The remediation.
     pub remediation: String,
-    /// What is said of it.
+    /// The state.
     pub status: State,
-    /// What the audit printed, as the first test item took it.
+    /// The audit output that the first test item read.
     pub actual_value: Rc<str>,
-    /// Whether it counts.
+    /// Whether the check is scored.
     pub scored: bool,
-    /// Whether each line of the output is judged separately.
+    /// Whether each line of the output is evaluated separately.
     pub multiple: bool,
-    /// What was expected, in kube-bench's words.
+    /// The expected result, as kube-bench words it.
     pub expected_result: String,
-    /// Why it is not as the tests alone would say; often nothing.
+    /// Why the state differs from what the tests alone give; often empty.
     pub reason: String,
-    /// Whether a person has to look: it is marked as manual, or there is nothing to test.
+    /// Whether the check needs manual review: it is marked as manual, or has no tests.
     pub looked_at_by_hand: bool,
-    /// Set where an audit did not run, so that nothing is known: the command that is to blame, or nothing.
+    /// Set if an audit did not run, so that the result is unknown: the command responsible, if known.
     pub not_run: Option<Option<String>>,
-    /// Set where the verdict is not kube-bench's: what that would be.
+    /// Set if the verdict differs from kube-bench's.
     pub changed: Option<Changed>,
-    /// Its file as it is called for people.
+    /// The display path of the rule file.
     pub file: String,
-    /// Where in its file it stands.
+    /// The line of the check in the rule file.
     pub line: usize,
 }
 
 impl CheckOutcome {
-    /// What is said of it, with what the four states do not tell apart: `pass`, `fail`, `manual`, `skipped`, or
-    /// `unknown` where an audit did not run.
+    /// The verdict, which is finer than the four states: `pass`, `fail`, `manual`, `skipped`, or `unknown` if an audit
+    /// did not run.
     pub fn verdict(&self) -> &'static str {
         if let Some(changed) = &self.changed {
             return changed.verdict;
@@ -75,73 +75,73 @@ impl CheckOutcome {
     }
 }
 
-/// What came of a group of checks.
+/// The result of a group of checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupOutcome {
-    /// Its number.
+    /// The number.
     pub id: String,
-    /// What it is about.
+    /// The title.
     pub text: String,
-    /// Its checks that were selected, at least one.
+    /// The selected checks, at least one.
     pub checks: Vec<CheckOutcome>,
 }
 
 impl GroupOutcome {
-    /// How many of its checks have each state.
+    /// The number of checks in each state.
     pub fn totals(&self) -> Summary {
         self.checks.iter().map(|check| check.status).collect()
     }
 }
 
-/// What came of one rule file.
+/// The result of one rule file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ControlsOutcome {
-    /// Its number.
+    /// The number.
     pub id: String,
-    /// The benchmark, as the file names it.
+    /// The benchmark, as named by the file.
     pub version: String,
-    /// The version of Kubernetes that led to the benchmark, as it was given; `none` where the benchmark was named.
+    /// The Kubernetes version that selected the benchmark, as given; `none` if the benchmark was named explicitly.
     pub detected_version: String,
-    /// What it is about.
+    /// The title.
     pub text: String,
-    /// The target: `master`, `node` and the like.
+    /// The target, for example `master` or `node`.
     pub target: String,
-    /// Its groups of which a check was selected.
+    /// The groups with at least one selected check.
     pub groups: Vec<GroupOutcome>,
 }
 
 impl ControlsOutcome {
-    /// How many of its checks have each state.
+    /// The number of checks in each state.
     pub fn totals(&self) -> Summary {
         self.groups.iter().flat_map(|group| &group.checks).map(|check| check.status).collect()
     }
 }
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// The benchmark: a directory of rule files.
     pub benchmark: String,
-    /// The rule files, by number.
+    /// The results per rule file, by number.
     pub controls: Vec<ControlsOutcome>,
-    /// What is wrong with the rule files that did not keep them from being run.
+    /// Problems in the rule files that did not prevent the run.
     pub warnings: Vec<Remark>,
-    /// What else should be known of the run; the caller adds it.
+    /// Notices about the run, added by the caller.
     pub notices: Vec<Notice>,
 }
 
-/// What a shell says before the name of a command that it cannot find.
+/// What a shell prints before the name of a command it cannot find.
 const SHELL: &str = "/bin/sh: ";
 
 impl CheckOutcome {
-    /// The commands that a shell could not find while it ran the audits: what it said of that was judged as if it was
-    /// what the commands print.
+    /// The commands that a shell could not find while running the audits. kube-bench evaluates the error message as
+    /// output.
     fn missing_commands(&self) -> BTreeSet<&str> {
-        // Seldom, and quickly seen of texts that can be long.
+        // Rare, and cheap to rule out: the texts can be long.
         if !self.actual_value.contains(SHELL) && !self.reason.contains(SHELL) {
             return BTreeSet::new();
         }
-        // A reason has the output in quotes, with its line breaks escaped.
+        // A reason quotes the output with its line breaks escaped.
         let lines = self.actual_value.lines().chain(self.reason.split("\\n"));
         lines
             .filter_map(|line| {
@@ -165,7 +165,7 @@ impl Report {
         missing
     }
 
-    /// How many checks have each state.
+    /// The number of checks in each state.
     pub fn totals(&self) -> Summary {
         let groups = self.controls.iter().flat_map(|controls| &controls.groups);
         groups.flat_map(|group| &group.checks).map(|check| check.status).collect()

@@ -1,8 +1,8 @@
-//! Texts in double quotes as Go writes them, which is how kube-bench reports failed audits.
+//! Quotes texts as Go's `%q` does, which kube-bench uses to report failed audits.
 
 use std::fmt::Write;
 
-/// The text in double quotes; what does not print is escaped.
+/// The text in double quotes, with unprintable characters escaped.
 pub(super) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
@@ -29,7 +29,7 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 fn escape(out: &mut String, prefix: &str, digits: usize, c: char) {
-    // Writing to a text cannot fail.
+    // Writing to a `String` cannot fail.
     let _ = write!(out, "{prefix}{:0digits$x}", u32::from(c));
 }
 

@@ -1,25 +1,25 @@
-//! What is wrong with a rule directory, and where.
+//! Problems in a rule directory, with their location.
 
 use std::fmt;
 
-/// Something wrong in a rule directory: an error where it ends the run, otherwise a warning.
+/// A problem in a rule directory: an error if it ends the run, otherwise a warning.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub struct Remark {
-    /// The file as it is called for people, or the directory.
+    /// The display path of the file or directory.
     pub file: String,
-    /// The line, from 1; none where the file as a whole is meant.
+    /// The line, from 1; `None` if the remark is on the whole file.
     pub line: Option<usize>,
     /// What is wrong, and what to do.
     pub message: String,
 }
 
 impl Remark {
-    /// A remark on a line.
+    /// Returns a remark on a line.
     pub(super) fn at(file: &str, line: usize, message: impl Into<String>) -> Self {
         Self { file: file.to_owned(), line: Some(line), message: message.into() }
     }
 
-    /// A remark on a file or directory as a whole.
+    /// Returns a remark on a whole file or directory.
     pub(super) fn on(file: &str, message: impl Into<String>) -> Self {
         Self { file: file.to_owned(), line: None, message: message.into() }
     }

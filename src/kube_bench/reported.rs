@@ -1,4 +1,4 @@
-//! What came of rule files, in the model of all reports.
+//! Converts the results of rule files to the common report model.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,8 @@ use model::{
 use super::outcome::{Changed, CheckOutcome, ControlsOutcome, Report};
 use crate::report::State;
 
-/// The report of a run over rule files; `run` says what they were run on. A target that was run twice stands there once.
+/// Returns the report of a run over rule files; `run` describes the node and the invocation. A target that was run
+/// twice appears once.
 pub fn reported(report: &Report, run: model::Run) -> model::Report {
     let mut known = BTreeSet::new();
     let controls = report.controls.iter().filter(|controls| known.insert(&controls.target));
@@ -81,7 +82,7 @@ fn check(outcome: &CheckOutcome) -> Check {
     }
 }
 
-/// The title, and what is printed behind it in brackets.
+/// Splits a title from the assessment in parentheses at its end.
 fn assessed(text: &str) -> (&str, Option<Assessment>) {
     for assessment in [Assessment::Automated, Assessment::Manual] {
         let bracketed = text.strip_suffix(')').and_then(|text| text.strip_suffix(assessment.name()));
@@ -98,7 +99,7 @@ fn verdict(outcome: &CheckOutcome) -> Verdict {
         "fail" => Verdict::Fail,
         "manual" => Verdict::Manual,
         "not-applicable" => Verdict::NotApplicable,
-        // What is skipped is not evaluated: its audit may be any script.
+        // A skipped check is not evaluated: its audit may be any script.
         _ => Verdict::Unknown,
     }
 }

@@ -1,7 +1,7 @@
-//! Rule files: groups of checks, with the audit and the tests of each.
+//! Reads rule files: groups of checks with their audits and tests.
 //!
-//! What kube-bench passes over in silence (unknown keys, operators that are none, ids given twice) is remarked on; what
-//! it cannot read is an error.
+//! What kube-bench silently ignores (unknown keys, invalid operators, duplicate ids) becomes a remark; what it cannot
+//! read is an error.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -17,7 +17,7 @@ pub(super) struct Controls {
     pub(super) id: String,
     pub(super) version: String,
     pub(super) text: String,
-    /// The target that it is for.
+    /// The target.
     pub(super) target: String,
     pub(super) groups: Vec<Group>,
 }
@@ -27,7 +27,7 @@ pub(super) struct Controls {
 pub(super) struct Group {
     pub(super) id: String,
     pub(super) text: String,
-    /// `skip`, or nothing.
+    /// `skip` or empty.
     pub(super) kind: String,
     pub(super) checks: Vec<Check>,
 }
@@ -40,44 +40,44 @@ pub(super) struct Check {
     pub(super) audit: String,
     pub(super) audit_env: String,
     pub(super) audit_config: String,
-    /// `manual`, `skip`, or nothing.
+    /// `manual`, `skip` or empty.
     pub(super) kind: String,
     pub(super) tests: Option<Tests>,
     pub(super) remediation: String,
     pub(super) scored: bool,
     pub(super) multiple: bool,
-    /// Whether variables are looked at only where the rule file has an audit for them.
+    /// Whether environment variables are only read if the rule file has an audit for them.
     pub(super) no_default_env: bool,
     pub(super) line: usize,
 }
 
-/// What is expected of what the audits print.
+/// What the output of the audits must contain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tests {
     pub(super) items: Vec<Item>,
-    /// `and`, `or`, or nothing, which is `and`.
+    /// `and`, `or`, or empty, which means `and`.
     pub(super) bin_op: String,
 }
 
-/// One expectation.
+/// A test item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Item {
     pub(super) flag: String,
     pub(super) path: String,
     pub(super) env: String,
-    /// Whether it must be there, or must not.
+    /// Whether the flag, path or variable must be present, or absent.
     pub(super) set: bool,
     pub(super) compare: Option<Compare>,
 }
 
-/// What a value is compared with.
+/// The operator and value of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Compare {
     pub(super) operator: String,
     pub(super) value: String,
 }
 
-/// Reads a rule file in which everything is substituted already. `file` is what it is called for people.
+/// Parses a rule file after substitution. `file` is its display path.
 pub(super) fn read(file: &str, text: &str, remarks: &mut Vec<Remark>) -> Result<Controls, Remark> {
     let document = yaml::parse(text).map_err(|fault| Remark::at(file, fault.line, fault.message))?;
     for (key, line) in document.duplicates {
@@ -87,7 +87,7 @@ pub(super) fn read(file: &str, text: &str, remarks: &mut Vec<Remark>) -> Result<
     Reader { file, remarks, ids: BTreeMap::new() }.controls(&root)
 }
 
-/// Refuses a rule file whose target is not the one of its name.
+/// Returns an error if the rule file's type differs from the target in its name.
 pub(super) fn for_target(controls: &Controls, file: &str, target: &str) -> Result<(), Remark> {
     if controls.target == target {
         return Ok(());
@@ -99,7 +99,7 @@ pub(super) fn for_target(controls: &Controls, file: &str, target: &str) -> Resul
 struct Reader<'a> {
     file: &'a str,
     remarks: &'a mut Vec<Remark>,
-    /// The ids of checks so far, with their lines.
+    /// The ids of the checks read so far, with their lines.
     ids: BTreeMap<String, usize>,
 }
 
@@ -226,7 +226,7 @@ impl Reader<'_> {
         self.remarks.push(Remark::at(self.file, line, message));
     }
 
-    /// The fields of a mapping; keys that mean nothing are remarked on.
+    /// Returns the fields of a mapping; unknown keys become remarks.
     fn fields<'n>(&mut self, node: &'n Node, what: &str, keys: &[&str]) -> Result<Fields<'n>, Remark> {
         let fields = Fields { file: self.file.to_owned(), node };
         match &node.content {
@@ -243,7 +243,7 @@ impl Reader<'_> {
     }
 }
 
-/// A proposal, where a word looks like one that is known.
+/// Suggests a known word that is similar.
 fn meant(word: &str, known: &[&str]) -> String {
     known
         .iter()
@@ -260,12 +260,12 @@ struct Fields<'n> {
 }
 
 impl<'n> Fields<'n> {
-    /// A field that is given, and not as nothing.
+    /// A field, if present and not null.
     fn get(&self, key: &str) -> Option<&'n Node> {
         self.node.get(key).map(Rc::as_ref).filter(|node| !node.is_null())
     }
 
-    /// A text, or anything that is written as one; nothing where it is not given.
+    /// A string, or any scalar as written; empty if missing.
     fn text(&self, key: &str) -> Result<String, Remark> {
         match self.get(key) {
             None => Ok(String::new()),
@@ -285,7 +285,7 @@ impl<'n> Fields<'n> {
         }
     }
 
-    /// A list, items that are nothing left out; empty where it is not given.
+    /// A list without null items; empty if missing.
     fn list(&self, key: &str) -> Result<Vec<&'n Node>, Remark> {
         match self.get(key) {
             None => Ok(Vec::new()),

@@ -1,4 +1,4 @@
-//! The way from a directory of rule files to a report.
+//! Runs a directory of rule files and returns a report.
 
 use super::auditor::{Auditor, Memory};
 use super::check;
@@ -15,47 +15,47 @@ use probe::Node;
 use redact::Bounds;
 use sorting::Sorting;
 
-/// Which benchmark of a directory is run.
+/// Selects the benchmark of a directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Which {
-    /// The one of this name.
+    /// The benchmark of this name.
     Benchmark(String),
-    /// The one that the directory has for this version of Kubernetes, e.g. `1.32`.
+    /// The benchmark mapped to this Kubernetes version, e.g. `1.32`.
     Version(String),
 }
 
-/// Which targets of a benchmark are run.
+/// Selects the targets of a benchmark.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Targets {
-    /// All that have a rule file.
+    /// All targets with a rule file.
     All,
-    /// Those that concern the node: `master` where all programs run that a control plane must have, `controlplane` likewise
-    /// and `etcd` where it runs, `node` always, `policies` and `managedservices`, each of them if the settings map it to the
-    /// benchmark, but for `master` and `node`, which kube-bench does not look up. Which programs those are, the common
-    /// settings say: those of a benchmark may take the runtime for every component.
+    /// The targets that apply to the node: `master` if all programs required of a control plane run, `controlplane`
+    /// likewise, `etcd` if it runs, and always `node`, `policies` and `managedservices`. All but `master` and `node`
+    /// must also be mapped to the benchmark, as in kube-bench. The common settings define the required programs, since
+    /// those of a benchmark may name the runtime for every component.
     Here,
-    /// Those of these names.
+    /// The targets of these names.
     Named(Vec<String>),
 }
 
-/// What is to be run.
+/// The benchmark, targets and checks to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RulesRequest {
     /// The benchmark.
     pub which: Which,
-    /// What the report says was detected; `none` where the benchmark or the version was given.
+    /// What the report shows as detected; `none` if the benchmark or the version was given.
     pub detected: String,
-    /// Its targets.
+    /// The targets.
     pub targets: Targets,
-    /// Which checks.
+    /// The checks.
     pub selection: Selection,
 }
 
-/// Refuses a benchmark or a version that the directory lacks.
+/// Checks that the directory has a benchmark or version.
 ///
 /// # Errors
 ///
-/// As [`run`].
+/// Returns an error if it does not, as [`run`] would.
 pub fn refuse_unknown(directory: &Directory, which: &Which) -> Result<(), Remark> {
     match which {
         Which::Benchmark(name) => directory.targets(name).map(|_| ()),
@@ -63,11 +63,11 @@ pub fn refuse_unknown(directory: &Directory, which: &Which) -> Result<(), Remark
     }
 }
 
-/// Runs rule files of a directory on a node, with the auditor's answers to their audits.
+/// Runs rule files of a directory on a node, with the auditor's results.
 ///
 /// # Errors
 ///
-/// The first thing that keeps the rule files from being run at all, with its place.
+/// Returns the first problem that prevents the rule files from being run, with its location.
 pub fn run(
     directory: &Directory,
     request: &RulesRequest,
@@ -107,7 +107,7 @@ pub fn run(
     Ok(Report { benchmark, controls, warnings, notices: Vec::new() })
 }
 
-/// The rule files of the targets that are wanted, in the order in which kube-bench runs them.
+/// The rule files of the selected targets, in kube-bench's order.
 fn chosen<'a>(
     directory: &'a Directory,
     benchmark: &str,
@@ -141,7 +141,7 @@ fn chosen<'a>(
     named
         .iter()
         .map(|target| {
-            // Mapped in any case, and named in small letters.
+            // The mapping is case-insensitive; file names are lowercase.
             let is_mapped = mapped.iter().any(|mapped| mapped.to_lowercase() == *target);
             file(target).filter(|_| is_mapped).ok_or_else(|| {
                 let near = near(target, mapped.iter().map(String::as_str));
@@ -152,11 +152,11 @@ fn chosen<'a>(
         .collect()
 }
 
-/// The targets that concern a node, of a benchmark that is mapped to these.
+/// The targets that apply to a node, given those that the benchmark is mapped to.
 fn those_here(mapped: &[String], common: &Settings, settings: &Settings, node: &dyn Node) -> Vec<&'static str> {
     let is_mapped = |target: &str| mapped.iter().any(|mapped| mapped.to_lowercase() == target);
     let is_master = survey::all_run("master", common, node);
-    // kube-bench lays the benchmark's settings over the common ones when it runs the first target.
+    // kube-bench merges the benchmark's settings into the common ones when it runs the first target.
     let of_etcd = if is_master { settings } else { common };
     [
         ("master", is_master),
@@ -171,7 +171,7 @@ fn those_here(mapped: &[String], common: &Settings, settings: &Settings, node: &
     .collect()
 }
 
-/// A rule file, with what a survey found put into it.
+/// Reads a rule file after substituting the results of a survey.
 pub(super) fn load(
     directory: &Directory,
     target: &str,
@@ -191,7 +191,7 @@ pub(super) fn load(
     Ok(controls)
 }
 
-/// Runs the selected checks. Groups of one id come out as one.
+/// Runs the selected checks. Groups with the same id are merged.
 fn judged(
     rules: Controls,
     file: &str,

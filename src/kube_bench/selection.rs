@@ -1,19 +1,19 @@
-//! Which checks of the rule files are run.
+//! Selects the checks of rule files to run.
 
 use std::collections::BTreeSet;
 
-/// Which checks are run, and which are only told as skipped.
+/// Which checks are run, and which are only reported as skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
-    /// Only the checks of these ids; all if empty.
+    /// The ids of the checks to run; all if empty.
     pub checks: BTreeSet<String>,
-    /// Only the groups of these ids; all if empty. Left out of account where [`checks`](Self::checks) says something.
+    /// The ids of the groups to run; all if empty. Ignored if [`checks`](Self::checks) is not empty.
     pub groups: BTreeSet<String>,
-    /// Checks, and groups with all their checks, that are told as skipped.
+    /// The ids of checks and whole groups to report as skipped.
     pub skip: BTreeSet<String>,
     /// Whether scored checks are run.
     pub scored: bool,
-    /// Whether checks that are not scored are run.
+    /// Whether unscored checks are run.
     pub unscored: bool,
 }
 
@@ -24,7 +24,7 @@ impl Default for Selection {
 }
 
 impl Selection {
-    /// Whether a check of this group is reported at all.
+    /// Whether a check of this group is reported.
     pub(super) fn has(&self, group: &str, check: &str, scored: bool) -> bool {
         let named = if self.checks.is_empty() {
             self.groups.is_empty() || self.groups.contains(group)
@@ -34,7 +34,7 @@ impl Selection {
         named && if scored { self.scored } else { self.unscored }
     }
 
-    /// Whether a check of this group is to be told as skipped.
+    /// Whether a check of this group is reported as skipped.
     pub(super) fn skips(&self, group: &str, check: &str) -> bool {
         self.skip.contains(group) || self.skip.contains(check)
     }

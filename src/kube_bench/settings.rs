@@ -1,4 +1,4 @@
-//! The settings of `config.yaml`: names in any case, those of a benchmark laid over the common ones.
+//! The settings of `config.yaml`: names are case-insensitive, and a benchmark's settings override the common ones.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,11 @@ use yaml::{Content, Node};
 /// A setting, or a mapping of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Settings {
-    /// A single value, as it is written.
+    /// A single value, as written.
     Text(String),
     /// A list of values.
     List(Vec<String>),
-    /// Settings by name, in small letters.
+    /// Settings by lowercase name.
     Map(BTreeMap<String, Settings>),
 }
 
@@ -23,7 +23,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Reads a file of settings; an empty one has none.
+    /// Parses a settings file; an empty one has no settings.
     pub(super) fn read(file: &str, text: &str) -> Result<Self, Remark> {
         let document = yaml::parse(text).map_err(|fault| Remark::at(file, fault.line, fault.message))?;
         match document.root {
@@ -55,7 +55,7 @@ impl Settings {
         }
     }
 
-    /// These with others laid over them: mappings are merged, everything else is replaced.
+    /// Returns these settings overridden by others: mappings are merged, everything else is replaced.
     pub(super) fn overlaid(self, over: Self) -> Self {
         match (self, over) {
             (Self::Map(mut settings), Self::Map(over)) => {
@@ -80,12 +80,12 @@ impl Settings {
         }
     }
 
-    /// A mapping by its name; none where that is a value.
+    /// A mapping by its name; `None` if it is a value.
     pub(super) fn map(&self, name: &str) -> Option<&Self> {
         self.get(name).filter(|settings| matches!(settings, Self::Map(_)))
     }
 
-    /// The values of a list, or the words of a text.
+    /// The items of a list, or the words of a text.
     pub(super) fn list(&self, name: &str) -> Vec<String> {
         match self.get(name) {
             Some(Self::List(items)) => items.clone(),

@@ -1,22 +1,22 @@
-//! Verdicts that are not kube-bench's: a stricter judgement of the same check counts, and is marked.
+//! Replaces kube-bench's verdicts with stricter ones for the same checks, and marks them.
 
 use super::outcome::{Changed, CheckOutcome, Report};
 use crate::report::State;
 
-/// What is said of a check instead.
+/// The stricter verdict of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stricter {
     /// The state.
     pub status: State,
-    /// The same with what the four states do not tell apart: `pass`, `fail`, `unknown`, `not-applicable`.
+    /// The verdict, which is finer than the four states: `pass`, `fail`, `unknown`, `not-applicable`.
     pub verdict: &'static str,
-    /// Why, in one line; empty for a pass.
+    /// The reason, on one line; empty for a pass.
     pub why: String,
 }
 
 impl Report {
-    /// Puts other verdicts in the place of kube-bench's, where `judge` knows one of a target's check that is another.
-    /// Checks that people judge, and that are skipped, stay as they are.
+    /// Replaces kube-bench's verdicts where `judge`, given the target and the check, returns a different one. Manual
+    /// and skipped checks are unchanged.
     pub fn judge_strictly(&mut self, judge: impl Fn(&str, &CheckOutcome) -> Option<Stricter>) {
         for controls in &mut self.controls {
             let target = controls.target.clone();
@@ -25,7 +25,7 @@ impl Report {
                     continue;
                 }
                 let Some(Stricter { status, verdict, why }) = judge(&target, check) else { continue };
-                // What was not run is known now, even where that changes no state.
+                // A result for a check that did not run counts even if the state is the same.
                 if status == check.status && check.not_run.is_none() {
                     continue;
                 }
@@ -37,7 +37,7 @@ impl Report {
         }
     }
 
-    /// The checks whose verdicts are not kube-bench's.
+    /// The checks whose verdicts differ from kube-bench's.
     pub fn changed(&self) -> impl Iterator<Item = &CheckOutcome> {
         let checks = self.controls.iter().flat_map(|controls| &controls.groups).flat_map(|group| &group.checks);
         checks.filter(|check| check.changed.is_some())

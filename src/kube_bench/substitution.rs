@@ -1,11 +1,11 @@
-//! What was found on the node, put into the text of a rule file.
+//! Substitutes the programs and files found on the node into the text of a rule file.
 
 use std::collections::BTreeSet;
 
 use super::rules::Controls;
 use super::survey::{Substitute, Survey};
 
-/// The kinds of names that stand for something on the node.
+/// The suffixes of variables.
 const KINDS: [&str; 6] = ["kubeconfig", "datadir", "cafile", "conf", "bin", "svc"];
 
 /// A rule file's text after substitution.
@@ -13,11 +13,11 @@ const KINDS: [&str; 6] = ["kubeconfig", "datadir", "cafile", "conf", "bin", "svc
 pub(super) struct Substituted {
     /// The text.
     pub(super) text: String,
-    /// The programs that it speaks of.
+    /// The programs that the text refers to.
     pub(super) programs: Vec<String>,
 }
 
-/// Puts what was found into a text.
+/// Substitutes the results of a survey into a text.
 pub(super) fn substitute(text: &str, survey: &Survey) -> Substituted {
     let mut text = text.to_owned();
     let mut programs = Vec::new();
@@ -32,7 +32,7 @@ pub(super) fn substitute(text: &str, survey: &Survey) -> Substituted {
     Substituted { text, programs }
 }
 
-/// Puts one thing in the place of its name, in quotes if it is of several words. Says whether the name was there.
+/// Replaces a variable with its value, quoted if it has several words. Returns whether the variable occurred.
 fn put(text: &mut String, substitute: &Substitute) -> bool {
     let Substitute { name, value } = substitute;
     if value.is_empty() || !text.contains(name.as_str()) {
@@ -44,7 +44,7 @@ fn put(text: &mut String, substitute: &Substitute) -> bool {
     true
 }
 
-/// Names for which nothing was put in, each with the line of its first mention.
+/// The variables that were not substituted, each with the line of its first occurrence.
 pub(super) fn left_over(text: &str) -> Vec<(String, usize)> {
     let mut seen = BTreeSet::new();
     let mut left = Vec::new();
@@ -60,8 +60,8 @@ pub(super) fn left_over(text: &str) -> Vec<(String, usize)> {
     left
 }
 
-/// Gives an audit of the environment to checks that look at variables and have none: that of the one program which the
-/// file speaks of. With several or none the audit names no program, and finds nothing.
+/// Adds an environment audit to checks that test variables and have none, for the only program that the file refers to.
+/// With several programs or none, the audit names no program and finds nothing.
 pub(super) fn add_default_env(controls: &mut Controls, programs: &[String]) {
     let program = match programs {
         [only] => only.as_str(),

@@ -1,4 +1,5 @@
-//! What of a target's components is on a node: the programs that run, and the first of the files that may be theirs.
+//! Finds a target's components on a node: the running programs, and for each kind of file the first candidate that
+//! exists.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,11 +10,11 @@ use super::comparison::expression;
 use super::settings::Settings;
 use probe::{Answer, Location, Node, Observed, Question};
 
-/// The bytes that the kernel keeps of a program's name.
+/// The length to which the kernel truncates a program's name, in bytes.
 const NAME: usize = 15;
 
-/// The kinds of things that are put into rule files, in that order: the word behind the component's name, and the
-/// settings that hold the candidates and what is taken where there is none.
+/// The kinds of files substituted into rule files, in that order: the suffix after the component's name, and the
+/// settings that list the candidates and the default.
 const FILES: [(&str, &str, &str); 5] = [
     ("conf", "confs", "defaultconf"),
     ("svc", "svc", "defaultsvc"),
@@ -22,27 +23,27 @@ const FILES: [(&str, &str, &str); 5] = [
     ("datadir", "datadirs", "defaultdatadir"),
 ];
 
-/// What is put in the place of a name with `$`.
+/// A variable and its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Substitute {
     /// The name, with `$`.
     pub(super) name: String,
-    /// What stands for it: a program, a path, or the component's name for want of one.
+    /// The value: a program or a path, or the component's name if none was found.
     pub(super) value: String,
 }
 
-/// What was found of a target's components.
+/// The components found for a target.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Survey {
-    /// The programs; none at all where one that must run does not.
+    /// The running programs; empty if one that must run does not.
     pub(super) programs: Vec<Substitute>,
-    /// The files, kind by kind.
+    /// The files, grouped by kind.
     pub(super) files: Vec<Substitute>,
-    /// What should be known of it.
+    /// Notes on the result, for the report.
     pub(super) notes: Vec<String>,
 }
 
-/// Looks for the components of a target.
+/// Finds the components of a target on a node.
 pub(super) fn survey(target: &str, settings: &Settings, node: &dyn Node) -> Survey {
     let mut survey = Survey::default();
     let Some(settings) = settings.map(target) else {
@@ -67,7 +68,7 @@ pub(super) fn survey(target: &str, settings: &Settings, node: &dyn Node) -> Surv
     survey
 }
 
-/// A survey of a node that has the first candidate of everything, or else the default: for a look without a node.
+/// A survey with the first candidate of everything, or else the default, for use without a node.
 pub(super) fn configured(target: &str, settings: &Settings) -> Survey {
     let mut survey = Survey::default();
     let Some(settings) = settings.map(target) else {
@@ -88,13 +89,13 @@ pub(super) fn configured(target: &str, settings: &Settings) -> Survey {
     survey
 }
 
-/// The components of a target for which there are settings.
+/// The components of a target that have settings.
 fn components(settings: &Settings) -> Vec<(String, &Settings)> {
     let names = settings.list("components").into_iter();
     names.filter_map(|name| settings.map(&name).map(|of_component| (name, of_component))).collect()
 }
 
-/// Whether all programs run that must run for a target, of which there is at least one.
+/// Whether a target has components and all those that must run are running.
 pub(super) fn all_run(target: &str, settings: &Settings, node: &dyn Node) -> bool {
     let Some(settings) = settings.map(target) else { return false };
     let components = components(settings);
@@ -102,8 +103,8 @@ pub(super) fn all_run(target: &str, settings: &Settings, node: &dyn Node) -> boo
     found.is_ok_and(|programs| !programs.is_empty())
 }
 
-/// The first program that runs of each component, else the component's name; the error is the component that must run
-/// and does not.
+/// Returns the first running program of each component, or the component's name if none runs. The error is the
+/// component that must run and does not.
 fn programs<'a>(
     components: &'a [(String, &Settings)],
     node: &dyn Node,
@@ -130,8 +131,8 @@ fn programs<'a>(
         .collect()
 }
 
-/// The command lines of what runs under each of the names that the candidates begin with, as `ps -C` finds them: by the
-/// name that the kernel keeps, whatever the command line says.
+/// Returns the command lines of the processes with each of the names that the candidates begin with. Matches the name
+/// kept by the kernel, as `ps -C` does, regardless of the command line.
 fn running<'a>(
     candidates: impl Iterator<Item = &'a String>,
     node: &dyn Node,
@@ -162,12 +163,12 @@ fn cut(name: &[u8]) -> &[u8] {
     name.get(..NAME).unwrap_or(name)
 }
 
-/// The word by which a candidate is looked for, quotes left out.
+/// The process name of a candidate: its first word, without quotes.
 fn first_word(bin: &str) -> Option<&str> {
     bin.trim_matches(['\'', '"']).split_whitespace().next()
 }
 
-/// Whether a candidate, which may be several words, stands at the beginning of a command line, a path before it or not.
+/// Whether a command line starts with a candidate, which may be several words and may be preceded by a path.
 fn runs(bin: &str, running: &BTreeMap<String, Vec<Vec<u8>>>) -> bool {
     let Some(lines) = first_word(bin).and_then(|name| running.get(name)) else { return false };
     let Some(beginning) = beginning(bin.trim_matches(['\'', '"'])) else { return false };
@@ -201,7 +202,7 @@ mod tests {
     use super::*;
     use probe::{Cause, FileKind, ListedProcess, Metadata, Reason};
 
-    /// Processes with the names that the kernel keeps of them, and files.
+    /// A node with processes, by the names that the kernel keeps, and files.
     struct Host {
         processes: Vec<(&'static str, &'static [&'static str])>,
         files: &'static [&'static str],
@@ -265,7 +266,7 @@ mod tests {
             ),
             ("['hyperkube kubelet']", "hyperkube", &["/hyperkube", "kubelet"], Some("hyperkube kubelet")),
             ("['hyperkube kubelet']", "hyperkube", &["hyperkube", "proxy"], None),
-            // The name that the kernel keeps counts, whatever the line says.
+            // The name kept by the kernel counts, regardless of the command line.
             ("[kubelet]", "bash", &["kubelet"], None),
             ("[proxy]", "proxy", &["/opt/proxy-of-mine/proxy"], Some("proxy")),
             ("['a(b']", "a(b", &["a(b"], Some("a(b")),

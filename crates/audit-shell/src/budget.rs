@@ -1,46 +1,46 @@
-//! What is left of the work that an audit may be.
+//! The remaining work of an audit.
 
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
 
 use super::{Allowance, Limits};
 
-/// Why an audit does not go on.
+/// Why an audit, or a part of it, stops.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Stop {
-    /// The shell, or the part of it that runs on its own, ends with this status.
+    /// The shell or subshell exits with this status.
     Exit(i32),
-    /// So many loops end.
+    /// This many loops end.
     Break(usize),
-    /// So many loops go on with their next round.
+    /// This many loops continue with their next iteration.
     Continue(usize),
-    /// A program is needed.
+    /// A program is needed that is not implemented.
     NeedsProcess(String),
-    /// The audit is not run.
+    /// The audit is refused.
     Refused(String),
-    /// The audit is more work than it may be.
+    /// The audit exceeds a limit.
     Exceeded(String),
 }
 
-/// What something comes to, unless the audit stops there.
+/// A result, unless the audit stops.
 pub(super) type Run<T> = Result<T, Stop>;
 
-/// Counts down.
+/// Counts down the limits.
 #[derive(Debug)]
 pub(super) struct Budget {
     steps: Cell<u64>,
     bytes: Cell<usize>,
     levels: Cell<usize>,
     limits: Limits,
-    /// What of these the audits before have left, where that is less, with what all of them may.
+    /// Whether the run's allowance is the tighter limit for steps and for bytes, and the run's limits.
     of_run: (bool, bool, Limits),
 }
 
-/// How many bytes one step looks at.
+/// The number of bytes inspected per step.
 const BYTES_OF_A_STEP: usize = 256;
 
 impl Budget {
-    /// A budget within these limits, and within what is left of those of the run.
+    /// Creates a budget within these limits and the run's remaining allowance.
     pub(super) fn new(limits: &Limits, allowance: &Allowance) -> Self {
         let steps = limits.steps.min(allowance.steps.load(Ordering::Relaxed));
         let output = limits.output.min(allowance.output.load(Ordering::Relaxed));
@@ -49,7 +49,7 @@ impl Budget {
         Self { steps: Cell::new(steps), bytes: Cell::new(output), levels: Cell::new(limits.depth), limits, of_run }
     }
 
-    /// Takes what was used from what the run may.
+    /// Deducts the work done from the run's allowance.
     pub(super) fn settle(&self, allowance: &Allowance) {
         let steps = self.limits.steps - self.steps.get();
         let less = |left: u64| Some(left.saturating_sub(steps));
@@ -77,17 +77,17 @@ impl Budget {
         })
     }
 
-    /// Takes one step.
+    /// Uses one step.
     pub(super) fn step(&self) -> Run<()> {
         self.steps(1)
     }
 
-    /// Takes as many steps as looking at so many bytes is.
+    /// Uses the steps for inspecting this many bytes.
     pub(super) fn look(&self, bytes: usize) -> Run<()> {
         self.steps(1 + u64::try_from(bytes / BYTES_OF_A_STEP).unwrap_or(u64::MAX))
     }
 
-    /// Takes so many steps.
+    /// Uses this many steps.
     pub(super) fn steps(&self, steps: u64) -> Run<()> {
         match self.steps.get().checked_sub(steps) {
             Some(left) => {
@@ -95,20 +95,20 @@ impl Budget {
                 Ok(())
             }
             None => {
-                // Nothing is left to the audits behind it.
+                // Nothing remains for later audits.
                 self.steps.set(0);
                 Err(self.too_many_steps())
             }
         }
     }
 
-    /// Parses a text of so many bytes, of which a tree comes that takes many times as much.
+    /// Accounts for parsing a text of this many bytes, whose tree is many times as large.
     pub(super) fn parse(&self, bytes: usize) -> Run<()> {
         self.look(bytes.saturating_mul(16))?;
         self.bytes(bytes.saturating_mul(16))
     }
 
-    /// Prints or keeps so many bytes.
+    /// Accounts for bytes that are printed or kept.
     pub(super) fn bytes(&self, bytes: usize) -> Run<()> {
         match self.bytes.get().checked_sub(bytes) {
             Some(left) => {
@@ -122,7 +122,7 @@ impl Budget {
         }
     }
 
-    /// Does something one level deeper.
+    /// Runs something one level deeper.
     pub(super) fn deeper<T>(&self, run: impl FnOnce() -> Run<T>) -> Run<T> {
         let Some(left) = self.levels.get().checked_sub(1) else {
             let reason = format!("is nested deeper than an audit may be ({} levels)", self.limits.depth);

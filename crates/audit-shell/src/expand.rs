@@ -1,4 +1,4 @@
-//! From words as they are written to the arguments that a command gets.
+//! Expands words to the arguments of a command.
 
 use std::os::unix::ffi::OsStrExt;
 
@@ -10,7 +10,7 @@ use super::tree::{Change, Parameter, Part, Word};
 use probe::FileKind;
 use sorting::Sorting;
 
-/// About as much as a field takes beside its bytes.
+/// The approximate overhead of a field, in bytes.
 const BYTES_OF_A_FIELD: usize = 64;
 
 /// A byte of an expanded word.
@@ -18,22 +18,22 @@ const BYTES_OF_A_FIELD: usize = 64;
 struct Letter {
     byte: u8,
     quoted: bool,
-    /// Whether spaces part words here: it comes from a variable or a substitution outside of quotes.
+    /// Whether the word is split at white space here: the byte is from an unquoted variable or substitution.
     splits: bool,
 }
 
-/// A word that is being put together.
+/// A word during expansion.
 #[derive(Debug, Default)]
 struct Expanded {
     letters: Vec<Letter>,
-    /// Whether there were quotes, so that it is a word also when there is nothing in it.
+    /// Whether it contained quotes, so that it is kept even if empty.
     quoted: bool,
-    /// Where `$@` and `$*` part it, and whether that is in quotes, so that empty arguments stay.
+    /// The offsets at which `$@` and `$*` split it, and whether they are quoted, so that empty arguments are kept.
     breaks: Vec<(usize, bool)>,
 }
 
 impl Expanded {
-    /// Adds bytes, which are counted before they are copied: a word can name a long value many times.
+    /// Adds bytes, counting them before they are copied: a word can contain a long value many times.
     fn push(&mut self, bytes: &[u8], quoted: bool, splits: bool, budget: &Budget) -> Run<()> {
         budget.bytes(bytes.len())?;
         budget.look(bytes.len())?;
@@ -44,7 +44,7 @@ impl Expanded {
 }
 
 impl Shell<'_> {
-    /// The arguments that words come to.
+    /// Expands words to arguments.
     pub(super) fn words(&mut self, words: &[Word], streams: &Streams) -> Run<Vec<Vec<u8>>> {
         let mut arguments = Vec::new();
         for word in words {
@@ -65,13 +65,13 @@ impl Shell<'_> {
         Ok(arguments)
     }
 
-    /// What a word comes to where it stays one.
+    /// Expands a word without splitting it.
     pub(super) fn value(&mut self, word: &Word, streams: &Streams) -> Run<Vec<u8>> {
         let expanded = self.expand(word, streams)?;
         Ok(expanded.letters.iter().map(|letter| letter.byte).collect())
     }
 
-    /// What a word comes to as a pattern.
+    /// Expands a word to a pattern.
     pub(super) fn pattern(&mut self, word: &Word, streams: &Streams) -> Run<Pattern> {
         let expanded = self.expand(word, streams)?;
         let bytes: Vec<(u8, bool)> = expanded.letters.iter().map(|letter| (letter.byte, letter.quoted)).collect();
@@ -99,7 +99,7 @@ impl Shell<'_> {
         Ok(expanded)
     }
 
-    /// What commands print, without the line breaks at its end.
+    /// The output of commands, without trailing line breaks.
     fn output_of(&mut self, commands: &super::tree::Script, streams: &Streams) -> Run<Vec<u8>> {
         let output = Sink::memory();
         let inside = Streams { output: output.clone(), ..streams.clone() };
@@ -111,7 +111,7 @@ impl Shell<'_> {
         while bytes.last() == Some(&b'\n') {
             bytes.pop();
         }
-        // No variable of a shell holds a NUL.
+        // Shell variables cannot contain NUL.
         bytes.retain(|byte| *byte != 0);
         Ok(bytes)
     }
@@ -190,10 +190,10 @@ impl Shell<'_> {
         Ok(())
     }
 
-    /// The value without what matches at its end or its beginning.
+    /// Removes the shortest or longest matching prefix or suffix from a value.
     fn without(&self, value: &[u8], pattern: &Pattern, suffix: bool, longest: bool) -> Run<Vec<u8>> {
         for shorter in 0..=value.len() {
-            // How much is cut off: the most first where the longest match counts.
+            // The number of bytes to remove, starting with the most if the longest match counts.
             let cut = if longest { value.len() - shorter } else { shorter };
             let (part, kept) = if suffix {
                 let (kept, part) = value.split_at(value.len() - cut);
@@ -208,7 +208,7 @@ impl Shell<'_> {
         Ok(value.to_vec())
     }
 
-    /// The paths of the node that match a pattern, by name.
+    /// The node's paths that match a pattern, sorted by name.
     fn paths(&mut self, pattern: &[(u8, bool)]) -> Run<Vec<Vec<u8>>> {
         let absolute = pattern.first().is_some_and(|(byte, _)| *byte == b'/');
         let mut found: Vec<Vec<u8>> = vec![if absolute { b"/".to_vec() } else { Vec::new() }];
@@ -258,7 +258,7 @@ fn joined(parent: &[u8], name: &[u8]) -> Vec<u8> {
     [parent, slash, name].concat()
 }
 
-/// The fields of a word: those parts of it that spaces from variables and substitutions leave.
+/// Splits a word into fields at white space from variables and substitutions.
 fn split(expanded: &Expanded, budget: &Budget) -> Run<Vec<Vec<Letter>>> {
     let is_blank = |letter: &Letter| letter.splits && matches!(letter.byte, b' ' | b'\t' | b'\n');
     let mut fields: Vec<Vec<Letter>> = Vec::new();
@@ -284,7 +284,7 @@ fn split(expanded: &Expanded, budget: &Budget) -> Run<Vec<Vec<Letter>>> {
     Ok(fields)
 }
 
-/// Ends a field, and begins the next one where it may be empty.
+/// Ends a field; with `empty`, a field is kept even if it is empty.
 fn part(fields: &mut Vec<Vec<Letter>>, field: &mut Option<Vec<Letter>>, empty: bool, budget: &Budget) -> Run<()> {
     if empty {
         field.get_or_insert_default();

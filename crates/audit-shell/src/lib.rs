@@ -1,12 +1,12 @@
-//! The audit language: the shell lines of kube-bench's rule files, interpreted against a [`Node`].
+//! An interpreter for audits, the shell lines of kube-bench's rule files, that runs them against a [`Node`].
 //!
-//! A line is parsed into a tree (`parse`), words are expanded as `dash` does, and the programs that audits
-//! use (`ps`, `grep`, `stat`, `find` and their like) are answered by questions to the node. Nothing is started, nothing
-//! is written, and all work is bounded by [`Limits`]. Messages and statuses are those of Debian's programs, since verdicts
+//! A line is parsed into a tree (`parse`), its words are expanded as in `dash`, and the programs that audits use (`ps`,
+//! `grep`, `stat`, `find` and similar) are implemented with questions to the node. No process is started, nothing is
+//! written, and all work is bounded by [`Limits`]. Messages and exit statuses match Debian's programs, since verdicts
 //! can depend on them.
 //!
-//! Deliberate differences from a shell: the programs of a pipeline run one after the other, each on the whole output of the
-//! one before; nothing runs in the background; functions, arithmetic and here-documents are refused.
+//! Deliberate differences from a shell: the commands of a pipeline run one after the other, each on the complete output
+//! of the previous one; nothing runs in the background; functions, arithmetic and here-documents are refused.
 
 mod budget;
 mod expand;
@@ -26,25 +26,25 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use probe::Node;
 
-/// How much work one audit may be.
+/// The work limits of one audit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Commands, lines, directory entries and the like, each of which is one step.
+    /// The maximum number of steps: commands, lines, directory entries and the like.
     pub steps: u64,
-    /// Bytes that are printed or kept: all intermediate outputs, values and copies together.
+    /// The maximum number of bytes printed or kept, including all intermediate outputs, values and copies.
     pub output: usize,
-    /// How deep substitutions and nested shells may lie in each other.
+    /// The maximum depth of nested substitutions and shells.
     pub depth: usize,
 }
 
 impl Default for Limits {
-    /// Two million steps, 16 MiB and 48 levels: audits need a thousandth of it.
+    /// Two million steps, 16 MiB and 48 levels; audits need a thousandth of that.
     fn default() -> Self {
         Self { steps: 2_000_000, output: 16 << 20, depth: 48 }
     }
 }
 
-/// What is left of the work that all audits of a run may be together.
+/// The remaining work limits of all audits of a run together.
 #[derive(Debug)]
 pub struct Allowance {
     limits: Limits,
@@ -53,43 +53,42 @@ pub struct Allowance {
 }
 
 impl Allowance {
-    /// As much work as these limits say; how deep an audit is nested has nothing to do with the others.
+    /// Creates an allowance with these limits. The depth limit does not apply: it is per audit.
     pub fn new(limits: Limits) -> Self {
         Self { steps: AtomicU64::new(limits.steps), output: AtomicUsize::new(limits.output), limits }
     }
 }
 
 impl Default for Allowance {
-    /// Ten million steps and 256 MiB: all audits of a benchmark need a twentieth of it.
+    /// Ten million steps and 256 MiB; all audits of a benchmark need a twentieth of that.
     fn default() -> Self {
         Self::new(Limits { steps: 10_000_000, output: 256 << 20, depth: Limits::default().depth })
     }
 }
 
-/// What came of an audit.
+/// The result of an audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuditOutcome {
-    /// It ran to its end.
+    /// It ran to completion.
     Done {
-        /// What it printed to its output and its error output, in the order of printing; bytes that are not UTF-8 are
-        /// replaced.
+        /// Its output and error output, interleaved; bytes that are not UTF-8 are replaced.
         stdout: String,
         /// Its exit status.
         status: i32,
     },
-    /// It came to a program that is not interpreted, and was left there.
+    /// It reached a program that is not implemented, and was stopped.
     NeedsProcess {
-        /// The program's name, as the audit writes it.
+        /// The program's name, as written in the audit.
         command: String,
     },
-    /// It is not run: it is no shell, uses a form that is not interpreted, or the node cannot say what it asks for.
+    /// It was refused: it is not valid shell, uses unsupported syntax, or needs facts that the node does not know.
     Refused {
-        /// Why, and where in the audit if that is known.
+        /// Why, with the location in the audit if known.
         reason: String,
     },
-    /// It is more work than [`Limits`] allow, and was left there: a shell would have no less of it.
+    /// It exceeded [`Limits`] and was stopped.
     Exceeded {
-        /// Which work.
+        /// Which limit.
         reason: String,
     },
 }
@@ -104,13 +103,12 @@ pub struct AuditError {
     pub detail: String,
 }
 
-/// Interprets an audit as `/bin/sh` would run it with its text as input, without starting a process.
+/// Interprets an audit as `/bin/sh` would run it as standard input, without starting a process.
 pub fn interpret(script: &str, node: &dyn Node, limits: &Limits) -> AuditOutcome {
     interpret_within(script, node, limits, &Allowance::new(*limits))
 }
 
-/// Interprets one of the audits of a run, which may be no more work than its limits say, and than the audits before it
-/// have left.
+/// Interprets one audit of a run, within its own limits and the allowance left by earlier audits.
 pub fn interpret_within(script: &str, node: &dyn Node, limits: &Limits, allowance: &Allowance) -> AuditOutcome {
     let Limits { steps, output, .. } = allowance.limits;
     let taken = if allowance.steps.load(Ordering::Relaxed) == 0 {
@@ -123,25 +121,25 @@ pub fn interpret_within(script: &str, node: &dyn Node, limits: &Limits, allowanc
     AuditOutcome::Exceeded { reason: format!("not run: the audits before it took all the {taken}") }
 }
 
-/// The names of all commands that an audit could come to, those in substitutions and nested shells among them.
+/// Returns the names of all commands that an audit might run, including those in substitutions and nested shells.
 ///
-/// A name that is only known when the audit runs (`$command`) is left out.
+/// Names that are only known at run time (`$command`) are omitted.
 ///
 /// # Errors
 ///
-/// Where the audit is no shell, or uses a form that the parser does not know.
+/// Returns an error if the audit is not valid shell, or uses unsupported syntax.
 pub fn commands(script: &str) -> Result<BTreeSet<String>, AuditError> {
     names::commands(script)
 }
 
-/// Whether a command of this name is interpreted, so that no process is needed for it.
+/// Whether a command of this name is interpreted, so that it needs no process.
 pub fn is_interpreted(command: &str) -> bool {
     let name = command.as_bytes();
     let is_shell = matches!(tools::base(name), b"sh" | b"dash");
     tools::find(name).is_some() || is_shell || shell::is_builtin(name) || shell::is_no_program(name)
 }
 
-/// Whether a command is bash's `[[ … ]]`, which is not in POSIX: dash says `[[: not found`.
+/// Whether a command is bash's `[[ … ]]`, which is not in POSIX: dash prints `[[: not found`.
 pub fn is_of_bash(command: &str) -> bool {
     command == "[["
 }

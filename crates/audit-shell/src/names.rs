@@ -1,4 +1,4 @@
-//! The commands that an audit names, whether or not it would come to them.
+//! Collects the commands that an audit names, whether or not it would run them.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use super::AuditError;
 use super::tree::{Change, Command, List, Part, Script, Shape, Word};
 use super::{parse, tools};
 
-/// How deep shells, and calls of `xargs`, are looked into that lie in each other.
+/// The maximum depth of nested shells and `xargs` calls.
 const MOST_LEVELS: usize = 8;
 
 pub(super) fn commands(script: &str) -> Result<BTreeSet<String>, AuditError> {
@@ -90,7 +90,7 @@ impl Names {
         }
     }
 
-    /// The name of a simple command, and those of the commands that it is told to run.
+    /// Adds the name of a simple command, and those of the commands that it runs.
     fn simple(&mut self, words: &[Word], level: usize) -> Result<(), AuditError> {
         let Some((first, arguments)) = words.split_first() else { return Ok(()) };
         let Some(name) = fixed(first) else { return Ok(()) };
@@ -141,7 +141,7 @@ impl Names {
     }
 }
 
-/// The text of a word that is the same whenever it is read.
+/// The text of a word, if it is constant.
 fn fixed(word: &Word) -> Option<String> {
     word.0
         .iter()

@@ -1,4 +1,4 @@
-//! From the text of an audit to its tree, as `dash` reads it.
+//! Parses the text of an audit into a tree, with `dash`'s grammar.
 
 mod word;
 
@@ -15,20 +15,21 @@ use super::tree::{
     Chain, Command, Connector, List, Pipeline, Redirection, RedirectionKind, Script, Shape, SyntaxError,
 };
 
-/// The longest text that is parsed: audits are a hundredth of it, and a tree takes a few hundred times its text.
+/// The maximum length of a text, in bytes: audits are a hundredth of it, and a tree is a few hundred times as large as
+/// its text.
 const MOST_BYTES: usize = 128 << 10;
 
-/// How deep compound commands and substitutions may lie in each other.
+/// The maximum depth of nested compound commands and substitutions.
 const MOST_LEVELS: usize = 40;
 
-/// Words that are no commands where a command could stand.
+/// Reserved words, which are not commands.
 const RESERVED: [&str; 15] =
     ["!", "{", "}", "case", "do", "done", "elif", "else", "esac", "fi", "for", "if", "then", "until", "while"];
 
-/// What ends a list of commands inside a compound command.
+/// The words that end a list of commands inside a compound command.
 const CLOSING: [&str; 8] = ["}", "do", "done", "elif", "else", "esac", "fi", "then"];
 
-/// Why text is not parsed: where, and what.
+/// Why and where a text cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Fault<'a> {
     at: &'a str,
@@ -37,9 +38,9 @@ struct Fault<'a> {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Reason {
-    /// What a shell would say, too.
+    /// A syntax error that a shell would report too.
     Syntax(String),
-    /// What is refused before anything of the audit runs.
+    /// Syntax that is refused before the audit runs.
     Refused(&'static str),
 }
 
@@ -55,7 +56,7 @@ impl<'a> nom::error::ParseError<&'a str> for Fault<'a> {
 
 type Parsed<'a, T> = IResult<&'a str, T, Fault<'a>>;
 
-/// Why an audit is refused before anything of it runs: the line, and what stands there.
+/// Why an audit is refused before it runs: the line and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub(super) line: usize,
@@ -70,12 +71,12 @@ pub(super) fn script(text: &str) -> Result<Script, Refusal> {
     Grammar::new(text, 1, 0).script()
 }
 
-/// The grammar over one text.
+/// The grammar of one text.
 struct Grammar<'a> {
     text: &'a str,
     /// The line on which the text begins.
     first_line: usize,
-    /// Where its lines end.
+    /// The offsets of its line breaks.
     breaks: Vec<usize>,
     levels: Cell<usize>,
 }
@@ -86,7 +87,7 @@ impl<'a> Grammar<'a> {
         Self { text, first_line, breaks, levels: Cell::new(level) }
     }
 
-    /// Line by line, up to the first mistake.
+    /// Parses line by line, up to the first error.
     fn script(&self) -> Result<Script, Refusal> {
         let mut script = Script::default();
         let mut rest = self.text;
@@ -121,7 +122,7 @@ impl<'a> Grammar<'a> {
         self.first_line + self.breaks.partition_point(|at| *at < before)
     }
 
-    /// What is parsed one level deeper, if that is not too deep.
+    /// Parses one level deeper, unless the limit is reached.
     fn deeper<T>(&self, input: &'a str, parse: impl FnOnce(&'a str) -> Parsed<'a, T>) -> Parsed<'a, T> {
         if self.levels.get() >= MOST_LEVELS {
             return refused(input, "is nested too deep");
@@ -132,7 +133,7 @@ impl<'a> Grammar<'a> {
         parsed
     }
 
-    /// A line of commands.
+    /// Parses a line of commands.
     fn line(&self, input: &'a str) -> Parsed<'a, List> {
         let mut list = List::new();
         let mut rest = input;
@@ -154,7 +155,7 @@ impl<'a> Grammar<'a> {
         }
     }
 
-    /// Commands up to a word or mark that closes them.
+    /// Parses commands up to a closing word or operator.
     fn list(&self, input: &'a str) -> Parsed<'a, List> {
         self.deeper(input, |input| {
             let mut list = List::new();
@@ -285,7 +286,7 @@ impl<'a> Grammar<'a> {
         Ok((rest, Shape::For { variable: variable.to_owned(), words, body }))
     }
 
-    /// `do … done`
+    /// Parses `do … done`.
     fn body(&self, input: &'a str) -> Parsed<'a, List> {
         let (rest, body) = self.list(close(input, "do")?)?;
         Ok((close(rest, "done")?, body))
@@ -325,9 +326,9 @@ impl<'a> Grammar<'a> {
         Ok((close(rest, "esac")?, Shape::Case { word, arms }))
     }
 
-    /// Assignments, words and redirections in any mixture.
+    /// Parses assignments, words and redirections in any order.
     fn simple(&self, input: &'a str) -> Parsed<'a, Command> {
-        // A shell has read the first word when it notes the line.
+        // dash notes the line after reading the first word.
         let mut line = None;
         let (mut assignments, mut words, mut redirections) = (Vec::new(), Vec::new(), Vec::new());
         let mut rest = input;
@@ -409,7 +410,7 @@ impl<'a> Grammar<'a> {
     }
 }
 
-/// Spaces, joined lines, and a comment.
+/// Skips spaces, escaped line breaks, and a comment.
 fn blanks(input: &str) -> &str {
     let mut rest = input;
     loop {
@@ -426,7 +427,7 @@ fn blanks(input: &str) -> &str {
     rest
 }
 
-/// Spaces, comments and line breaks.
+/// Skips spaces, comments and line breaks.
 fn newlines(input: &str) -> &str {
     let mut rest = blanks(input);
     while let Some(next) = rest.strip_prefix('\n') {
@@ -435,7 +436,7 @@ fn newlines(input: &str) -> &str {
     rest
 }
 
-/// `;` or `&`, and what follows.
+/// Parses `;` or `&`, and returns the rest.
 fn separator(input: &str) -> Option<(char, &str)> {
     if input.starts_with(";;") || input.starts_with("&&") {
         return None;
@@ -444,24 +445,24 @@ fn separator(input: &str) -> Option<(char, &str)> {
     mark.ok().map(|(rest, mark)| (mark, rest))
 }
 
-/// A name of a variable.
+/// Parses a variable name.
 fn name(input: &str) -> Parsed<'_, &str> {
     let first =
         verify(peek(nom::character::complete::anychar), |letter: &char| letter.is_ascii_alphabetic() || *letter == '_');
     recognize((first, take_while(|letter: char| letter.is_ascii_alphanumeric() || letter == '_'))).parse(input)
 }
 
-/// Whether a letter ends a word that is not quoted.
+/// Whether a character ends an unquoted word.
 fn ends_word(letter: char) -> bool {
     matches!(letter, ' ' | '\t' | '\n' | ';' | '&' | '|' | '<' | '>' | '(' | ')')
 }
 
-/// Whether the next word is exactly this, unquoted.
+/// Whether the next word is exactly this one, unquoted.
 fn word_is(input: &str, word: &str) -> bool {
     input.strip_prefix(word).is_some_and(|rest| rest.chars().next().is_none_or(ends_word))
 }
 
-/// The reserved word that comes next.
+/// The reserved word at the start of the input.
 fn reserved(input: &str) -> Option<&'static str> {
     RESERVED.iter().find(|word| word_is(input, word)).copied()
 }
@@ -470,7 +471,7 @@ fn after_word<'a>(input: &'a str, word: &str) -> &'a str {
     input.strip_prefix(word).unwrap_or(input)
 }
 
-/// Goes over a word or mark that has to come now.
+/// Skips a word or operator that is required here.
 fn close<'a>(input: &'a str, expected: &str) -> Result<&'a str, nom::Err<Fault<'a>>> {
     if expected == ")" {
         if let Some(rest) = input.strip_prefix(')') {
@@ -482,7 +483,7 @@ fn close<'a>(input: &'a str, expected: &str) -> Result<&'a str, nom::Err<Fault<'
     unexpected(input, Some(expected)).map(|(rest, ())| rest)
 }
 
-/// That what comes next cannot stand there.
+/// The error for a token that is not allowed here.
 fn unexpected<'a, T>(input: &'a str, expected: Option<&str>) -> Parsed<'a, T> {
     let marks = ["&&", "||", ";;", ";", "&", "|", "(", ")"];
     let token = if input.is_empty() {

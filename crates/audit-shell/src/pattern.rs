@@ -1,4 +1,4 @@
-//! The patterns of the shell: `*`, `?`, `[…]`.
+//! Shell patterns: `*`, `?`, `[…]`.
 
 use std::mem::size_of;
 
@@ -13,7 +13,7 @@ enum Piece {
     Set(Set),
 }
 
-/// Any of some bytes: a bit of each.
+/// A set of bytes, one bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Set([u64; 4]);
 
@@ -31,14 +31,14 @@ impl Set {
     }
 }
 
-/// A pattern that names are held against.
+/// A compiled pattern.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Pattern(Vec<Piece>);
 
 impl Pattern {
-    /// Of bytes, each with whether it is quoted and so means itself.
+    /// Compiles a pattern from bytes and whether each is quoted, hence literal.
     pub(super) fn new(bytes: &[(u8, bool)], budget: &Budget) -> Run<Self> {
-        // A set that is not closed is looked for up to the end, and that from each bracket on.
+        // An unclosed set is scanned to the end, once per bracket.
         let brackets = bytes.iter().filter(|(byte, quoted)| *byte == b'[' && !quoted).count();
         budget.look(bytes.len().saturating_mul(brackets + 1))?;
         budget.bytes(bytes.len().saturating_mul(size_of::<Piece>()))?;
@@ -62,7 +62,7 @@ impl Pattern {
         Ok(Self(pieces))
     }
 
-    /// Of text that a program gets, in which a backslash quotes.
+    /// Compiles a pattern given to a program, in which a backslash quotes.
     pub(super) fn of_argument(text: &[u8], budget: &Budget) -> Run<Self> {
         let mut bytes = Vec::with_capacity(text.len());
         let mut rest = text.iter();
@@ -75,25 +75,25 @@ impl Pattern {
         Self::new(&bytes, budget)
     }
 
-    /// Whether there can be more than plain letters in a pattern of these bytes.
+    /// Whether these bytes can contain special characters.
     pub(super) fn can_be_special(bytes: &[(u8, bool)]) -> bool {
         bytes.iter().any(|(byte, quoted)| !quoted && matches!(byte, b'*' | b'?' | b'['))
     }
 
-    /// Whether there is more in it than plain letters.
+    /// Whether it contains anything but literal bytes.
     pub(super) fn is_special(&self) -> bool {
         self.0.iter().any(|piece| !matches!(piece, Piece::Byte(_)))
     }
 
-    /// Whether it begins with a plain dot, without which hidden names do not match.
+    /// Whether it begins with a literal dot, without which hidden names do not match.
     pub(super) fn begins_with_dot(&self) -> bool {
         self.0.first() == Some(&Piece::Byte(b'.'))
     }
 
-    /// Whether all of `name` matches.
+    /// Whether the whole `name` matches.
     pub(super) fn matches(&self, name: &[u8], budget: &Budget) -> Run<bool> {
         let (mut at, mut piece) = (0, 0);
-        // The last star, and how much of the name it stands for so far.
+        // The last star and the end of what it matches so far, for backtracking.
         let mut star: Option<(usize, usize)> = None;
         loop {
             budget.step()?;
@@ -125,7 +125,7 @@ impl Pattern {
     }
 }
 
-/// The set behind an opening bracket, and what follows; none where it is not closed.
+/// Parses a set after its opening bracket, and returns the rest; `None` if it is not closed.
 fn set(bytes: &[(u8, bool)]) -> Option<(Piece, &[(u8, bool)])> {
     let (negated, mut rest) = match bytes.split_first()? {
         ((b'!' | b'^', false), rest) => (true, rest),
@@ -165,7 +165,7 @@ fn set(bytes: &[(u8, bool)]) -> Option<(Piece, &[(u8, bool)])> {
     }
 }
 
-/// The bytes of a named class, in the C locale.
+/// The byte ranges of a character class in the C locale.
 pub(super) fn class(name: &[u8]) -> Option<&'static [(u8, u8)]> {
     Some(match name {
         b"alpha" => &[(b'A', b'Z'), (b'a', b'z')],

@@ -1,4 +1,5 @@
-//! The regular expressions of grep, sed and awk, by the `regex` crate: whole characters of UTF-8, no back-references.
+//! The regular expressions of grep, sed and awk, on top of the `regex` crate: whole UTF-8 characters, no
+//! back-references.
 
 use std::fmt::Write;
 
@@ -7,25 +8,25 @@ use regex::bytes::{Captures, Regex, RegexBuilder};
 use super::budget::{Budget, Run};
 use super::pattern::class;
 
-/// What a compiled expression may take, and how many times the work of the first each of them is, to compile and to match:
-/// the least that is enough is taken, and what is larger than the last is refused.
+/// The maximum sizes of a compiled expression, in bytes, with the cost factor of compiling and matching for each. The
+/// smallest sufficient one is used; larger expressions are refused.
 const SIZES: [(usize, usize); 3] = [(16 << 10, 1), (128 << 10, 8), (1 << 20, 64)];
 
-/// About as much work as compiling the least expression is, in bytes looked at.
+/// The approximate cost of compiling the smallest expression, in bytes inspected.
 const BYTES_OF_COMPILING: usize = 16 << 10;
 
-/// Any character but ASCII: a first byte and those that go on.
+/// Any non-ASCII character: a first byte and its continuation bytes.
 const WIDE: &str = r"[\xC0-\xFF][\x80-\xBF]*";
 
-/// Which program reads the expression.
+/// The program that reads the expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dialect {
     Grep,
-    /// As grep, but `\n` and `\t` are what they are in C.
+    /// Like grep, but `\n` and `\t` have their C meaning.
     Sed,
 }
 
-/// How an expression is written and what it is held against.
+/// The syntax of an expression and how it is matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent command-line switches of programs")]
 pub(super) struct Manner {
@@ -46,9 +47,9 @@ impl Manner {
 /// Why an expression cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Problem {
-    /// It is none; what GNU's programs say of it.
+    /// It is invalid; the message of GNU's programs.
     Invalid(&'static str),
-    /// It is not interpreted.
+    /// It is not supported.
     Unknown(&'static str),
 }
 
@@ -56,19 +57,19 @@ pub(super) enum Problem {
 #[derive(Debug)]
 pub(super) struct Regular {
     regex: Regex,
-    /// Where there are alternatives: the same up to the end of the text, since the longest of them counts.
+    /// With alternatives: the expression anchored to the end of the text, to find the longest match.
     longest: Option<Regex>,
-    /// Whether what follows a match can decide on it, so that the longest cannot be told.
+    /// Whether text after a match can affect it, so that the longest match cannot be determined.
     looks_ahead: bool,
-    /// How many times the usual work it is to match it.
+    /// The cost factor of matching.
     weight: usize,
 }
 
-/// An expression, or why it cannot be used.
+/// A compiled expression, or why it cannot be used.
 type Compiled = Run<Result<Regular, Problem>>;
 
 impl Regular {
-    /// Any of several expressions.
+    /// Compiles an expression that matches any of several patterns.
     pub(super) fn new(patterns: &[&[u8]], manner: Manner, budget: &Budget) -> Compiled {
         match Self::translated(patterns, manner) {
             Ok((text, writer)) => Self::compiled(&text, &writer, manner, budget),
@@ -79,7 +80,7 @@ impl Regular {
         }
     }
 
-    /// The expression as the crate reads it.
+    /// Translates patterns to the syntax of the crate.
     fn translated(patterns: &[&[u8]], manner: Manner) -> Result<(String, Writer), Problem> {
         let mut alternatives = Vec::new();
         let mut writer = Writer { alternates: patterns.len() > 1, ..Writer::default() };
@@ -139,19 +140,19 @@ impl Regular {
         budget.look(bytes.saturating_mul(self.weight))
     }
 
-    /// How many bytes it takes, at most.
+    /// Its maximum size in bytes.
     pub(super) fn size(&self) -> usize {
         let largest = SIZES.iter().find(|(_, weight)| *weight == self.weight);
         largest.map_or(0, |(size, _)| size.saturating_mul(4))
     }
 
-    /// Whether it matches anywhere.
+    /// Whether it matches anywhere in the text.
     pub(super) fn is_match(&self, text: &[u8], budget: &Budget) -> Run<bool> {
         self.look(text.len(), budget)?;
         Ok(self.regex.is_match(text))
     }
 
-    /// The first match from `start` on, and its groups.
+    /// Returns the first match from `start` on, with its groups.
     pub(super) fn find<'t>(&self, text: &'t [u8], start: usize, budget: &Budget) -> Run<Option<Captures<'t>>> {
         self.look(text.len().saturating_sub(start), budget)?;
         let Some(found) = self.regex.captures_at(text, start) else { return Ok(None) };
@@ -172,7 +173,7 @@ impl Regular {
     }
 }
 
-/// Writes an expression as the crate reads it.
+/// Builds an expression in the syntax of the crate.
 #[derive(Debug, Default)]
 struct Writer {
     text: String,
@@ -181,23 +182,23 @@ struct Writer {
 }
 
 impl Writer {
-    /// A byte that means itself.
+    /// Appends a literal byte.
     fn byte(&mut self, byte: u8) {
         if byte.is_ascii_alphanumeric() || byte == b' ' {
             self.text.push(char::from(byte));
         } else {
-            // Writing to a string does not fail.
+            // Writing to a `String` cannot fail.
             let _ = write!(self.text, r"\x{byte:02X}");
         }
     }
 }
 
-/// Translates one expression.
+/// Translates one pattern.
 fn translate(pattern: &[u8], manner: Manner, writer: &mut Writer) -> Result<(), Problem> {
     let extended = manner.extended;
     let mut rest = pattern;
     let mut open = 0_usize;
-    // Whether an expression begins here, so that `*` is a letter in basic ones and `^` is an anchor.
+    // Whether a pattern begins here, so that `*` is literal in basic ones and `^` is an anchor.
     let mut begins = true;
     while let Some((byte, after)) = rest.split_first() {
         rest = after;
@@ -270,17 +271,17 @@ fn translate(pattern: &[u8], manner: Manner, writer: &mut Writer) -> Result<(), 
     Ok(())
 }
 
-/// Where in an expression something stands.
+/// A position in a pattern.
 struct Place {
-    /// Whether an expression begins here.
+    /// Whether a pattern begins here.
     begun: bool,
-    /// Whether one begins behind it.
+    /// Whether one begins after it.
     begins: bool,
-    /// How many groups are open.
+    /// The number of open groups.
     open: usize,
 }
 
-/// What a backslash and the letter behind it mean; what follows them.
+/// Translates a backslash escape, and returns the rest.
 fn escape<'p>(
     escaped: u8,
     rest: &'p [u8],
@@ -337,7 +338,7 @@ fn escape<'p>(
     Ok(rest)
 }
 
-/// A character that means itself: its first byte, and those of `rest` that belong to it.
+/// Appends a literal character: its first byte, and its continuation bytes in `rest`, which follows it.
 fn character<'p>(first: u8, rest: &'p [u8], writer: &mut Writer) -> &'p [u8] {
     if first < 0xC0 {
         writer.byte(first);
@@ -354,7 +355,7 @@ fn character<'p>(first: u8, rest: &'p [u8], writer: &mut Writer) -> &'p [u8] {
     rest
 }
 
-/// `n`, `n,`, `,m` or `n,m`.
+/// Translates `n`, `n,`, `,m` or `n,m`.
 fn repetition(bounds: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(bounds).ok()?;
     let number = |text: &str| text.parse::<u16>().ok().filter(|number| *number <= 255);
@@ -370,7 +371,7 @@ fn repetition(bounds: &[u8]) -> Option<String> {
     }
 }
 
-/// A set, behind its opening bracket; what follows it.
+/// Translates a set after its opening bracket, and returns the rest.
 fn bracket<'p>(pattern: &'p [u8], writer: &mut Writer) -> Result<&'p [u8], Problem> {
     const OPEN: Problem = Problem::Invalid("Unmatched [, [^, [:, [., or [=");
     let (negated, mut rest) = match pattern.split_first() {
@@ -415,7 +416,7 @@ fn bracket<'p>(pattern: &'p [u8], writer: &mut Writer) -> Result<&'p [u8], Probl
             }
         }
     }
-    // `[:space:]` alone is a mistake of those who forget the outer brackets.
+    // GNU's programs report `[:space:]` without the outer brackets as an error.
     if let Some(inside) = start.get(..start.len().saturating_sub(rest.len() + 1))
         && inside.len() > 2
         && inside.starts_with(b":")

@@ -1,4 +1,4 @@
-//! The shell: it walks through the tree, and hands commands to the programs.
+//! The shell: walks the tree and runs commands.
 
 mod builtins;
 
@@ -14,12 +14,12 @@ use probe::{FileKind, Node};
 
 pub(super) use builtins::is_builtin;
 
-/// Whether no program is called like this: text that was meant to be one, or a word that only bash knows.
+/// Whether no program can have this name: it is text meant as an argument, or bash syntax.
 pub(super) fn is_no_program(name: &[u8]) -> bool {
     name.is_empty() || name == b"[[" || name.starts_with(b"-") || name.iter().any(u8::is_ascii_whitespace)
 }
 
-/// Runs an audit as `/bin/sh` runs what it reads from its input.
+/// Runs an audit as `/bin/sh` runs its standard input.
 pub(super) fn run(script: &str, node: &dyn Node, limits: &Limits, allowance: &Allowance) -> AuditOutcome {
     let tree = match parse::script(script.trim()) {
         Ok(tree) => tree,
@@ -35,14 +35,14 @@ pub(super) fn run(script: &str, node: &dyn Node, limits: &Limits, allowance: &Al
         Err(Stop::NeedsProcess(command)) => AuditOutcome::NeedsProcess { command },
         Err(Stop::Refused(reason)) => AuditOutcome::Refused { reason },
         Err(Stop::Exceeded(reason)) => AuditOutcome::Exceeded { reason },
-        // A shell as a whole takes these for itself.
+        // At the top level these end the shell, or do nothing.
         Err(Stop::Exit(status)) => AuditOutcome::Done { stdout: String::new(), status },
         Err(Stop::Break(_) | Stop::Continue(_)) => AuditOutcome::Done { stdout: String::new(), status: 0 },
     }
 }
 
 impl Shell<'_> {
-    /// Runs all of a script; whatever ends it early ends it alone.
+    /// Runs a whole script. `exit`, `break` and `continue` do not propagate out of it.
     pub(super) fn whole(&mut self, script: &Script, streams: &Streams) -> Run<i32> {
         for list in &script.lines {
             match self.list(list, streams) {
@@ -104,7 +104,7 @@ impl Shell<'_> {
         Ok(())
     }
 
-    /// The commands of a pipeline as they run beside each other, where one of them lists what runs.
+    /// The arguments of the commands that run concurrently in a pipeline, if one of its commands is `ps`.
     fn beside_of(&mut self, pipeline: &Pipeline) -> Run<Vec<Arguments>> {
         let words = |command: &Command| match &command.shape {
             Shape::Simple { words, .. } => words.clone(),
@@ -123,7 +123,7 @@ impl Shell<'_> {
         let mut beside = Vec::new();
         for command in pipeline.commands.iter().filter(|command| !lists(command)) {
             let words = words(command);
-            // A part of the shell itself, as long as it is busy with something else.
+            // A compound command, or one with pending substitutions, shows up as a copy of the shell.
             let is_plain =
                 |word: &Word| word.0.iter().all(|part| matches!(part, Part::Text { .. } | Part::Parameter { .. }));
             if words.is_empty() || !words.iter().all(is_plain) {
@@ -226,7 +226,7 @@ impl Shell<'_> {
         }
     }
 
-    /// One round of a loop; whether another one may follow.
+    /// Runs one iteration of a loop; returns whether another may follow.
     fn round(&mut self, body: &List, streams: &Streams) -> Run<bool> {
         self.loops += 1;
         let ran = self.list(body, streams);
@@ -270,7 +270,7 @@ impl Shell<'_> {
         if words.is_empty() {
             self.status = before;
         }
-        // Variables before a command are its own.
+        // Assignments before a command apply to that command only.
         let mut kept = Vec::new();
         for (name, value) in given {
             kept.push((name, self.set(name, Some(value.into()))?));
@@ -283,7 +283,7 @@ impl Shell<'_> {
         Ok(())
     }
 
-    /// Runs a command of the shell, or a program.
+    /// Runs a builtin or a program.
     fn run(&mut self, arguments: &Arguments, streams: &Streams) -> Run<i32> {
         let Some(name) = arguments.first().cloned() else { return Ok(0) };
         if let Some(status) = self.builtin(&name, arguments, streams)? {
@@ -299,7 +299,7 @@ impl Shell<'_> {
         }
     }
 
-    /// Runs a program that is interpreted; one that is not there cannot be run by anyone.
+    /// Runs a program; `Lack` is why it cannot be executed.
     pub(super) fn program(&mut self, name: &[u8], arguments: &Arguments, streams: &Streams) -> Run<Result<i32, Lack>> {
         self.budget.step()?;
         if matches!(tools::base(name), b"sh" | b"dash") {
@@ -309,7 +309,7 @@ impl Shell<'_> {
             return tools::run(tool, self, arguments, streams).map(Ok);
         }
         let needed = || Stop::NeedsProcess(String::from_utf8_lossy(name).into_owned());
-        // Other shells are part of every node, also where its description does not name them.
+        // bash and busybox are assumed on every node, even if a recording does not list them.
         if name.contains(&b'/') && !matches!(tools::base(name), b"bash" | b"busybox") {
             return match self.node.metadata(name) {
                 Ok(Ok(metadata)) if metadata.kind == FileKind::Directory => Ok(Err(Lack::Denied)),
@@ -320,7 +320,7 @@ impl Shell<'_> {
         if is_no_program(name) { Ok(Err(Lack::NotFound)) } else { Err(needed()) }
     }
 
-    /// `sh -c TEXT [NAME [ARGUMENT…]]`
+    /// Runs `sh -c TEXT [NAME [ARGUMENT…]]`.
     fn nested(&mut self, arguments: &Arguments, streams: &Streams) -> Run<i32> {
         let (Some(option), Some(text)) = (arguments.get(1), arguments.get(2)) else {
             return Err(Stop::Refused(format!("line {}: a shell without -c", self.line)));
@@ -341,7 +341,7 @@ impl Shell<'_> {
         budget.deeper(|| inside.whole(&script, streams))
     }
 
-    /// The streams of a command; none where one of them cannot be opened.
+    /// The streams of a command after redirection; `None` if one cannot be opened.
     fn redirected(&mut self, redirections: &[Redirection], streams: &Streams) -> Run<Option<Streams>> {
         let mut inside = streams.clone();
         for Redirection { stream, kind, word } in redirections {

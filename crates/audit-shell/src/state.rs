@@ -1,4 +1,4 @@
-//! What a shell keeps: its variables, its arguments, where it is and what it may still use up.
+//! The state of a shell: variables, arguments, position and remaining budget.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -8,38 +8,38 @@ use super::streams::Streams;
 use super::view::View;
 use probe::Node;
 
-/// What `$PATH` is.
+/// The value of `$PATH`.
 pub(super) const PATH: &[u8] = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// About as much as a variable takes beside its value.
+/// The approximate overhead of a variable, in bytes.
 const BYTES_OF_A_VARIABLE: usize = 64;
 
-/// What a command is started with, its name first.
+/// The arguments of a command, starting with its name.
 pub(super) type Arguments = Vec<Vec<u8>>;
 
-/// A shell, or a part of one that runs on its own.
+/// A shell or a subshell.
 #[derive(Clone)]
 pub(super) struct Shell<'n> {
     pub(super) node: Rc<View<'n>>,
     pub(super) budget: Rc<Budget>,
-    /// Shared by the parts of a shell until one of them sets a variable.
+    /// Shared by subshells until one of them sets a variable.
     pub(super) variables: Rc<BTreeMap<String, Rc<[u8]>>>,
     /// `$1` and so on.
     pub(super) arguments: Rc<Arguments>,
-    /// `$0`, with which its messages begin.
+    /// `$0`, the prefix of its messages.
     pub(super) name: Rc<[u8]>,
-    /// The line of the command that runs.
+    /// The line of the current command.
     pub(super) line: usize,
     /// `$?`
     pub(super) status: i32,
-    /// What runs beside the command, as `ps` would show it.
+    /// The commands that run concurrently, for `ps`.
     pub(super) beside: Rc<Vec<Arguments>>,
-    /// How many loops it is in.
+    /// The number of enclosing loops.
     pub(super) loops: usize,
 }
 
 impl<'n> Shell<'n> {
-    /// A shell that begins, named `/bin/sh`.
+    /// Creates a shell named `/bin/sh`.
     pub(super) fn new(node: &'n dyn Node, budget: Rc<Budget>) -> Self {
         Self {
             node: Rc::new(View::new(node, budget.clone())),
@@ -57,18 +57,18 @@ impl<'n> Shell<'n> {
         }
     }
 
-    /// A part that changes nothing of this one.
+    /// Returns a subshell, whose changes do not affect this one.
     pub(super) fn part(&self) -> Self {
         Self { loops: 0, ..self.clone() }
     }
 
-    /// Says something, as a shell says it.
+    /// Prints an error message with the shell's prefix.
     pub(super) fn complain(&self, message: &[u8], streams: &Streams) -> Run<()> {
         let line = format!(": {}: ", self.line);
         streams.errors.write(&[&self.name, line.as_bytes(), message, b"\n"].concat(), &self.budget)
     }
 
-    /// The value of a variable, where it is set.
+    /// The value of a variable, if set.
     pub(super) fn variable(&self, name: &str) -> Option<Rc<[u8]>> {
         match name {
             "?" => Some(self.status.to_string().into_bytes().into()),
@@ -89,10 +89,10 @@ impl<'n> Shell<'n> {
         Ok(())
     }
 
-    /// Sets a variable, or unsets it; its old value.
+    /// Sets or unsets a variable; returns its old value.
     pub(super) fn set(&mut self, name: &str, value: Option<Rc<[u8]>>) -> Run<Option<Rc<[u8]>>> {
         if Rc::strong_count(&self.variables) > 1 {
-            // They are all copied.
+            // All variables are copied.
             self.budget.look(self.variables.len().saturating_mul(BYTES_OF_A_VARIABLE))?;
             self.budget.bytes(self.variables.len().saturating_mul(BYTES_OF_A_VARIABLE))?;
         }

@@ -1,11 +1,11 @@
-//! Where the commands of an audit read from and print to: memory, never a file.
+//! The streams of an audit's commands, which are in memory, never files.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::budget::{Budget, Run};
 
-/// What a command can read; those who share it read on where the other stopped.
+/// An input. Clones share the read position.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Input {
     bytes: Rc<Vec<u8>>,
@@ -17,14 +17,14 @@ impl Input {
         Self { bytes: Rc::new(bytes), at: Rc::default() }
     }
 
-    /// All that is left.
+    /// Reads everything left.
     pub(super) fn rest(&self) -> Vec<u8> {
         let rest = self.bytes.get(self.at.get()..).unwrap_or_default().to_vec();
         self.at.set(self.bytes.len());
         rest
     }
 
-    /// The next line without its end, and whether it had one; none where nothing is left.
+    /// Reads the next line without its line break, and whether it had one; `None` at the end.
     pub(super) fn line(&self) -> Option<(Vec<u8>, bool)> {
         let rest = self.bytes.get(self.at.get()..).filter(|rest| !rest.is_empty())?;
         let end = rest.iter().position(|byte| *byte == b'\n');
@@ -34,7 +34,7 @@ impl Input {
     }
 }
 
-/// Where a command prints to.
+/// The destination of a command's output.
 #[derive(Debug, Clone)]
 pub(super) enum Sink {
     /// `/dev/null`
@@ -55,7 +55,7 @@ impl Sink {
         Ok(())
     }
 
-    /// What was printed, which is forgotten.
+    /// Takes the output and clears it.
     pub(super) fn take(&self) -> Vec<u8> {
         match self {
             Self::Nowhere => Vec::new(),
@@ -64,7 +64,7 @@ impl Sink {
     }
 }
 
-/// The three streams of a command.
+/// The three standard streams of a command.
 #[derive(Debug, Clone)]
 pub(super) struct Streams {
     pub(super) input: Input,

@@ -1,14 +1,14 @@
 //! The syntax tree of an audit.
 
-/// Commands one after the other.
+/// A sequence of commands.
 pub(super) type List = Vec<Chain>;
 
-/// Pipelines that depend on each other's success: `a && b || c`.
+/// Pipelines joined by `&&` and `||`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Chain {
     pub(super) first: Pipeline,
     pub(super) rest: Vec<(Connector, Pipeline)>,
-    /// Whether the shell would not wait for it (`&`).
+    /// Whether it runs in the background (`&`).
     pub(super) background: bool,
 }
 
@@ -18,17 +18,17 @@ pub(super) enum Connector {
     Or,
 }
 
-/// Commands each of which reads what the one before prints.
+/// Commands connected by pipes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pipeline {
-    /// Whether its status is turned around (`!`).
+    /// Whether its status is negated (`!`).
     pub(super) negated: bool,
     pub(super) commands: Vec<Command>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Command {
-    /// Where it stands, from 1.
+    /// Its line, from 1.
     pub(super) line: usize,
     pub(super) shape: Shape,
     pub(super) redirections: Vec<Redirection>,
@@ -44,18 +44,18 @@ pub(super) enum Shape {
     Group(List),
     /// `( … )`
     Subshell(List),
-    /// `if` and `elif` with what follows each, and `else`.
+    /// The conditions and bodies of `if` and `elif`, and `else`.
     If {
         branches: Vec<(List, List)>,
         otherwise: List,
     },
-    /// Without words, over the arguments of the shell.
+    /// Without words, iterates over the arguments of the shell.
     For {
         variable: String,
         words: Option<Vec<Word>>,
         body: List,
     },
-    /// `while`, or `until`.
+    /// `while` or `until`.
     While {
         until: bool,
         condition: List,
@@ -65,11 +65,11 @@ pub(super) enum Shape {
         word: Word,
         arms: Vec<(Vec<Word>, List)>,
     },
-    /// Parsed so that its commands are known; not interpreted.
+    /// Parsed to list its commands, but not interpreted.
     Function(Box<Command>),
 }
 
-/// Where a stream of a command comes from or goes to.
+/// A redirection of one stream of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Redirection {
     /// 0, 1, 2 …
@@ -88,7 +88,7 @@ pub(super) enum RedirectionKind {
     Copy,
 }
 
-/// A word as it is written.
+/// A word as written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Word(pub(super) Vec<Part>);
 
@@ -103,16 +103,16 @@ pub(super) enum Part {
         parameter: Parameter,
         quoted: bool,
     },
-    /// What commands print.
+    /// A command substitution.
     Output {
         commands: Script,
         quoted: bool,
     },
-    /// Something that is not interpreted; what it is.
+    /// Unsupported syntax, with its description.
     Unknown(&'static str),
 }
 
-/// The value of a variable.
+/// A variable expansion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Parameter {
     /// A name, a number, or one of `@*#?$!-`.
@@ -120,13 +120,13 @@ pub(super) struct Parameter {
     pub(super) change: Change,
 }
 
-/// What becomes of the value.
+/// How an expansion modifies the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Change {
     None,
     /// `${#x}`
     Length,
-    /// `-`, `=`, `?`, `+`; with a colon, an empty value counts as none.
+    /// `-`, `=`, `?`, `+`; with a colon, an empty value counts as unset.
     Otherwise {
         how: char,
         colon: bool,
@@ -140,15 +140,15 @@ pub(super) enum Change {
     },
 }
 
-/// A whole audit, or the text of a nested shell: line by line, as a shell reads it.
+/// A whole audit, or the text of a nested shell, by lines as a shell reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Script {
     pub(super) lines: Vec<List>,
-    /// What a shell finds wrong after having run those lines.
+    /// The syntax error that a shell reports after running those lines.
     pub(super) error: Option<SyntaxError>,
 }
 
-/// What a shell says of text that it cannot parse.
+/// A shell's message for text that it cannot parse.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SyntaxError {
     pub(super) line: usize,

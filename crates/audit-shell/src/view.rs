@@ -1,4 +1,4 @@
-//! The node as the programs of an audit see it: what is unknown of it ends the audit.
+//! The node as the programs of an audit see it: unknown facts end the audit.
 
 use std::cell::OnceCell;
 use std::ffi::OsStr;
@@ -12,7 +12,7 @@ use probe::{
     Accounts, Answer, Cause, Entry, FileKind, ListedProcess, Location, Metadata, Node, Observed, Question, Reason,
 };
 
-/// Why a program cannot have something, as the system says it.
+/// An error of a system call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lack {
     NotFound,
@@ -36,13 +36,13 @@ impl Lack {
     }
 }
 
-/// The longest path that the system takes, in bytes.
+/// The maximum length of a path, in bytes.
 const MOST_PATH: usize = 4095;
 
-/// About as many bytes as are looked at for an entry of a directory, a process or an account.
+/// The approximate bytes inspected per directory entry, process or account.
 const BYTES_OF_ONE: usize = 16;
 
-/// A node, and the accounts of it.
+/// A node and its accounts.
 pub(super) struct View<'n> {
     node: &'n dyn Node,
     budget: Rc<Budget>,
@@ -54,7 +54,7 @@ impl<'n> View<'n> {
         Self { node, budget, accounts: OnceCell::new() }
     }
 
-    /// Asks the node, which is a step.
+    /// Asks the node, which costs a step.
     fn ask(&self, question: &Question) -> Run<Observed<Answer>> {
         self.budget.step()?;
         let observed = self.node.ask(question);
@@ -67,7 +67,7 @@ impl<'n> View<'n> {
         Ok(observed)
     }
 
-    /// What a path leads to, links followed.
+    /// The metadata of a path, following links.
     pub(super) fn metadata(&self, path: &[u8]) -> Run<Result<Metadata, Lack>> {
         if path.is_empty() {
             return Ok(Err(Lack::NotFound));
@@ -85,7 +85,7 @@ impl<'n> View<'n> {
         Ok(Ok(found))
     }
 
-    /// What a file holds; `/dev/null` holds nothing.
+    /// The content of a file; `/dev/null` is empty.
     pub(super) fn content(&self, path: &[u8]) -> Run<Result<Vec<u8>, Lack>> {
         if path == b"/dev/null" {
             return Ok(Ok(Vec::new()));
@@ -101,7 +101,7 @@ impl<'n> View<'n> {
         }
     }
 
-    /// What lies in a directory, by name.
+    /// The entries of a directory, sorted by name.
     pub(super) fn entries(&self, path: &[u8]) -> Run<Result<Vec<Entry>, Lack>> {
         match self.metadata(path)? {
             Ok(metadata) if metadata.kind != FileKind::Directory => return Ok(Err(Lack::NotADirectory)),
@@ -114,18 +114,18 @@ impl<'n> View<'n> {
         }
     }
 
-    /// Likewise, for a pattern, to which nothing matches where nothing can be listed.
+    /// The entries that a pattern is matched against; empty if the directory cannot be listed.
     pub(super) fn entries_to_match(&self, path: &[u8]) -> Run<Vec<Entry>> {
         let path = if path.is_empty() { b"/" } else { path };
         Ok(self.entries(path)?.unwrap_or_default())
     }
 
-    /// Whether there is something at a path, be it a link that leads nowhere.
+    /// Whether a path exists, including dangling links.
     pub(super) fn lies_there(&self, path: &[u8]) -> Run<bool> {
         Ok(self.metadata(path)?.is_ok() || self.is_link(path)?)
     }
 
-    /// Whether the last step of a path is a link.
+    /// Whether the last component of a path is a link.
     pub(super) fn is_link(&self, path: &[u8]) -> Run<bool> {
         if path.len() > MOST_PATH {
             return Ok(false);
@@ -136,7 +136,7 @@ impl<'n> View<'n> {
             return Ok(false);
         }
         match self.metadata(path)? {
-            // Where the path leads to itself there is no link in it.
+            // A path that resolves to itself contains no link.
             Ok(found) if found.resolved == place => return Ok(false),
             Err(Lack::Denied | Lack::NotADirectory | Lack::IsADirectory | Lack::TooLong) => return Ok(false),
             Ok(_) | Err(Lack::Loop | Lack::NotFound) => {}
@@ -145,7 +145,7 @@ impl<'n> View<'n> {
             Observed::Present(Answer::Entries(entries)) => {
                 Ok(entries.iter().any(|entry| entry.name == name && entry.kind == FileKind::Link))
             }
-            // What is not listed in a recording is there only if it was asked for itself.
+            // In a recording, a directory that was not listed contains only the paths that were recorded themselves.
             _ => Ok(false),
         }
     }
@@ -159,7 +159,7 @@ impl<'n> View<'n> {
         }
     }
 
-    /// The name of a user, or the number where there is none.
+    /// The name of a user; `None` if the number has no name.
     pub(super) fn user(&self, id: u32) -> Run<Option<&str>> {
         Ok(self.accounts()?.user(id))
     }
@@ -179,7 +179,7 @@ impl<'n> View<'n> {
 
     fn accounts(&self) -> Run<&Accounts> {
         if let Some(accounts) = self.accounts.get() {
-            // They are looked through from the first on.
+            // Accounts are searched linearly.
             let many = accounts.users.len().saturating_add(accounts.groups.len());
             self.budget.look(many.saturating_mul(BYTES_OF_ONE))?;
             return Ok(accounts);
@@ -192,7 +192,7 @@ impl<'n> View<'n> {
         Ok(self.accounts.get_or_init(|| accounts))
     }
 
-    /// What the system would say of what is not there, or that it cannot be known.
+    /// The system error for a path that is absent; ends the audit if it is unknown.
     fn lack<T>(&self, path: &[u8], observed: Observed<Answer>) -> Run<Result<T, Lack>> {
         match observed {
             Observed::Unknown(why) => match why.cause {
@@ -201,7 +201,7 @@ impl<'n> View<'n> {
                 _ => Err(unknown(&why)),
             },
             Observed::Absent | Observed::Present(_) => {
-                // What lies below a file is not there for another reason.
+                // A path below a file fails with a different error.
                 let place = place(path);
                 for parent in place.ancestors().skip(1) {
                     if let Observed::Present(Answer::Metadata(found)) =
@@ -217,17 +217,17 @@ impl<'n> View<'n> {
     }
 }
 
-/// The end of an audit that asks for what cannot be known.
+/// Ends an audit that needs an unknown fact.
 fn unknown(why: &Reason) -> Stop {
     Stop::Refused(why.to_string())
 }
 
-/// A path as the node takes it: audits run in `/`.
+/// A path as the node expects it: audits run in `/`.
 fn location(path: &[u8]) -> Location {
     Location::node(Path::new("/").join(Path::new(OsStr::from_bytes(path))))
 }
 
-/// A path without `.` and empty steps, as the node would name it.
+/// A normalised path, without `.` and empty components.
 fn place(path: &[u8]) -> PathBuf {
     let path = Path::new("/").join(Path::new(OsStr::from_bytes(path)));
     path.components().filter(|part| *part != Component::CurDir).collect()

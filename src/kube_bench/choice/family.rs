@@ -1,5 +1,5 @@
-//! Platforms that have benchmarks of their own in kube-bench's directory: how a version names them, and which benchmark is
-//! for which release.
+//! Platforms that have their own benchmarks in kube-bench's directory: how a version identifies them, and which
+//! benchmark applies to which release.
 
 use std::sync::LazyLock;
 
@@ -7,30 +7,30 @@ use regex::bytes::Regex;
 
 use crate::kube_bench::comparison::expression;
 
-/// A platform with benchmarks of its own.
+/// A platform with its own benchmarks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
-    /// Alibaba Cloud's service.
+    /// Alibaba Cloud Container Service for Kubernetes.
     Ack,
-    /// Azure's service.
+    /// Azure Kubernetes Service.
     Aks,
-    /// Amazon's service.
+    /// Amazon Elastic Kubernetes Service.
     Eks,
-    /// Google's service.
+    /// Google Kubernetes Engine.
     Gke,
     /// K3s.
     K3s,
-    /// OpenShift, whose own versions count and not those of Kubernetes.
+    /// OpenShift, selected by its own versions instead of the Kubernetes versions.
     OpenShift,
-    /// Rancher's first distribution.
+    /// Rancher Kubernetes Engine.
     Rke,
-    /// Rancher's second distribution.
+    /// Rancher Kubernetes Engine 2.
     Rke2,
     /// Tanzu Kubernetes Grid Integrated Edition.
     Tkgi,
 }
 
-/// Releases with the same major number, and the benchmark that is for them.
+/// Minor releases and the benchmark for them.
 struct Releases {
     minors: std::ops::RangeInclusive<u16>,
     benchmark: &'static str,
@@ -40,7 +40,7 @@ const fn releases(from: u16, to: u16, benchmark: &'static str) -> Releases {
     Releases { minors: from..=to, benchmark }
 }
 
-/// The releases of Kubernetes 1 for which there is something else than for all others.
+/// The Kubernetes 1.x releases whose benchmark differs from the platform's default.
 const EKS: [Releases; 3] =
     [releases(15, 19, "eks-1.0.1"), releases(29, 31, "eks-1.7.0"), releases(32, 34, "eks-1.8.0")];
 const GKE: [Releases; 4] = [
@@ -61,7 +61,7 @@ const RKE2: [Releases; 3] =
     [releases(23, 23, "rke2-cis-1.23"), releases(24, 24, "rke2-cis-1.24"), releases(25, 25, "rke2-cis-1.7")];
 
 impl Family {
-    /// The name for people.
+    /// The display name.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Ack => "Alibaba Cloud ACK",
@@ -76,8 +76,8 @@ impl Family {
         }
     }
 
-    /// The platform that the suffix of a server's version names, as kube-bench reads it: the suffix loses its last
-    /// character, so that `v1.30.1+rke2r1` is RKE2 and `v1.30.1+rke2r12` is nothing.
+    /// The platform identified by the suffix of a server's version, as kube-bench parses it. The suffix loses its last
+    /// character, so that `v1.30.1+rke2r1` is RKE2 and `v1.30.1+rke2r12` is not recognised.
     pub fn of_version(version: &str) -> Option<Self> {
         static SUFFIX: LazyLock<Option<Regex>> =
             LazyLock::new(|| expression(r"v(\d+\.\d+)\.\d+[-+](\w+)(?:[.\-+]*)\w+").ok());
@@ -95,8 +95,8 @@ impl Family {
         })
     }
 
-    /// The benchmark for a release: `1.31` of Kubernetes, or `4.12` of OpenShift. None for releases of OpenShift for which
-    /// there is none.
+    /// The benchmark for a release: `1.31` of Kubernetes, or `4.12` of OpenShift. `None` for OpenShift releases without
+    /// one.
     pub fn benchmark(self, release: &str) -> Option<&'static str> {
         let (major, minor) = release.split_once('.')?;
         let minor: u16 = minor.parse().ok()?;
@@ -123,7 +123,7 @@ impl Family {
         }
     }
 
-    /// Whether a release is newer than all that kube-bench has a benchmark for, and would get one for old releases.
+    /// Whether a release is newer than all that kube-bench maps explicitly, and would get a benchmark for old releases.
     pub(super) fn outgrew(self, release: &str) -> bool {
         let minor: Option<u16> = release.strip_prefix("1.").and_then(|minor| minor.parse().ok());
         self == Self::Eks && minor.is_some_and(|minor| EKS.iter().all(|releases| minor > *releases.minors.end()))

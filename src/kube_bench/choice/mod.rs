@@ -1,8 +1,8 @@
-//! Which benchmark of a directory a node gets where none is named: by its platform, else by its Kubernetes version.
+//! Selects the benchmark of a directory for a node if none is named: by platform, else by Kubernetes version.
 //!
-//! kube-bench asks `oc`, the API server, itself or through `kubectl`, and the kubelet, in that order, and the first that answers
-//! decides. Only the first two tell a platform: `oc` by being there, the server by the suffix of its version. The
-//! caller passes their answers, or what the node shows instead; the choice is made here.
+//! kube-bench queries `oc`, the API server (directly or through `kubectl`) and the kubelet, in that order, and uses the
+//! first result. Only the first two identify a platform: `oc` by its presence, the server by the suffix of its version.
+//! The caller passes their results, or what was detected on the node instead; this module only selects.
 
 mod family;
 mod said;
@@ -13,44 +13,44 @@ use super::run::Which;
 pub use family::Family;
 pub use said::{Release, by_kubectl, by_kubelet, by_oc};
 
-/// A version, and what told it.
+/// A version and its source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// The version.
     pub version: Release,
-    /// What told it: `kubectl says v1.31.2-eks-7f9249a of the server`.
+    /// The source, for example `kubectl says v1.31.2-eks-7f9249a of the server`.
     pub evidence: String,
 }
 
-/// What is known of a node's platform and version.
+/// The known facts about a node's platform and version.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {
-    /// The version of OpenShift, where this is that.
+    /// The OpenShift version, if this is OpenShift.
     pub openshift: Option<Told>,
-    /// Whether `oc` is there to tell it.
+    /// Whether `oc` is available.
     pub has_oc: bool,
-    /// The version of Kubernetes.
+    /// The Kubernetes version.
     pub kubernetes: Option<Told>,
-    /// Whether that is the version of the API server, with the platform in its suffix: it was asked, or `kubectl` is there.
+    /// Whether that is the API server's version, whose suffix names the platform: from the server, or from `kubectl`.
     pub is_of_server: bool,
-    /// The platform that the node's layout shows, and how.
+    /// The platform detected from the node's layout, and the evidence.
     pub layout: Option<(Family, String)>,
-    /// Whether the control plane is run by the node's owner, so that a version like those of EKS is one of EKS Anywhere.
+    /// Whether the control plane is self-managed, so that a version with an EKS suffix means EKS Anywhere.
     pub is_self_managed: bool,
 }
 
-/// The benchmark that a node gets.
+/// The benchmark selected for a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
-    /// Which.
+    /// The benchmark or version.
     pub which: Which,
-    /// What reports say was detected: the version of Kubernetes, or the benchmark's name where the platform decided.
+    /// What reports show as detected: the Kubernetes version, or the benchmark's name if selected by platform.
     pub detected: String,
-    /// What decided it, and what could have: for people.
+    /// Human-readable notes on why it was selected, and on alternatives.
     pub notes: Vec<String>,
 }
 
-/// The benchmark for a node; none where nothing that is known decides it.
+/// Returns the benchmark for a node; `None` if the known facts do not determine one.
 pub fn choose(known: &Known, directory: &Directory) -> Option<Choice> {
     by_platform(known, directory).or_else(|| by_version(known)).map(|mut choice| {
         choice.notes.extend(not_taken(known, directory, &choice));
@@ -77,8 +77,8 @@ fn by_platform(known: &Known, directory: &Directory) -> Option<Choice> {
         return Some(of_platform(benchmark, note));
     };
     let of_server = Family::of_version(&told.version.spelt).filter(|_| known.is_of_server);
-    // kube-bench takes a kubelet of EKS for one of a cluster that people run themselves, though nodes of EKS have no other
-    // program to ask.
+    // kube-bench treats an EKS kubelet as part of a self-managed cluster, although EKS nodes have no other program to
+    // query.
     let of_eks = layout.filter(|(family, _)| *family == Family::Eks).map(|(family, _)| *family);
     let family = of_server.or(of_eks).filter(|family| *family != Family::Eks || !known.is_self_managed)?;
     of_family(family, told, directory)
@@ -96,7 +96,7 @@ fn of_platform(benchmark: &str, note: String) -> Choice {
     Choice { which: Which::Benchmark(benchmark.to_owned()), detected: benchmark.to_owned(), notes: vec![note] }
 }
 
-/// The benchmark for a platform's release, where the directory has it.
+/// The benchmark for a platform's release, if the directory has it.
 fn for_release<'d>(family: Family, release: &str, directory: &'d Directory) -> Option<&'d str> {
     if family.outgrew(release) {
         return newest(family, directory);
@@ -104,12 +104,12 @@ fn for_release<'d>(family: Family, release: &str, directory: &'d Directory) -> O
     directory.benchmark(family.benchmark(release)?)
 }
 
-/// The newest benchmark for a platform of Kubernetes, where the directory has one.
+/// The newest benchmark for a Kubernetes platform, if the directory has one.
 fn newest(family: Family, directory: &Directory) -> Option<&str> {
     if family == Family::Eks {
         return directory.newest("eks-");
     }
-    // Of all others, that for new releases is the newest.
+    // For all others, the benchmark for new releases is the newest.
     directory.benchmark(family.benchmark(&format!("1.{}", u16::MAX))?)
 }
 
@@ -123,7 +123,7 @@ fn by_version(known: &Known) -> Option<Choice> {
     })
 }
 
-/// That the platform has a benchmark of its own, where kube-bench does not see that, and it was not taken.
+/// Returns a note if the platform has its own benchmark but was not recognised by kube-bench's method.
 fn not_taken(known: &Known, directory: &Directory, choice: &Choice) -> Option<String> {
     let Which::Version(_) = &choice.which else { return None };
     let told = known.kubernetes.as_ref()?;
@@ -201,7 +201,7 @@ mod tests {
             (known(Some(told("v1.31.2-eks-7f9249a")), false, eks.clone()), "eks-1.7.0"),
             (known(Some(told("1.31")), false, eks.clone()), "eks-1.7.0"),
             (known(Some(told("v1.35.0-eks-7f9249a")), true, eks.clone()), "eks-1.10.0"),
-            // The directory has none of this name.
+            // The directory has none of that name.
             (known(Some(told("v1.28.0-eks-7f9249a")), true, eks.clone()), "for 1.28"),
             (known(Some(told("v1.25.0+rke2r1")), true, None), "for 1.25"),
             (known(None, false, eks), "eks-1.10.0"),

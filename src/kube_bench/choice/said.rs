@@ -1,4 +1,4 @@
-//! What `oc`, `kubectl` and the kubelet say of versions, read as kube-bench reads it.
+//! Parses the versions printed by `oc`, `kubectl` and the kubelet, as kube-bench does.
 
 use serde_json::{Map, Value};
 
@@ -7,19 +7,19 @@ use crate::kube_bench::comparison::expression;
 /// A version of Kubernetes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
-    /// Major and minor number: `1.31`.
+    /// Major and minor version: `1.31`.
     pub release: String,
-    /// The whole of it: `v1.31.2-eks-7f9249a`; the same as the release where no more was said.
+    /// The full version: `v1.31.2-eks-7f9249a`; the same as the release if nothing more is known.
     pub spelt: String,
 }
 
-/// OpenShift's release, `4.12`, in what `oc version` printed.
+/// The OpenShift release, such as `4.12`, in the output of `oc version`.
 pub fn by_oc(output: &str) -> Option<String> {
     first(r"oc v(\d+\.\d+)", output).or_else(|| first(r"Client Version:\s*(\d+\.\d+)", output))
 }
 
-/// The server's version in what `kubectl version -o json` printed to its output and its error output. None where that is
-/// no JSON, as where a server could not be reached, and where no server is named.
+/// The server's version in the combined output and error output of `kubectl version -o json`. `None` if that is not
+/// JSON, for example because the server is unreachable, or has no server version.
 pub fn by_kubectl(output: &str) -> Option<Release> {
     let Value::Object(all) = serde_json::from_str(output).ok()? else { return None };
     let Some(Value::Object(server)) = named(&all, "serverVersion") else { return None };
@@ -34,14 +34,14 @@ pub fn by_kubectl(output: &str) -> Option<Release> {
     })
 }
 
-/// The version in what `kubelet --version` printed.
+/// The version in the output of `kubelet --version`.
 pub fn by_kubelet(output: &str) -> Option<Release> {
     let release = first(r"Kubernetes v(\d+.\d+)", output)?;
     let spelt = first(r"Kubernetes (v\S+)", output).unwrap_or_else(|| release.clone());
     Some(Release { release, spelt })
 }
 
-/// A value by its name, of which the case does not count; the last of several.
+/// A value by its case-insensitive name; the last of several.
 fn named<'a>(entries: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     entries.iter().rev().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }

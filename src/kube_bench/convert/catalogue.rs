@@ -1,4 +1,4 @@
-//! The control of our catalogue that asks for the same, where there is one.
+//! Finds the catalogue's equivalent of a converted check.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use definitions::benchmark::{
     SettingCondition, Value,
 };
 
-/// Parameters that a control needs to ask for the same.
+/// The parameters with which a control is equivalent to the check.
 type Parameters = BTreeMap<String, Value>;
 
-/// The control that looks at the same and expects the same, with the parameters that make it so; the first of several.
+/// Returns the first control that audits and expects the same, with the parameters that make it equivalent.
 ///
-/// It may look farther: into the file that replaces an argument, or at a second file of the same kind.
+/// The control may inspect more: the file that replaces an argument, or a second file of the same kind.
 pub(super) fn find(library: &Library, candidate: &Candidate) -> Option<(String, Parameters)> {
     library.controls.values().find_map(|control| {
         let mut parameters = Parameters::new();
@@ -33,7 +33,7 @@ fn looks_at(ours: &Audit, wanted: &Audit) -> bool {
             let one_component = places
                 .windows(2)
                 .all(|pair| pair.first().map(|name| &name.component) == pair.last().map(|name| &name.component));
-            // What a file holds is found out by more than its name, but by that too.
+            // `holding` selects files by content, but also by name.
             let named_so = holding.map(|holding| match holding {
                 Holding::Keys => "*.key".to_owned(),
                 Holding::Certificates => "*.crt".to_owned(),
@@ -54,7 +54,7 @@ fn expects(ours: &Expectation, wanted: &Expectation, parameters: &mut Parameters
                 && ours.iter().zip(wanted).all(|(ours, wanted)| expects(ours, wanted, parameters))
         }
         (Expectation::Setting(ours), Expectation::Setting(wanted)) => conditions(ours, wanted, parameters),
-        // What it means that nothing is there is the catalogue's business: it knows where that can be.
+        // The result for missing files is left to the catalogue, which knows where they may be absent.
         (
             Expectation::File(FileCondition { mode, owner, owned_by, certificate: None, says: None, missing }),
             Expectation::File(wanted),
@@ -82,7 +82,7 @@ fn conditions(ours: &SettingCondition, wanted: &SettingCondition, parameters: &m
             .iter()
             .any(|condition| condition.operator == *operator && value(&condition.operand, operand, parameters))
     });
-    // A condition that is not wanted may be one that a parameter drops.
+    // A parameter may disable a condition that the check does not have.
     let no_more = ours.comparisons.iter().all(|condition| {
         let wanted = wanted_conditions.iter().any(|wanted| wanted.operator == condition.operator);
         wanted
@@ -93,7 +93,7 @@ fn conditions(ours: &SettingCondition, wanted: &SettingCondition, parameters: &m
     same_setting && every && no_more && same_unset
 }
 
-/// What is wanted, a single number as the two bounds that a control has.
+/// The conditions of the check, with equality to an integer written as the two bounds that the control uses.
 fn bounds(ours: &[Comparison], wanted: &[Comparison]) -> Vec<Comparison> {
     let has_bounds = [Operator::AtLeast, Operator::AtMost]
         .iter()
@@ -108,7 +108,7 @@ fn bounds(ours: &[Comparison], wanted: &[Comparison]) -> Vec<Comparison> {
     }
 }
 
-/// A flag is one setting, wherever else it may be given; without one, a key is.
+/// Whether two settings are the same: by flag, regardless of where else the value may be set; without a flag, by key.
 fn same_setting(ours: &Setting, wanted: &Setting) -> bool {
     let flags = match (&ours.flag, &wanted.flag) {
         (Some(ours), Some(wanted)) => ours == wanted,
@@ -119,7 +119,7 @@ fn same_setting(ours: &Setting, wanted: &Setting) -> bool {
     flags && ours.entry == wanted.entry && (wanted.key.is_none() || wanted.key == ours.key) && file
 }
 
-/// Whether one value is the other, or may be by a parameter.
+/// Whether two values are equal, or can be made equal with a parameter.
 fn value(ours: &Value, wanted: &Value, parameters: &mut Parameters) -> bool {
     match ours {
         Value::Parameter(name) => match parameters.get(name) {
@@ -130,7 +130,7 @@ fn value(ours: &Value, wanted: &Value, parameters: &mut Parameters) -> bool {
             }
         },
         Value::List(items) => match wanted {
-            // The order of what is accepted says nothing.
+            // The order of accepted values does not matter.
             Value::List(wanted) => items.len() == wanted.len() && items.iter().all(|item| wanted.contains(item)),
             Value::Text(wanted) => items.as_slice() == [wanted.clone()],
             _ => false,
@@ -143,7 +143,7 @@ fn value(ours: &Value, wanted: &Value, parameters: &mut Parameters) -> bool {
     }
 }
 
-/// Whether the control is fully told by these parameters. Those that are as they would be are left out.
+/// Whether the control has a value for every parameter. Parameters equal to their defaults are removed.
 fn settled(control: &Control, parameters: &mut Parameters) -> bool {
     let complete =
         control.parameters.iter().all(|(name, default)| parameters.contains_key(name) || *default != Value::Null);
@@ -151,21 +151,21 @@ fn settled(control: &Control, parameters: &mut Parameters) -> bool {
     complete
 }
 
-/// The setting that our catalogue reads for a flag: with the key and the file that stand for it.
+/// The setting that the catalogue reads for a flag, with its equivalent key and file.
 pub(super) fn setting(library: &Library, component: &str, flag: &str) -> Option<Setting> {
     settings(library, component)
         .find(|condition| condition.setting.flag.as_deref() == Some(flag) && condition.setting.entry.is_none())
         .map(|condition| condition.setting.clone())
 }
 
-/// The key under which the entries of a flag stand in the component's configuration file.
+/// The key of the component's configuration file that contains the entries of a map flag.
 pub(super) fn key_of_map(library: &Library, component: &str, flag: &str) -> Option<String> {
     settings(library, component)
         .find(|condition| condition.setting.entry.is_some() && condition.setting.flag.as_deref() == Some(flag))
         .and_then(|condition| condition.setting.key.clone())
 }
 
-/// Whether our catalogue reads the value of a setting as a list.
+/// Whether the catalogue reads the value of a setting as a list.
 pub(super) fn is_list(library: &Library, component: &str, setting: &Setting) -> bool {
     settings(library, component).any(|condition| {
         let Setting { flag, key, .. } = &condition.setting;
@@ -177,7 +177,7 @@ pub(super) fn is_list(library: &Library, component: &str, setting: &Setting) -> 
     })
 }
 
-/// The setting that our catalogue reads in the file that this argument names, and nowhere else.
+/// The setting that the catalogue reads only from the file named by this argument.
 pub(super) fn setting_in_file(library: &Library, component: &str, named_by: &str) -> Option<Setting> {
     settings(library, component)
         .map(|condition| &condition.setting)
@@ -185,7 +185,7 @@ pub(super) fn setting_in_file(library: &Library, component: &str, named_by: &str
         .cloned()
 }
 
-/// All that our catalogue expects of a component's settings.
+/// All conditions that the catalogue has on a component's settings.
 fn settings<'l>(library: &'l Library, component: &str) -> impl Iterator<Item = &'l SettingCondition> {
     let component = component.to_owned();
     library

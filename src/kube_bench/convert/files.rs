@@ -1,4 +1,4 @@
-//! Test items on files, as expectations of the places where a component's files lie.
+//! Converts test items on files to expectations of the places of a component's files.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ use definitions::benchmark::{
     PlaceName, Take, Value,
 };
 
-/// The components of rule files, and ours.
+/// The names of components in rule files, and in the catalogue.
 const COMPONENTS: [(&str, &str); 6] = [
     ("apiserver", "apiserver"),
     ("controllermanager", "controller-manager"),
@@ -23,7 +23,7 @@ const COMPONENTS: [(&str, &str); 6] = [
     ("proxy", "proxy"),
 ];
 
-/// The kinds of files, with the settings that list where they may lie.
+/// The kinds of files, with the settings that list their candidates and default.
 const KINDS: [(&str, &str, &str); 5] = [
     ("conf", "confs", "defaultconf"),
     ("svc", "svc", "defaultsvc"),
@@ -32,50 +32,51 @@ const KINDS: [(&str, &str, &str); 5] = [
     ("datadir", "datadirs", "defaultdatadir"),
 ];
 
-/// How candidates end that are something else than what they are listed for, or that settings lead to.
+/// Suffixes of candidates that are not the file they are listed for, or that the component's settings already lead to.
 const PASSED_OVER: [&str; 7] = [
-    // A cloud's credentials.
+    // Cloud credentials.
     "/azure.json",
-    // A directory of drop-ins, which an argument names.
+    // A drop-in directory, named by an argument.
     "/agent/etc/kubelet.conf.d",
-    // The etcd within k3s, which has no arguments.
+    // The etcd embedded in k3s, which has no arguments.
     "/k3s/server/db/etcd/config",
-    // The kubelet's, where kube-proxy's are listed.
+    // The kubelet's, listed for kube-proxy.
     "/kubelet-kubeconfig",
     "/kubelet-kubeconfig.conf",
     "/kubelet/config",
-    // What GKE's settings take where there is no other.
+    // The fallback in GKE's settings.
     "/kubelet/kubelet-config.yaml",
 ];
 
-/// Where things lie: ours, and what only these rule files know.
+/// The known places of files: the catalogue's, and those that only these rule files define.
 pub(super) struct Places<'a> {
     library: &'a Library,
     settings: &'a Settings,
     stem: String,
     made: BTreeMap<String, Component>,
-    /// What the settings are called for people.
+    /// The display name of the settings.
     called: String,
     remarks: BTreeSet<String>,
 }
 
 impl<'a> Places<'a> {
-    /// None yet besides ours.
+    /// Returns the catalogue's places only.
     pub(super) fn new(library: &'a Library, settings: &'a Settings, called: String, stem: &str) -> Self {
         Self { library, settings, stem: stem.to_owned(), made: BTreeMap::new(), called, remarks: BTreeSet::new() }
     }
 
-    /// The components that were made for places that only these rule files know.
+    /// The components created for places that only these rule files define.
     pub(super) const fn made(&self) -> &BTreeMap<String, Component> {
         &self.made
     }
 
-    /// What should be known of the settings.
+    /// Remarks on the settings.
     pub(super) fn remarks(&self) -> impl Iterator<Item = Remark> {
         self.remarks.iter().map(|remark| Remark::on(&self.called, remark))
     }
 
-    /// Our component whose process a rule file speaks of: by its name in the settings, or by the process's.
+    /// Returns the catalogue's component for a program in a rule file, by its name in the settings or by the process's
+    /// name.
     pub(super) fn program(&mut self, target: &str, name: &str) -> Result<&'a Component, String> {
         let by_process = || {
             self.library.components.values().find(|component| component.executables.iter().any(|known| known == name))
@@ -106,7 +107,7 @@ impl<'a> Places<'a> {
         self.library.component(key).ok_or_else(|| format!("{key} is not a known component"))
     }
 
-    /// What a check expects of files.
+    /// Returns what a check expects of files.
     pub(super) fn candidate(&mut self, target: &str, files: &Files, tests: &Tests) -> Result<Candidate, String> {
         let condition = condition(&files.print, files.otherwise.as_deref(), tests)?;
         let mut places = Vec::new();
@@ -130,7 +131,8 @@ impl<'a> Places<'a> {
         component.is_some_and(|component| component.places.contains_key(&name.place))
     }
 
-    /// The place of `$kubeletconf`: ours, where the settings list nothing that we do not know.
+    /// Returns the place of a variable such as `$kubeletconf`: the catalogue's if it covers every candidate listed in
+    /// the settings, otherwise a new one.
     fn named(&mut self, target: &str, name: &str, kind: &str) -> Result<PlaceName, String> {
         let (key, place, mut candidates) = self.listed(target, name, kind)?;
         if self.is_known(target, name, kind) {
@@ -145,19 +147,19 @@ impl<'a> Places<'a> {
             candidates,
             evidence: false,
             needs_component: ours.is_some_and(|place| place.needs_component),
-            // What is known of distributions is of our own candidates.
+            // The distributions' paths apply to the catalogue's own candidates.
             distributions: BTreeMap::new(),
             ..ours.cloned().unwrap_or_default()
         };
         Ok(self.add(key, &format!("{target}-{place}"), made))
     }
 
-    /// Whether a path is one of those where we think that the component's configuration file lies.
+    /// Whether a path is one of the known paths of the component's configuration file.
     pub(super) fn is_configuration(component: &Component, path: &str) -> bool {
         component.places.get("config").is_some_and(|place| covers(place, path))
     }
 
-    /// Whether `$kubeletconf` is one of our places, and lists nothing that we do not know.
+    /// Whether a variable such as `$kubeletconf` is a place of the catalogue that covers every listed candidate.
     pub(super) fn is_known(&self, target: &str, name: &str, kind: &str) -> bool {
         let Ok((key, place, candidates)) = self.listed(target, name, kind) else { return false };
         let places = || self.library.components.values().flat_map(|component| component.places.values());
@@ -170,7 +172,8 @@ impl<'a> Places<'a> {
         })
     }
 
-    /// Our component and the name of its place for `$kubeletconf`, and where the settings say that it may lie.
+    /// Returns the catalogue's component and place for a variable such as `$kubeletconf`, and the candidates in the
+    /// settings.
     fn listed<'k>(
         &self,
         target: &str,
@@ -203,7 +206,7 @@ impl<'a> Places<'a> {
         Ok((key, place, candidates))
     }
 
-    /// The place of a path that is written out: ours, where it is the first of which we think; else that path.
+    /// Returns the place of a literal path: the catalogue's if the path is its first candidate, otherwise a new one.
     fn written(&mut self, target: &str, path: &str) -> PlaceName {
         let ours = self.library.components.values().find_map(|component| {
             let is_first = |place: &Place| {
@@ -211,7 +214,8 @@ impl<'a> Places<'a> {
                     && !place.static_pod
                     && place.candidates.first().is_some_and(|first| first == path)
             };
-            // Where a component's own argument names it, it is that component's file. What is on the way there is not.
+            // If a component's own argument names the path, it is that component's file. Its parent directories are
+            // not.
             let (name, _) = component.places.iter().find(|(_, place)| is_first(place))?;
             Some(known(&component.key, name))
         });
@@ -228,7 +232,7 @@ impl<'a> Places<'a> {
         self.add(owner, &slug(path), place)
     }
 
-    /// A place of the rule files' own. Its component's arguments and presence count for it.
+    /// Adds a place that only the rule files define. It depends on the arguments and presence of its component.
     fn add(&mut self, owner: &str, name: &str, place: Place) -> PlaceName {
         let whole = self.library.component(owner);
         let owner = whole.and_then(|component| component.part_of.as_deref()).unwrap_or(owner);
@@ -259,7 +263,7 @@ impl<'a> Places<'a> {
             feature_gates: Deferred::default(),
             places: BTreeMap::new(),
         });
-        // Two paths of one name are told apart by a number.
+        // A number separates different paths of the same name.
         let known = component.places.iter().find(|(_, known)| **known == place).map(|(name, _)| name.clone());
         let number = component.places.len() + 1;
         let free = known.unwrap_or_else(|| {
@@ -275,7 +279,7 @@ fn known(component: &str, place: &str) -> PlaceName {
     PlaceName { component: component.to_owned(), place: place.to_owned() }
 }
 
-/// Whether a place of ours has a path among those that it knows.
+/// Whether a path is among those of a catalogue place.
 fn covers(place: &Place, path: &str) -> bool {
     let known = place.candidates.iter().chain(&place.arguments).chain(place.distributions.values().flatten());
     known.into_iter().any(|candidate| match candidate.rsplit_once('*') {
@@ -287,7 +291,7 @@ fn covers(place: &Place, path: &str) -> bool {
     })
 }
 
-/// Whether the loader takes a path for a candidate.
+/// Whether the loader accepts a path as a candidate.
 fn is_candidate(path: &str) -> bool {
     path.strip_prefix('/').is_some_and(|rest| {
         let (directory, _) = rest.rsplit_once('/').unwrap_or(("", rest));
@@ -295,7 +299,7 @@ fn is_candidate(path: &str) -> bool {
     })
 }
 
-/// What the test items say of mode or owner.
+/// Returns the mode or owner that the test items expect.
 fn condition(print: &Print, otherwise: Option<&str>, tests: &Tests) -> Result<FileCondition, String> {
     let (alternatives, items): (Vec<&Item>, Vec<&Item>) =
         tests.items.iter().partition(|item| is_of_missing(item, otherwise));
@@ -358,7 +362,7 @@ fn condition(print: &Print, otherwise: Option<&str>, tests: &Tests) -> Result<Fi
     }
 }
 
-/// Whether an item is about there being no file: what the audit prints then, or its path.
+/// Whether an item accepts a missing file: it matches the text printed then, or requires the path not to be printed.
 fn is_of_missing(item: &Item, otherwise: Option<&str>) -> bool {
     let said = item.set
         && !item.flag.trim().is_empty()

@@ -1,4 +1,4 @@
-//! The numbers of a converted benchmark, in an order and of a form that the loader takes.
+//! Numbers the checks of a converted benchmark, in an order and form that the loader accepts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,41 +15,41 @@ pub(super) struct Index {
 
 /// A target.
 pub(super) struct Section {
-    /// None where there is no such target: then nothing of it is written.
+    /// `None` if the project has no such target; the section is then not written.
     target: Option<Target>,
-    /// Its number.
+    /// The number.
     pub(super) id: String,
-    /// Its name.
+    /// The title.
     pub(super) title: String,
     groups: Vec<Numbers>,
-    /// The numbers so far.
+    /// The numbers assigned so far.
     seen: BTreeSet<String>,
-    /// How often the rule file gives a number.
+    /// How often each number occurs in the rule file.
     times: BTreeMap<String, usize>,
 }
 
 /// A group of checks.
 pub(super) struct Numbers {
-    /// Its number.
+    /// The number.
     pub(super) id: String,
-    /// Its name.
+    /// The title.
     pub(super) title: String,
-    /// The checks, by number.
+    /// The checks, with their numbers.
     pub(super) checks: Vec<(String, Entry)>,
 }
 
-/// What a check is called in the index.
+/// The number assigned to a check.
 pub(super) struct Numbered {
-    /// Its number.
+    /// The number.
     pub(super) number: String,
     /// The number of its group.
     group: String,
-    /// What should be known of it, where it is another than in the rule file.
+    /// A remark, if the number differs from the rule file's.
     pub(super) remark: Option<String>,
 }
 
 impl Index {
-    /// A new target.
+    /// Adds a target and returns it.
     pub(super) fn section(&mut self, target: Option<Target>, controls: &Controls) -> &mut Section {
         let id = if controls.id.trim().is_empty() { controls.target.clone() } else { controls.id.trim().to_owned() };
         let section = Section {
@@ -61,12 +61,12 @@ impl Index {
             times: BTreeMap::new(),
         };
         self.sections.push(section);
-        // It has just been put there.
+        // The section was pushed above, so the index is valid.
         let last = self.sections.len() - 1;
         &mut self.sections[last]
     }
 
-    /// Whether there is no check in it.
+    /// Whether it has no checks.
     pub(super) fn is_empty(&self) -> bool {
         self.sections().next().is_none()
     }
@@ -81,10 +81,10 @@ impl Index {
 }
 
 impl Section {
-    /// The number of a check here, which is that of the rule file where the loader takes it.
+    /// Returns the number of a check: the rule file's, if the loader accepts it.
     ///
-    /// Numbers are unique in a target, and where they are nothing but numbers and dots, each begins with its group's
-    /// and each group's with its section's. Others keep theirs behind a word.
+    /// Numbers are unique in a target. If they consist of digits and dots, each must begin with its group's, and each
+    /// group's with its section's. Others are kept with a word before them.
     pub(super) fn number(&mut self, group: &Group, check: &Check) -> Numbered {
         let within = |number: &str, whole: &str| {
             !is_dotted(number) || number.strip_prefix(whole).is_some_and(|rest| rest.starts_with('.'))
@@ -118,7 +118,7 @@ impl Section {
         Numbered { number, group: group_number, remark }
     }
 
-    /// Adds a check. Groups of one number become one.
+    /// Adds a check. Groups with the same number are merged.
     pub(super) fn add(&mut self, group: &Group, numbered: Numbered, entry: Entry) {
         let check = (numbered.number, entry);
         match self.groups.iter_mut().find(|known| known.id == numbered.group) {
@@ -130,7 +130,7 @@ impl Section {
         }
     }
 
-    /// The groups with their checks in the order of their numbers; names come behind numbers, as they stand.
+    /// Returns the groups and their checks in the order of their numbers; names follow numbers in their original order.
     pub(super) fn groups(&self) -> Vec<(&Numbers, Vec<(String, &Entry)>)> {
         let mut groups: Vec<(&Numbers, Vec<&(String, Entry)>)> = self
             .groups
@@ -141,7 +141,7 @@ impl Section {
                 (group, checks)
             })
             .collect();
-        // A group that is the section as a whole holds numbers such as 2.1, which come where they belong among groups.
+        // A group for the whole section has numbers such as 2.1, which are sorted among those of the other groups.
         groups.order_by_key(|(group, checks)| {
             order(checks.first().map_or(group.id.as_str(), |(number, _)| number.as_str()))
         });
@@ -165,12 +165,12 @@ impl Section {
     }
 }
 
-/// Whether a number is nothing but numbers and dots.
+/// Whether a number consists of digits and dots.
 fn is_dotted(number: &str) -> bool {
     number.split('.').all(|part| part.chars().all(|c| c.is_ascii_digit()) && part.parse::<u32>().is_ok())
 }
 
-/// Where a number comes.
+/// The sort key of a number.
 fn order(number: &str) -> (bool, Vec<u32>) {
     if is_dotted(number) {
         (false, number.split('.').filter_map(|part| part.parse().ok()).collect())
@@ -179,7 +179,7 @@ fn order(number: &str) -> (bool, Vec<u32>) {
     }
 }
 
-/// A text in one line, where there is one.
+/// Joins a text into one line; `None` if it is empty.
 fn one_line(text: &str) -> Option<String> {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     (!line.is_empty()).then(|| without_templates(&line))

@@ -1,10 +1,10 @@
-//! A benchmark of rule files written as one of ours.
+//! Converts a benchmark of rule files to the project's own format.
 //!
-//! The rules are read as they are written, before anything of a node is put into them: `$apiserverbin` then says which
-//! component is meant. An audit of a well-known form becomes settings or files of that component, so that they are
-//! looked at as the component itself looks at them. Where our own catalogue has the very same control, that is taken,
-//! with what it knows of platforms; otherwise the benchmark gets a control of its own, with the rule file's texts. What
-//! is of no such form becomes a control that people review: the numbers stay complete, and nothing is judged by guess.
+//! The rules are read before substitution, so that a variable such as `$apiserverbin` identifies the component. An
+//! audit of a well-known form becomes settings or files of that component, which are then resolved as the component
+//! itself resolves them. If the catalogue has an equivalent control, the converted benchmark uses it, including its
+//! knowledge of platforms; otherwise it gets its own control with the rule file's texts. Any other check becomes a
+//! manual control: the numbering stays complete, and nothing is judged by guesswork.
 
 mod catalogue;
 mod files;
@@ -24,69 +24,69 @@ use index::{Index, Numbered};
 use shape::Shape;
 use sorting::Sorting;
 
-/// What became of a benchmark.
+/// The result of converting a benchmark.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Converted {
-    /// The files, as `--benchmarks-dir` reads them: each path below that directory, and its text.
+    /// The files for `--benchmarks-dir`: paths relative to that directory, and their text.
     pub files: Vec<(String, String)>,
-    /// What became of each check, in the order of the rule files.
+    /// The result per check, in the order of the rule files.
     pub checks: Vec<ConvertedCheck>,
-    /// What should be known of the rule files, and of what was changed on the way.
+    /// Remarks on the rule files, and on what the conversion changed.
     pub remarks: Vec<Remark>,
 }
 
 impl Converted {
-    /// How many checks were mapped.
+    /// The number of checks that were mapped.
     pub fn mapped(&self) -> usize {
         self.checks.iter().filter(|check| matches!(check.outcome, ConvertOutcome::Mapped { .. })).count()
     }
 
-    /// The checks that rule files have judged and ours leave to people.
+    /// The checks that the rule files evaluate and the converted benchmark leaves to manual review.
     pub fn left(&self) -> impl Iterator<Item = &ConvertedCheck> {
         self.checks.iter().filter(|check| matches!(check.outcome, ConvertOutcome::Left { .. }))
     }
 }
 
-/// What became of one check.
+/// The result of converting one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConvertedCheck {
-    /// The target: `master`.
+    /// The target, for example `master`.
     pub target: String,
     /// The number in the rule file.
     pub id: String,
-    /// The rule file, as it is called for people.
+    /// The display path of the rule file.
     pub file: String,
     /// The line where the check begins, from 1.
     pub line: usize,
-    /// What became of it.
+    /// The result.
     pub outcome: ConvertOutcome,
 }
 
-/// What became of a check.
+/// How a check was converted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConvertOutcome {
-    /// It is judged by this control: one of the catalogue, or the benchmark's own.
+    /// A control judges it: the catalogue's, or the benchmark's own.
     Mapped {
         /// The control's key.
         control: String,
     },
-    /// The rule file does not judge it either; people review it.
+    /// The rule file does not evaluate it either: it needs manual review.
     Review {
         /// The control's key.
         control: String,
     },
-    /// The rule file judges it, and ours does not: people review it.
+    /// The rule file evaluates it, the converted benchmark does not: it needs manual review.
     Left {
-        /// Why.
+        /// The reason.
         why: String,
     },
 }
 
-/// Writes a benchmark of a directory as definitions of ours, on top of `library`: its components and its controls.
+/// Converts a benchmark of a directory to definitions on top of the components and controls of `library`.
 ///
 /// # Errors
 ///
-/// What keeps the rule files from being run at all, with its place; and a benchmark in which there are no checks.
+/// Returns an error if the rule files could not be run either, with the location, or if the benchmark has no checks.
 pub fn convert(directory: &Directory, benchmark: &str, library: &Library) -> Result<Converted, Remark> {
     let settings = directory.settings(benchmark)?;
     let stem = stem(benchmark);
@@ -143,7 +143,7 @@ pub fn convert(directory: &Directory, benchmark: &str, library: &Library) -> Res
     Ok(Converted { files, checks, remarks })
 }
 
-/// Makes sure that the loader takes what was written.
+/// Checks that the loader accepts the converted files.
 fn loadable(library: &Library, source: &str, files: &[(String, String)]) -> Result<(), Remark> {
     let files: Vec<SourceFile> = files.iter().map(|(path, text)| SourceFile::new(source, path, text)).collect();
     load(library, &files).map(|_| ()).map_err(|mistakes| {
@@ -152,20 +152,20 @@ fn loadable(library: &Library, source: &str, files: &[(String, String)]) -> Resu
     })
 }
 
-/// The name of a file of controls after a benchmark: small letters, digits and dashes.
+/// The stem of the benchmark's file of controls: lowercase letters, digits and dashes.
 fn stem(benchmark: &str) -> String {
     let name: String = slug(benchmark);
     if name.starts_with(|c: char| c.is_ascii_lowercase()) { name } else { format!("rules-{name}") }
 }
 
-/// A text as a part of a name.
+/// Converts a text to lowercase letters, digits and dashes.
 fn slug(text: &str) -> String {
     let dashed: String =
         text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
     dashed.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
 }
 
-/// What is audited and expected, before anybody has looked whether the catalogue has it.
+/// The audit and expectation of a check, before the lookup in the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Candidate {
     audit: Audit,
@@ -180,11 +180,11 @@ struct OwnControl {
     content: Content,
 }
 
-/// What a control of its own says.
+/// The content of such a control.
 enum Content {
-    /// What is judged.
+    /// An audit and its expectation.
     Judged(Box<Candidate>),
-    /// What a person should look at.
+    /// Instructions for manual review.
     Review(String),
 }
 
@@ -200,14 +200,15 @@ struct Conversion<'a> {
     library: &'a Library,
     places: Places<'a>,
     stem: String,
-    /// The controls of its own, by the name behind the stem.
+    /// The benchmark's own controls, by name without the stem.
     controls: BTreeMap<String, OwnControl>,
     checks: Vec<ConvertedCheck>,
     remarks: Vec<Remark>,
 }
 
 impl Conversion<'_> {
-    /// Converts one check. The result goes into the index where there is such a target.
+    /// Converts one check to its entry in the index. Controls are only added for targets that the project has
+    /// (`is_ours`).
     fn check(
         &mut self,
         file: &str,
@@ -256,7 +257,7 @@ impl Conversion<'_> {
         Entry { control, with, scored: check.scored, assessment }
     }
 
-    /// What a check audits and expects, where that is of a well-known form.
+    /// Returns what a check audits and expects, if it has a well-known form.
     fn mapped(&mut self, target: &str, skipped: bool, check: &Check) -> Result<Candidate, Unjudged> {
         let left_to_people = match (check.kind.as_str(), &check.tests) {
             _ if skipped => Some("its group is of the type skip"),
@@ -292,7 +293,7 @@ impl Conversion<'_> {
         .map_err(Unjudged::Left)
     }
 
-    /// The key of a control of its own, which no other has.
+    /// An unused key for a control of the benchmark's own.
     fn free(&self, name: &str) -> String {
         let number = self.checks.len();
         let mut names = std::iter::once(name.to_owned()).chain((number..).map(|number| format!("{name}-{number}")));
@@ -323,14 +324,14 @@ impl Conversion<'_> {
 
 /// Why a check is not judged.
 enum Unjudged {
-    /// The rule file does not judge it.
+    /// The rule file does not evaluate it.
     ByTheRules(&'static str),
-    /// Its audit or its tests are of no form that is mapped.
+    /// Its audit or tests have no form that can be mapped.
     Left(String),
 }
 
 impl Unjudged {
-    /// What a person is told.
+    /// The instructions for manual review.
     fn review(&self, check: &Check) -> String {
         let mut text = match self {
             Self::ByTheRules(why) => format!("The rule file makes this check manual: {why}."),
@@ -346,7 +347,7 @@ impl Unjudged {
     }
 }
 
-/// Braces that would be filled in, apart.
+/// Separates doubled braces, so that they are not read as templates.
 fn without_templates(text: &str) -> String {
     let mut text = text.to_owned();
     while text.contains("{{") {
@@ -355,7 +356,7 @@ fn without_templates(text: &str) -> String {
     text
 }
 
-/// The title of a check in one line, and what is said in parentheses at its end of who assesses it.
+/// Splits a check's text into the title, on one line, and the assessment in parentheses at its end.
 fn title(check: &Check) -> (String, Option<Assessment>) {
     let line = check.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let endings = [

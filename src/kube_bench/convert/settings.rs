@@ -1,4 +1,4 @@
-//! Test items on a component's arguments and configuration, as expectations of its settings.
+//! Converts test items on a component's arguments and configuration to expectations of its settings.
 
 use super::super::rules::{Check, Compare, Item, Tests};
 use super::shape::Settings;
@@ -8,7 +8,7 @@ use definitions::benchmark::{
     is_flag,
 };
 
-/// What a check expects of a component's settings.
+/// Returns what a check expects of a component's settings.
 pub(super) fn candidate(
     library: &Library,
     component: &Component,
@@ -48,7 +48,7 @@ pub(super) fn candidate(
     Ok(Candidate { audit: Audit::Settings { component: component.key.clone() }, expect })
 }
 
-/// What a check expects of the provider that encrypts first.
+/// Returns what a check expects of the first encryption provider.
 pub(super) fn of_encryption_providers(library: &Library, tests: &Tests) -> Result<Candidate, String> {
     const COMPONENT: &str = "apiserver";
     let [Item { flag, path, env, set: true, compare: Some(Compare { operator, value }) }] = tests.items.as_slice()
@@ -75,7 +75,7 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// What one item expects; one that speaks of an entry of a map may expect two things.
+    /// Returns the conditions of one item: one, or two for an entry of a map.
     fn conditions(&self, item: &Item, is_any: bool, absent: &[&str]) -> Result<Vec<SettingCondition>, String> {
         let (flag, value) = match item.flag.trim().split_once('=') {
             Some((flag, value)) => (flag, Some(value)),
@@ -85,7 +85,7 @@ impl Reading<'_> {
         let operator = item.compare.as_ref().filter(|compare| !compare.operator.is_empty());
         if let Some(value) = value {
             return match (item.set, operator) {
-                // `--name=value` as it stands on the command line.
+                // `--name=value` as written on the command line.
                 (true, None) => Ok(vec![self.compared(setting, "eq", value)?]),
                 (false, _) => {
                     let mut condition = self.compared(setting, "noteq", value)?;
@@ -121,7 +121,7 @@ impl Reading<'_> {
             let conditions = vec![Comparison { operator: Operator::Is, operand: Value::Bool(wanted) }];
             let lacking = operator == "nothave";
             let condition = SettingCondition { setting, comparisons: conditions, unset: outcome(lacking) };
-            // Not having the entry is as good as not having the flag only where the check says so.
+            // An unset flag counts as lacking the entry only if the check accepts an unset flag.
             let may_lack = absent.contains(&item.flag.trim());
             if lacking && is_any && !may_lack {
                 return Err(format!("it accepts a {} without {entry}, but not an unset one", item.flag));
@@ -136,7 +136,7 @@ impl Reading<'_> {
         Ok(vec![self.compared(setting, operator, value)?])
     }
 
-    /// The setting that an item speaks of.
+    /// Returns the setting that an item refers to.
     fn setting(&self, flag: &str, item: &Item) -> Result<Setting, String> {
         let component = self.component;
         let mut setting = Setting::new(None, None);
@@ -172,7 +172,8 @@ impl Reading<'_> {
             return Err(format!("{} has no configuration file", component.name));
         }
         match setting.flag.as_deref() {
-            // Where else our catalogue reads the same: in the file that stands for the argument, or that it names.
+            // The catalogue also reads the setting from the file that replaces the argument, or that the argument
+            // names.
             Some(flag) => {
                 if let Some(known) = catalogue::setting(self.library, &component.key, flag)
                     && (setting.key.is_none() || setting.key == known.key)
@@ -186,7 +187,7 @@ impl Reading<'_> {
         Ok(setting)
     }
 
-    /// The flag whose entries stand under this key.
+    /// The map flag whose entries are under this key.
     fn map_of(&self, key: &str) -> Option<String> {
         let dashed = format!("--{}", dashes(key));
         self.component.flags.map.contains(&dashed).then_some(dashed)
@@ -242,14 +243,14 @@ impl Reading<'_> {
     }
 }
 
-/// Whether the component's definition speaks of a flag.
+/// Whether the component's definition mentions a flag.
 fn knows(component: &Component, flag: &str) -> bool {
     let flags = &component.flags;
     let listed = [&*flags.boolean, &flags.list, &flags.map, &flags.duration];
     listed.iter().any(|kind| kind.iter().any(|known| known == flag)) || component.defaults.contains_key(flag)
 }
 
-/// `featureGates` as a flag has it.
+/// A key such as `featureGates` in the form of a flag.
 fn dashes(key: &str) -> String {
     let mut name = String::new();
     for c in key.chars() {
@@ -261,12 +262,12 @@ fn dashes(key: &str) -> String {
     name
 }
 
-/// The variable of etcd's that stands for a flag.
+/// The etcd environment variable for a flag.
 fn variable(flag: &str) -> String {
     format!("ETCD_{}", flag.trim_start_matches('-').replace('-', "_").to_ascii_uppercase())
 }
 
-/// `{.a.b}`, or `{range .a[:]}…{end}` for a list, as a key path.
+/// Converts `{.a.b}`, or `{range .a[:]}…{end}` for a list, to a key path.
 fn key(path: &str) -> Result<String, String> {
     let inner = path.trim();
     let key = match inner.strip_prefix("{range .").and_then(|rest| rest.split_once("[:]}")) {
@@ -281,7 +282,7 @@ fn key(path: &str) -> Result<String, String> {
         .ok_or_else(|| format!("its path {path:?} is more than a key"))
 }
 
-/// A value as what it looks like.
+/// The value as an integer if it parses as one, otherwise as a string.
 fn single(value: &str) -> Result<Value, String> {
     if value.is_empty() || value.contains("{{") {
         return Err(format!("it compares with {value:?}"));
@@ -289,7 +290,7 @@ fn single(value: &str) -> Result<Value, String> {
     Ok(value.parse::<i64>().map_or_else(|_| Value::Text(value.to_owned()), Value::Integer))
 }
 
-/// The items of a list.
+/// The value as a list.
 fn list(value: &str) -> Result<Value, String> {
     let items: Vec<String> =
         value.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect();
@@ -301,7 +302,7 @@ fn list(value: &str) -> Result<Value, String> {
     }
 }
 
-/// `unset`.
+/// The value of `unset`.
 fn outcome(pass: bool) -> Value {
     Value::Text(if pass { "pass" } else { "fail" }.to_owned())
 }
@@ -310,7 +311,7 @@ fn is_presence(condition: &SettingCondition, wanted: bool) -> bool {
     matches!(condition.comparisons.as_slice(), [Comparison { operator: Operator::Set, operand }] if *operand == Value::Bool(wanted))
 }
 
-/// Of expectations of which one is enough: that a setting is not given, together with what it is where it is given.
+/// Merges alternatives: "not set" is merged into the other conditions on the same setting.
 fn merge_unset(conditions: &mut Vec<SettingCondition>) {
     let absent: Vec<Setting> = conditions
         .iter()
@@ -335,7 +336,7 @@ fn merge_unset(conditions: &mut Vec<SettingCondition>) {
         }
     }
     conditions.retain(|condition| !is_presence(condition, false) || !taken.contains(&condition.setting));
-    // What was two is one now where both said the same.
+    // Conditions that became equal are merged.
     let mut seen: Vec<SettingCondition> = Vec::new();
     conditions.retain(|condition| {
         let new = !seen.contains(condition);
@@ -346,7 +347,7 @@ fn merge_unset(conditions: &mut Vec<SettingCondition>) {
     });
 }
 
-/// Whether both being given and not being given is enough.
+/// Whether a setting may be both set and unset, so that the test is always true.
 fn says_nothing(conditions: &[SettingCondition]) -> bool {
     conditions.iter().any(|condition| {
         is_presence(condition, true)

@@ -1,75 +1,75 @@
-//! The forms of audits that are well known: which component's command line and configuration, or which files.
+//! Recognises well-known forms of audits: a component's command line and configuration, or files.
 
 mod template;
 
 use super::super::rules::Check;
 use template::{Found, first_of, replaced, words};
 
-/// What a check looks at.
+/// What a check inspects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Shape {
     /// A component's settings.
     Settings(Settings),
     /// Files.
     Files(Files),
-    /// The first encryption provider, in the file that the API server's argument names.
+    /// The first encryption provider in the file named by the API server's argument.
     EncryptionProviders,
 }
 
 /// A component's settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Settings {
-    /// The component, as the settings of rule files call it (`controllermanager`), or as its process is called.
+    /// The component's name in the settings of rule files (`controllermanager`), or its process's name.
     pub(super) component: String,
-    /// Whether its arguments are looked at.
+    /// Whether the audit reads its arguments.
     pub(super) arguments: bool,
-    /// Whether its configuration file is looked at.
+    /// Whether the audit reads its configuration file.
     pub(super) config: bool,
-    /// The path of that file, where it is written out.
+    /// The literal path of that file, if given.
     pub(super) written: Option<String>,
 }
 
-/// Files, and what is printed of them.
+/// Files, and the attributes printed of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Files {
-    /// Which.
+    /// The paths.
     pub(super) paths: Vec<Path>,
-    /// In a directory: the names below it.
+    /// For directories: the pattern of the names below them.
     pub(super) below: Option<String>,
-    /// With `below`: directories count too.
+    /// With `below`: whether directories match too.
     pub(super) directories: bool,
-    /// What is printed of each.
+    /// The attribute printed of each file.
     pub(super) print: Print,
-    /// What is printed instead where there is none.
+    /// The text printed if there is no file.
     pub(super) otherwise: Option<String>,
 }
 
-/// A file.
+/// A path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Path {
-    /// `$kubeletconf`: the component and the kind.
+    /// A variable such as `$kubeletconf`: the component and the kind.
     Named {
-        /// As the settings of rule files call it.
+        /// The component's name in the settings of rule files.
         component: String,
         /// `conf`, `svc`, `kubeconfig`, `cafile` or `datadir`.
         kind: &'static str,
     },
-    /// As it is written; the last part may hold `*`.
+    /// A literal path, whose last part may contain `*`.
     Written(String),
-    /// What the container network's configuration lies in, wherever that is.
+    /// The files of the container network's configuration, wherever they are.
     NetworkConfiguration,
 }
 
-/// What is printed of a file.
+/// The attribute printed of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Print {
-    /// What stands before the value: `permissions`.
+    /// The label before the value, for example `permissions`.
     pub(super) label: Option<String>,
-    /// Whether it is the mode, or else the owner.
+    /// Whether the mode is printed; otherwise the owner.
     pub(super) mode: bool,
 }
 
-/// The kinds of files, longest first: `kubeconfig` ends with `conf` too.
+/// The kinds of files, longest first: `kubeconfig` also ends with `conf`.
 const KINDS: [&str; 5] = ["kubeconfig", "datadir", "cafile", "conf", "svc"];
 
 const ARGUMENTS: [&str; 2] = ["ps -ef | grep <program> | grep -v grep", "ps -fC <program>"];
@@ -100,7 +100,7 @@ const EACH: [&str; 2] = [
     "for <name> in <paths..> ; do if test -e <variable> ; then stat -c <print> %n <variable> ; fi ; done",
 ];
 
-/// The values that an argument has on the command lines of a program.
+/// Commands that print the values of an argument on the command lines of a program.
 const VALUES: [&str; 5] = [
     "ps -ef | grep <program> | grep -- --<argument> | sed s%.*<argument>[= ]([^ ]*).*%1%",
     "ps -fC <program> | grep -- --<argument> | sed s%.*<argument>[= ]([^ ]*).*%1%",
@@ -111,10 +111,10 @@ const VALUES: [&str; 5] = [
      awk {print $1}",
 ];
 
-/// What stands for them in the templates below.
+/// The placeholder for these commands in the templates below.
 const VALUE: &str = "VALUES";
 
-/// The file that an argument names, or else the one that is found.
+/// The file named by an argument, or else the file found.
 const NAMED: [&str; 3] = [
     "<name>= $( VALUES ) ; if test -z <variable> ; then <name>= <found> ; fi ; \
      if test -e <variable> ; then stat -c <print> <variable> ; fi",
@@ -123,16 +123,16 @@ const NAMED: [&str; 3] = [
     "VALUES | xargs stat -c <print>",
 ];
 
-/// What lies in the directory that an argument names, and in another one.
+/// The files in the directory named by an argument, and in a second directory.
 const NETWORK: [&str; 1] = [
     "VALUES | xargs -I{} find {} -mindepth 1 | xargs stat -c <print> ; find <networks> -type f | xargs stat -c <print>",
 ];
 
-/// The first provider in the file that an argument names.
+/// The first provider in the file named by an argument.
 const PROVIDERS: [&str; 1] = ["<name>= $( VALUES ) ; if test -e <variable> ; then \
                                grep -A1 providers: <variable> | tail -n1 | grep -o <letters> | sed <marked> ; fi"];
 
-/// What a check looks at; the error says why that has no well-known form.
+/// Returns what a check inspects; the error says why it has no well-known form.
 pub(super) fn of(check: &Check) -> Result<Shape, String> {
     let audit = words(&check.audit);
     let config = words(&check.audit_config);
@@ -173,11 +173,11 @@ pub(super) fn of(check: &Check) -> Result<Shape, String> {
     }
 }
 
-/// Commands that ask something else than the node's files and processes.
+/// Commands that query more than the node's files and processes.
 const OUTSIDE: [&str; 8] =
     ["kubectl", "oc", "gcloud", "aws", "journalctl", "openssl", "systemctl", "/usr/local/bin/master-exec"];
 
-/// `$etcdbin` or a plain name.
+/// The component in `$etcdbin` or the like, or a plain name.
 fn program(word: &str) -> Option<String> {
     let name = match word.strip_prefix('$') {
         Some(name) => name.strip_suffix("bin")?,
@@ -187,7 +187,7 @@ fn program(word: &str) -> Option<String> {
     plain.then(|| name.to_owned())
 }
 
-/// The component whose configuration file an audit prints, with its path where that is written out.
+/// The component whose configuration file an audit prints, with the path if it is literal.
 fn configuration(audit: &[String], arguments: Option<&str>) -> Option<(String, Option<String>)> {
     let found = first_of(&CONFIG, audit)?;
     if let Some(all) = found.get("all")
@@ -197,9 +197,9 @@ fn configuration(audit: &[String], arguments: Option<&str>) -> Option<(String, O
     }
     match path(found.one("path"))? {
         Path::Named { component, kind: "conf" } => Some((component, None)),
-        // kube-proxy's kubeconfig has none of its settings: meant is the file that --config names.
+        // kube-proxy's kubeconfig contains none of its settings: the file named by --config is meant.
         Path::Named { component, kind: "kubeconfig" } if component == "proxy" => Some((component, None)),
-        // A path of the platform's, which is for others to know.
+        // A platform-specific path, checked by the caller.
         Path::Written(path) => Some((arguments?.to_owned(), Some(path))),
         _ => None,
     }
@@ -219,7 +219,7 @@ fn files(audit: &[String]) -> Result<Option<Shape>, String> {
     let Some(paths) = paths.filter(|paths| !paths.is_empty()) else {
         return Err(format!("its audit checks {}, which is not a path", written.join(" ")));
     };
-    // Where nothing asks first whether it is there, one that is missing is enough to fail: ours take what is there.
+    // Without an existence test, one missing file fails the audit, while a converted check uses the files that exist.
     if paths.len() > 1 && !audit.iter().any(|word| word == "for") {
         return Err("it requires each of several files to exist".to_owned());
     }
@@ -232,7 +232,7 @@ fn files(audit: &[String]) -> Result<Option<Shape>, String> {
     };
     if audit.iter().any(|word| word == "find") {
         let is_file = matches!(files.paths.as_slice(), [Path::Named { kind, .. }] if *kind != "datadir");
-        // A file of the component's, of which `find` prints nothing but itself.
+        // `find` on a component's file prints only the file itself.
         if !is_file {
             let name = found.get("name").filter(|_| found.get("paths").is_none());
             if name.is_some_and(|name| name.contains(['/', '[', '?'])) {
@@ -245,7 +245,7 @@ fn files(audit: &[String]) -> Result<Option<Shape>, String> {
     Ok(Some(Shape::Files(files)))
 }
 
-/// What an audit looks at that an argument of a component names.
+/// What an audit inspects through a component's argument.
 fn named_by_argument(values: &Found, audit: &[String]) -> Option<Shape> {
     let program = program(values.one("program"))?;
     let argument = values.one("argument");
@@ -266,7 +266,7 @@ fn named_by_argument(values: &Found, audit: &[String]) -> Option<Shape> {
             ("etcd", "data-dir") => "datadir",
             _ => return None,
         };
-        // The file that is found otherwise must be the same.
+        // The fallback must be the same kind of file.
         if found.get("found").is_some_and(|otherwise| otherwise.strip_prefix('$') != Some(&format!("{program}{kind}")))
         {
             return None;
@@ -278,7 +278,7 @@ fn named_by_argument(values: &Found, audit: &[String]) -> Option<Shape> {
 }
 
 impl Found {
-    /// Whether the variable that is looked at is the one that was set.
+    /// Whether each variable used is the one that was assigned.
     fn variable_is_name(&self) -> bool {
         let same = |variable: &str, name: &str| match (self.get(variable), self.get(name)) {
             (Some(variable), Some(name)) => variable.strip_prefix('$') == Some(name),
@@ -357,7 +357,7 @@ mod tests {
                 "if [ -d $kubeletconf ]; then cat $kubeletconf/*; elif [ -e $kubeletconf ]; then cat $kubeletconf; fi",
                 Some(("kubelet", true, true)),
             ),
-            // Another component's, another file's, and what is more than that.
+            // Another component, another file, or additional commands.
             ("ps -fC $kubeletbin", "cat $proxyconf", None),
             ("ps -fC $kubeletbin", "cat $kubeletsvc", None),
             ("ps -fC $kubeletbin", "if test -e $kubeletconf; then cat $kubeletsvc; fi", None),
@@ -392,7 +392,7 @@ mod tests {
                 "for f in /a /b; do if test -e $f; then stat -c %a $f; fi; done",
                 Some((vec![written("/a"), written("/b")], None, false)),
             ),
-            // A file other than the tested one, another variable, something other than mode or owner.
+            // A file other than the tested one, another variable, or an attribute other than mode and owner.
             ("if test -e /a; then stat -c %a /b; fi", None),
             ("for f in /a /b; do if test -e $f; then stat -c %a $g; fi; done", None),
             ("for f in /a /b; do if test -e $g; then stat -c %a $g; fi; done", None),

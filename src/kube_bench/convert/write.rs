@@ -1,4 +1,4 @@
-//! Converted definitions as YAML, such as a person would write it.
+//! Writes converted definitions as readable YAML.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,14 +11,14 @@ use definitions::benchmark::{
     Setting, SettingCondition, ShownBy, Take, Value,
 };
 
-/// Writes to a text never fails.
+/// Appends a line; writing to a `String` cannot fail.
 macro_rules! line {
     ($text:expr, $($argument:tt)*) => {{
         let _ = writeln!($text, $($argument)*);
     }};
 }
 
-/// The file of the benchmark. What a benchmark of the same name is taken for stays as it is.
+/// The benchmark's file. If a benchmark of that name exists, the versions and platforms it is selected for are kept.
 pub(super) fn benchmark(source: &str, name: &str, index: &Index, known: Option<&Benchmark>) -> String {
     let mut text = format!(
         "# The benchmark {name} of the rule files in {}, converted.\n# Run it with: --benchmarks-dir . --benchmark {name}\n",
@@ -92,7 +92,7 @@ pub(super) fn controls(source: &str, controls: &BTreeMap<String, OwnControl>) ->
     text
 }
 
-/// The file of the places that only these rule files know.
+/// The file of the places that only these rule files define.
 pub(super) fn components(source: &str, components: &BTreeMap<String, Component>) -> String {
     let mut text = format!("# Further locations that the rule files in {} use.\n", in_comment(source));
     for (key, component) in components {
@@ -174,7 +174,7 @@ fn audit(audit: &Audit) -> String {
             let directories = if *directories { ", directories: true" } else { "" };
             format!("{{ files: {names}{below}{directories} }}")
         }
-        // It has an expectation, and so something that is looked at.
+        // Unreachable: a control with an expectation never has a review audit.
         Audit::Review => "{}".to_owned(),
     }
 }
@@ -270,7 +270,7 @@ fn in_flow(value: &Value) -> String {
     }
 }
 
-/// A text in one line: without quotes where it is a word, or words, that no reader takes for something else.
+/// A text on one line, unquoted if no YAML reader would take it for another type.
 fn scalar(text: &str) -> String {
     let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/' | '-' | ' ' | '(' | ')' | '\'');
     let beginning = text.strip_prefix("--").unwrap_or(text);
@@ -281,7 +281,7 @@ fn scalar(text: &str) -> String {
     if plain { text.to_owned() } else { quoted(text) }
 }
 
-/// Likewise within `{…}`, where commas end a value.
+/// The same within `{…}`, where a comma ends a value.
 fn quoted_unless_plain(text: &str) -> String {
     if text.contains([',', ' ']) { quoted(text) } else { scalar(text) }
 }
@@ -306,14 +306,14 @@ fn quoted(text: &str) -> String {
     quoted
 }
 
-/// A text of several lines, as it is.
+/// A text of several lines, as a block scalar.
 fn prose(text: &str) -> String {
     let text = text.trim_matches('\n').trim_end();
     let odd = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{2028}' | '\u{2029}' | '\u{85}' | '\u{feff}');
     if !text.contains('\n') || text.chars().any(odd) {
         return scalar(text);
     }
-    // Said outright, since a text whose first line is indented would hide it.
+    // The indentation is explicit, since it could not be inferred if the first line is indented.
     let mut block = String::from("|2-");
     for line in text.lines() {
         block.push('\n');
@@ -324,7 +324,7 @@ fn prose(text: &str) -> String {
     block
 }
 
-/// A text that ends no comment.
+/// A text without control characters, so that it cannot end a comment.
 fn in_comment(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

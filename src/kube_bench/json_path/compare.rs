@@ -1,10 +1,10 @@
-//! Two values in a condition.
+//! Comparison of two values in a condition.
 
 use crate::kube_bench::document::Value;
 
 use super::{Comparison, Found};
 
-/// Compares two values of one kind. Those of two kinds are an error, and so are whole numbers with others.
+/// Compares two values of the same type. Returns an error for different types, including an integer and a float.
 pub(super) fn compare(left: Found<'_>, how: &Comparison, right: Found<'_>) -> Result<bool, String> {
     let text = |found| match found {
         Found::Text(text) => Some(text),
@@ -16,7 +16,7 @@ pub(super) fn compare(left: Found<'_>, how: &Comparison, right: Found<'_>) -> Re
     }
     let order = match (left, right) {
         (Found::Value(Value::Whole(left)), Found::Value(Value::Whole(right))) => {
-            // Go has a type of its own for those beyond.
+            // Go represents larger integers with a different type.
             let number = |text: &str| text.parse::<i64>().ok();
             let (left, right) = number(left).zip(number(right)).ok_or("values of different types are compared")?;
             Some(left.cmp(&right))
@@ -34,7 +34,7 @@ pub(super) fn compare(left: Found<'_>, how: &Comparison, right: Found<'_>) -> Re
             None => return Err("values of different types are compared".to_owned()),
         },
     };
-    // What is no number is neither equal to another nor more or less.
+    // NaN is unequal to everything, and neither less nor greater.
     let Some(order) = order else { return Ok(*how == Comparison::NotEqual) };
     Ok(match how {
         Comparison::Equal => order.is_eq(),

@@ -1,6 +1,7 @@
-//! kubectl's `JSONPath`: templates such as `{.authentication.anonymous.enabled}`, as client-go reads and follows them.
+//! kubectl's `JSONPath`: templates such as `{.authentication.anonymous.enabled}`, with client-go's syntax and
+//! semantics.
 //!
-//! What stands outside braces is taken as it is. Keys that are not there lead to nothing, and are no error.
+//! Text outside braces is copied. Missing keys yield nothing, and are not an error.
 
 mod compare;
 mod parse;
@@ -16,9 +17,9 @@ pub(super) struct JsonPath {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Part {
-    /// What stands outside of braces.
+    /// Text outside braces.
     Outside(String),
-    /// What stands in braces: one step after the other.
+    /// The steps of an expression in braces.
     Walk(Vec<Step>),
 }
 
@@ -26,42 +27,42 @@ enum Part {
 enum Step {
     /// A key of a mapping.
     Key(String),
-    /// All in a mapping or list.
+    /// All values of a mapping or list.
     All,
-    /// Items of a list: those from one to before another, each of so many.
+    /// A slice of a list: start, end (exclusive) and step.
     Items(Option<i64>, Option<i64>, Option<i64>),
-    /// One item of a list; from the end if less than 0.
+    /// One item of a list; negative indices count from the end.
     Item(i64),
-    /// What each of these finds, in turn.
+    /// The results of several paths, one after the other.
     Union(Vec<Vec<Step>>),
-    /// A text in quotes.
+    /// A quoted string.
     Text(String),
     /// A number, `true` or `false`.
     Literal(Value),
-    /// A word without quotes.
+    /// An unquoted word.
     Word(Word),
-    /// All that holds something, at any depth, that from which it starts first: `..`.
+    /// Every non-empty value at any depth, starting with the current one: `..`.
     Deep,
-    /// Those items of a list that a condition holds for.
+    /// The items of a list that match a condition.
     Where(Condition),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Word {
-    /// All that follows, up to the end, is found for each of what is found here.
+    /// Starts a range: the parts up to its end are evaluated for each value found here.
     Range,
-    /// The end of what a range is about.
+    /// Ends a range.
     End,
-    /// A word that is none.
+    /// Any other word.
     Unknown(String),
 }
 
-/// What stands in `[?(…)]`.
+/// The condition in `[?(…)]`.
 #[derive(Debug, Clone, PartialEq)]
 enum Condition {
-    /// Something is found.
+    /// The path yields something.
     Exists(Vec<Step>),
-    /// The one thing that is found compares with another.
+    /// The single result of one path compares with that of another.
     Compares(Vec<Step>, Comparison, Vec<Step>),
 }
 
@@ -73,7 +74,7 @@ enum Comparison {
     Greater,
     LessOrEqual,
     GreaterOrEqual,
-    /// Signs that are none.
+    /// An invalid operator.
     Unknown(String),
 }
 
@@ -91,14 +92,14 @@ impl Comparison {
     }
 }
 
-/// What a walk finds.
+/// A result of a path.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Found<'a> {
     Value(&'a Value),
     Text(&'a str),
-    /// A byte of a text, which is what a text holds.
+    /// A byte of a string: the elements of a string are its bytes.
     Byte(u8),
-    /// Nothing, of which a range without items is.
+    /// Nothing: the current value in a range without items.
     Nothing,
 }
 
@@ -114,12 +115,12 @@ impl Found<'_> {
 }
 
 impl JsonPath {
-    /// Reads a template; the error says what in it is not understood.
+    /// Parses a template; the error says which part is invalid.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         parse::template(text).map(|parts| Self { parts })
     }
 
-    /// What it finds in a document, printed. The error says why nothing can be said.
+    /// Evaluates the template on a document and returns the printed results. The error says why it failed.
     pub(super) fn find(&self, document: &Value) -> Result<String, String> {
         let mut out = String::new();
         for found in walk::found(&self.parts, document)? {
@@ -149,7 +150,7 @@ webhooks:
 nothing: null
 ";
 
-    /// As kubectl gets it: JSON, in whole numbers are fractions too.
+    /// The documents as kubectl decodes them: JSON, in which integers are floats too.
     const JSON: &str = r#"{"s": "xy", "n": null, "t": true, "l": ["A", "B", "C"], "e": [], "": "empty", "*": "star",
         "a.b": "dotted", "a b": "space", "a'b": "quote", "ab": {"a": {"b": "deep"}},
         "r": [{"p": [{"aes": {"k": ["1", "2"]}}, {"id": {}}]}, {"p": []}, {"p": [{"kms": {"k": ["x"]}}]}],
@@ -172,7 +173,7 @@ nothing: null
             ("{.nothing}", "null"),
             ("{.tlsCipherSuites}", r#"["A","B"]"#),
             ("port={.port}\n", "port=0\n"),
-            // Without quotes these keys are no texts.
+            // These unquoted keys are not strings.
             ("{.on.deep}", ""),
             ("{['on']}", ""),
             ("{.off}", "quoted"),
@@ -189,11 +190,11 @@ nothing: null
         }
     }
 
-    /// What kubectl 1.32 finds, path by path.
+    /// Expected values recorded from kubectl 1.32, path by path.
     #[test]
     fn paths_find_what_kubectl_finds() {
         for (path, expected) in [
-            // Names in brackets are paths.
+            // Names in brackets are parsed as paths.
             ("{['a.b']}", ""),
             ("{['ab.a.b']}", "deep"),
             (r"{['a\.b']}", "dotted"),
@@ -225,7 +226,7 @@ nothing: null
             ("{.l[*,0]}", "A B C A"),
             ("{.l[1,1,1]}", "B B B"),
             ("{.e[*]}", ""),
-            // Where one list has none of the items, no further list is looked at.
+            // If one list has none of the items, the lists after it are skipped.
             ("{.r[*].p[*].kms.k[*]}", ""),
             ("{.r[2].p[*].kms.k[*]}", "x"),
             ("{.r[2,0].p[0].*.k}", r#"["x"] ["1","2"]"#),
@@ -241,7 +242,7 @@ nothing: null
             ("{.ab..b}", "deep"),
             ("{.l[0]..}", "A"),
             ("{.absent..name}", ""),
-            // Texts, numbers and words
+            // Strings, numbers and words
             (r#"{'x'}{"y"}"#, "xy"),
             (r"{'a\'b'}", "a'b"),
             (r#"{"a'b"}"#, "a'b"),
@@ -349,7 +350,7 @@ nothing: null
         assert!(find(YAML, &unions).is_err());
         let multiplied = format!("{{.webhooks[{}0]['port','port','name']}}", "0,".repeat(60_000));
         assert!(find(YAML, &multiplied).is_err());
-        // What goes over a bound in a condition is no answer to it.
+        // Exceeding a limit in a condition is an error, not a mismatch.
         let condition = format!("{{.r[?(@.p[{}0])].x}}", "0,".repeat(120_000));
         assert!(find(JSON, &condition).is_err());
         let all = format!("{{.webhooks[{}0]}}", "0,".repeat(90_000));

@@ -1,15 +1,15 @@
-//! How a template is read: as client-go's `jsonpath` reads it, in what it takes and in what it refuses.
+//! Parses templates with the syntax that client-go's `jsonpath` accepts and rejects.
 //!
-//! Source: <https://pkg.go.dev/k8s.io/client-go/util/jsonpath>, held against kubectl 1.32.
+//! Source: <https://pkg.go.dev/k8s.io/client-go/util/jsonpath>, verified with kubectl 1.32.
 
 use crate::kube_bench::document::Value;
 
 use super::{Comparison, Condition, Part, Step, Word};
 
-/// How deep what stands in brackets may be read again: names, unions and filters are templates of their own.
+/// The maximum depth of nested templates: names, unions and filters in brackets are templates themselves.
 const DEEPEST: usize = 8;
 
-/// Reads a template; the error says what in it is not understood.
+/// Parses a template; the error says which part is invalid.
 pub(super) fn template(text: &str) -> Result<Vec<Part>, String> {
     Reader { rest: text, depth: 0 }.parts()
 }
@@ -35,7 +35,7 @@ impl<'t> Reader<'t> {
         Ok(parts)
     }
 
-    /// What stands in braces, the closing one included.
+    /// Parses the content of braces, including the closing one.
     fn steps(&mut self) -> Result<Vec<Step>, String> {
         let mut steps: Vec<Step> = Vec::new();
         loop {
@@ -97,14 +97,14 @@ impl<'t> Reader<'t> {
         Some(letter)
     }
 
-    /// All before the next byte of this index.
+    /// Takes the text before a byte offset.
     fn until(&mut self, end: usize) -> &'t str {
         let (taken, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, ""));
         self.rest = rest;
         taken
     }
 
-    /// A name after its dot, which may be empty; a backslash takes the meaning from what ends a name.
+    /// Parses a name after its dot, possibly empty. A backslash escapes characters that would end the name.
     fn key(&mut self) -> Step {
         let mut escaped = false;
         let end = self.rest.find(|letter: char| {
@@ -118,7 +118,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// `range`, `end`, `true`, `false`, or a word that means nothing.
+    /// Parses `range`, `end`, `true`, `false` or an unknown word.
     fn word(&mut self) -> Step {
         let end = self.rest.find(ends_a_name).unwrap_or(self.rest.len());
         match self.until(end) {
@@ -144,7 +144,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A text whose opening quote was taken.
+    /// Parses a string after its opening quote.
     fn quoted(&mut self, quote: char) -> Result<String, String> {
         let mut before = quote;
         let end = self.rest.find(|letter: char| {
@@ -160,7 +160,8 @@ impl<'t> Reader<'t> {
         unquoted(text, quote).ok_or_else(|| format!("{text:?} is no text in quotes"))
     }
 
-    /// `[*]`, `[2]`, `[1:3]`, `[::2]`, `['name']`, or several of them with commas; the opening bracket was taken.
+    /// Parses `[*]`, `[2]`, `[1:3]`, `[::2]`, `['name']`, or several of them separated by commas, after the opening
+    /// bracket.
     fn brackets(&mut self, steps: &mut Vec<Step>) -> Result<(), String> {
         let end = self.rest.find([']', '\n']).filter(|end| self.rest.as_bytes().get(*end) == Some(&b']'));
         let text = self.until(end.ok_or("a bracket is not closed")?);
@@ -173,7 +174,7 @@ impl<'t> Reader<'t> {
         if let Some(name) = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''))
             && !name.contains('\'')
         {
-            // A name in brackets is read again: its dots part it.
+            // A bracketed name is parsed again: dots in it separate keys.
             steps.extend(self.within(&format!(".{name}"))?);
             return Ok(());
         }
@@ -181,9 +182,9 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-    /// What stands in `[?(…)]`, whose beginning was taken.
+    /// Parses a filter after `[?(`.
     fn filter(&mut self) -> Result<Step, String> {
-        // A parenthesis closes it where no quote, or a pair of them, was met.
+        // A parenthesis closes the filter if it comes before any quote, or after a pair of quotes.
         let (mut quote, mut closed, mut before) = (None, false, '(');
         let end = self.rest.find(|letter: char| {
             match (letter, quote) {
@@ -203,7 +204,7 @@ impl<'t> Reader<'t> {
         else {
             return Ok(Step::Where(Condition::Exists(self.within(text)?)));
         };
-        // The signs, of which the last one belongs to what follows if nothing else does.
+        // The operator. If nothing else follows, its last character belongs to the right side.
         let signs = rest.find(|letter| !is_sign(letter)).unwrap_or_else(|| rest.len().saturating_sub(1));
         let (signs, right) = rest.split_at_checked(signs).unwrap_or((rest, ""));
         if signs.is_empty() {
@@ -212,7 +213,7 @@ impl<'t> Reader<'t> {
         Ok(Step::Where(Condition::Compares(self.within(left)?, Comparison::of(signs), self.within(right)?)))
     }
 
-    /// What a text is in braces: the first of what it is, where it closes them itself.
+    /// Parses a text as if it were in braces. If the text closes the braces itself, the rest is ignored.
     fn within(&self, text: &str) -> Result<Vec<Step>, String> {
         if self.depth >= DEEPEST {
             return Err(format!("more than {DEEPEST} nested brackets"));
@@ -220,18 +221,18 @@ impl<'t> Reader<'t> {
         let text = format!("{text}}}");
         let mut inner = Reader { rest: &text, depth: self.depth + 1 };
         let steps = inner.steps()?;
-        // What follows is read, and not looked at again.
+        // The rest must be valid, but is not used.
         inner.parts()?;
         Ok(steps)
     }
 }
 
-/// Whether a letter ends a name.
+/// Whether a character ends a name.
 fn ends_a_name(letter: char) -> bool {
     " \t\r\n.,[]$@{}".contains(letter)
 }
 
-/// `2`, `1:3`, `::2`; nothing at all is the first one.
+/// Parses an index or slice, such as `2`, `1:3` or `::2`; an empty one is the first item.
 fn items(text: &str) -> Result<Step, String> {
     let refused = || format!("[{text}] is not a list index");
     let is_index = |part: &str| {
@@ -254,7 +255,7 @@ fn items(text: &str) -> Result<Step, String> {
     }
 }
 
-/// A text of Go without its quotes, its escapes read.
+/// Unescapes a Go string without its quotes.
 fn unquoted(text: &str, quote: char) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut letters = text.chars();

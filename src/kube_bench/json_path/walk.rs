@@ -1,47 +1,47 @@
-//! How a template is followed through a document.
+//! Evaluates a template on a document.
 
 use crate::kube_bench::document::Value;
 
 use super::compare::compare;
 use super::{Condition, Found, Part, Step, Word};
 
-/// How deep ranges may lie within each other.
+/// The maximum depth of nested ranges.
 const DEEPEST: usize = 10;
-/// How many values a path may find: wildcards multiply.
+/// The maximum number of values that a path may find: wildcards multiply.
 const MOST_FOUND: usize = 100_000;
-/// How many values a path may look at, over all its steps.
+/// The maximum number of values that a path may visit in all its steps.
 const MOST_STEPS: usize = 1_000_000;
 
-/// What each of the parts finds in a document.
+/// Returns the values found by each part.
 pub(super) fn found<'a>(parts: &'a [Part], document: &'a Value) -> Result<Vec<Vec<Found<'a>>>, String> {
     Walker::default().parts(parts, 0, Found::Value(document))
 }
 
-/// Where a walk through ranges is, and how much it has looked at.
+/// The state of an evaluation: its position in ranges, and the number of values visited.
 #[derive(Default)]
 struct Walker {
     looked: usize,
-    /// Ranges that were named and have not begun.
+    /// `range` words whose range has not started yet.
     begun: usize,
-    /// How many ranges there are around.
+    /// The number of enclosing ranges.
     depth: usize,
-    /// Ends that were named and have not ended a range.
+    /// `end` words that have not ended a range yet.
     ended: usize,
-    /// The part that ended the last range.
+    /// The index of the part that ended the last range.
     last_end: Option<usize>,
 }
 
-/// Why a walk ended.
+/// Why a walk failed.
 struct Fault {
     why: String,
-    /// Whether the step that failed had something to begin with, which is what is left of the walk then.
+    /// Whether the failed step had input, which is the result of the walk in that case.
     leaves: bool,
 }
 
 type Walked<T> = Result<T, Fault>;
 
 impl Walker {
-    /// What the parts from one on find, up to the end of the range that they are in.
+    /// Evaluates the parts from an index up to the end of their range.
     fn parts<'a>(&mut self, parts: &'a [Part], from: usize, start: Found<'a>) -> Result<Vec<Vec<Found<'a>>>, String> {
         let mut all = Vec::new();
         let mut at = from;
@@ -68,7 +68,7 @@ impl Walker {
                 return Err(format!("more than {DEEPEST} nested ranges"));
             }
             if found.is_empty() {
-                // Nothing is found for nothing, but the end must be.
+                // Without items there are no results, but the end of the range must be found.
                 self.parts(parts, at + 1, Found::Nothing)?;
             }
             for item in found {
@@ -76,7 +76,7 @@ impl Walker {
                 self.bounded(all.len())?;
             }
             self.depth -= 1;
-            // A range without an end takes all that follows, which is then found once more.
+            // A range without an end covers all following parts, which are then evaluated once more, as in client-go.
             at = self.last_end.filter(|end| *end > at).unwrap_or(at) + 1;
         }
         Ok(all)
@@ -99,7 +99,7 @@ impl Walker {
         if found <= MOST_FOUND {
             return Ok(());
         }
-        // No condition makes something else of that.
+        // Makes every later step fail too, so that a condition cannot hide the error.
         self.looked = usize::MAX;
         Err(format!("the path finds more than {MOST_FOUND} values"))
     }
@@ -136,7 +136,7 @@ impl Walker {
                 for from in current {
                     let Some((range, by)) = items_of(step, from)? else { continue };
                     if range.is_empty() {
-                        // client-go looks at no further list then.
+                        // client-go skips the remaining lists in this case.
                         break;
                     }
                     self.look(range.len())?;
@@ -168,7 +168,7 @@ impl Walker {
         Ok(next)
     }
 
-    /// What lies directly in something.
+    /// Appends the direct elements of a value.
     fn inside<'a>(&mut self, from: Found<'a>, next: &mut Vec<Found<'a>>) -> Result<(), String> {
         let text = match from {
             Found::Value(Value::Text(text)) => text,
@@ -191,7 +191,7 @@ impl Walker {
         Ok(())
     }
 
-    /// All that holds something: a value, and then what lies in it, from the outside inwards.
+    /// Appends every non-empty value: the given one, and then its descendants, outermost first.
     fn deeper<'a>(&mut self, from: Found<'a>, next: &mut Vec<Found<'a>>) -> Result<(), String> {
         let mut rest = vec![from];
         while let Some(from) = rest.pop() {
@@ -219,7 +219,7 @@ impl Walker {
     /// Whether a condition holds for an item.
     fn holds<'a>(&mut self, condition: &'a Condition, item: Found<'a>) -> Result<bool, String> {
         let (left, how, right) = match condition {
-            // What is left where a step failed counts as found.
+            // The input of a failed step counts as a result.
             Condition::Exists(steps) => {
                 let found = self.walk(steps, vec![item]);
                 self.look(0)?;
@@ -245,7 +245,7 @@ fn value_of(found: Found<'_>) -> Option<&Value> {
     }
 }
 
-/// The items that a step takes of a list, and each how many-th of them; none of nothing.
+/// The slice of a list that a step selects, and its step width; `None` for null.
 fn items_of<'a>(step: &Step, from: Found<'a>) -> Result<Option<(&'a [Value], usize)>, String> {
     let items = match value_of(from) {
         Some(Value::Null) => return Ok(None),
@@ -253,7 +253,7 @@ fn items_of<'a>(step: &Step, from: Found<'a>) -> Result<Option<(&'a [Value], usi
         _ => return Err("items are requested from a value that is not a list".to_owned()),
     };
     let (from, to, by) = match step {
-        // The last one ends where the list does.
+        // Index -1 has no end: the slice ends with the list.
         Step::Item(index) => (*index, if *index == -1 { None } else { Some(index.saturating_add(1)) }, None),
         Step::Items(from, to, by) => (from.unwrap_or(0), *to, *by),
         _ => (0, None, None),
@@ -267,7 +267,7 @@ fn items_of<'a>(step: &Step, from: Found<'a>) -> Result<Option<(&'a [Value], usi
     }
 }
 
-/// The items from one to before another, both counted from the end if less than 0.
+/// The items of a half-open range; negative bounds count from the end.
 fn cut(items: &[Value], from: i64, to: Option<i64>) -> Result<&[Value], String> {
     let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
     let place = |index: i64| if index < 0 { index.saturating_add(length) } else { index };

@@ -1,4 +1,4 @@
-//! The report as JSON.
+//! The report in kube-bench's JSON format.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -12,11 +12,11 @@ use super::ReportStyle;
 use crate::kube_bench::outcome::{CheckOutcome, ControlsOutcome, GroupOutcome, Report};
 use crate::report::{Summary, escape};
 
-/// Writes the report as JSON: an object with the totals, or the bare list of targets without.
+/// Writes the report as JSON: an object with the totals, or a bare list of targets without them.
 ///
 /// # Errors
 ///
-/// What the writer answers.
+/// Returns an error if writing fails.
 pub fn json(report: &Report, options: &ReportStyle, out: &mut dyn Write) -> io::Result<()> {
     let written = written_once(report)?;
     let controls: Vec<ControlsForm<'_>> =
@@ -29,20 +29,20 @@ pub fn json(report: &Report, options: &ReportStyle, out: &mut dyn Write) -> io::
     writeln!(out)
 }
 
-/// A check as JSON on one line.
+/// Returns a check as one line of JSON.
 pub(super) fn check(check: &CheckOutcome) -> io::Result<String> {
     let mut out = Vec::new();
     encode(&CheckForm::of(check, &Written::new()), &mut out)?;
     String::from_utf8(out).map_err(io::Error::other)
 }
 
-/// Long texts as JSON.
+/// Long texts, encoded as JSON.
 type Written = BTreeMap<Rc<str>, Box<RawValue>>;
 
-/// Texts as long as this are made JSON once.
+/// Texts of at least this many bytes are encoded only once.
 const LONG: usize = 4096;
 
-/// The long texts that audits printed, as JSON: on a crowded node dozens of checks tell the same half megabyte.
+/// Encodes the long audit outputs once: on a busy node, dozens of checks contain the same half megabyte.
 fn written_once(report: &Report) -> io::Result<Written> {
     let mut written = Written::new();
     let checks = report.controls.iter().flat_map(|controls| &controls.groups).flat_map(|group| &group.checks);
@@ -57,7 +57,7 @@ fn written_once(report: &Report) -> io::Result<Written> {
     Ok(written)
 }
 
-/// A text, which may be JSON already.
+/// A text, possibly already encoded as JSON.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum TextForm<'a> {
@@ -69,8 +69,8 @@ fn encode(value: &(impl Serialize + ?Sized), out: &mut dyn Write) -> io::Result<
     value.serialize(&mut serde_json::Serializer::with_formatter(out, AsGo)).map_err(io::Error::from)
 }
 
-/// Compact JSON in which the characters that mean something in HTML are escaped, as Go does it, and those too that do
-/// something on a terminal instead of being seen. To a parser it is the same.
+/// Compact JSON that escapes HTML special characters as Go does, and also terminal control characters. Parsers read the
+/// same values.
 struct AsGo;
 
 impl Formatter for AsGo {
@@ -110,7 +110,7 @@ struct ControlsForm<'a> {
     detected_version: &'a str,
     text: &'a str,
     node_type: &'a str,
-    /// Nothing where nothing was selected.
+    /// `None` if no check was selected.
     tests: Option<Vec<GroupForm<'a>>>,
     #[serde(flatten)]
     totals: TotalsForm,
@@ -134,7 +134,7 @@ impl<'a> ControlsForm<'a> {
 #[derive(Serialize)]
 struct GroupForm<'a> {
     section: &'a str,
-    /// Always empty: what a group was marked as is not told.
+    /// Always empty: the type of a group is not reported.
     r#type: &'a str,
     pass: usize,
     fail: usize,

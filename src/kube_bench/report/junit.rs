@@ -1,4 +1,4 @@
-//! The report as JUnit's XML: a suite for each target, and the whole check as JSON in each case.
+//! The report as JUnit XML: a test suite per target, and each check as JSON in its test case.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -7,11 +7,11 @@ use super::{ReportStyle, json};
 use crate::kube_bench::outcome::{ControlsOutcome, Report};
 use crate::report::{State, escape};
 
-/// Writes the report as JUnit's XML. Warnings and what was not looked at are both skipped.
+/// Writes the report as JUnit XML. Warnings and skipped checks are both skipped test cases.
 ///
 /// # Errors
 ///
-/// What the writer answers.
+/// Returns an error if writing fails.
 pub fn junit(report: &Report, _: &ReportStyle, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<testsuites>")?;
     for controls in &report.controls {
@@ -45,8 +45,8 @@ fn suite(controls: &ControlsOutcome, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "</testsuite>")
 }
 
-/// A text in which nothing means anything in XML, white space that attributes do not keep included; what XML forbids
-/// is replaced, and what does something on a terminal is a reference.
+/// Escapes XML special characters, including white space that attributes do not preserve. Characters that XML forbids
+/// are replaced, and terminal control characters become references.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! Reports as kube-bench writes them.
+//! Reports in kube-bench's formats.
 
 mod json;
 mod junit;

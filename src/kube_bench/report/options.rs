@@ -1,18 +1,18 @@
-//! What of a report is left out or added.
+//! The options of a report.
 
-/// What a report is made of.
+/// The sections that a report contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct ReportStyle {
-    /// The checks, line by line (text only).
+    /// The result lines of checks (text only).
     pub results: bool,
-    /// What to do about checks that fail or warn (text only).
+    /// Remediations of checks that fail or warn (text only).
     pub remediations: bool,
-    /// How many checks of each target have each state (text only).
+    /// The number of checks per target and state (text only).
     pub summary: bool,
-    /// How many checks of all targets have each state.
+    /// The number of checks of all targets per state.
     pub totals: bool,
-    /// What the audits of checks that fail printed (text only).
+    /// The audit output of failed checks (text only).
     pub test_output: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The report for people, and for scripts that look for words in it.
+//! The report as text, for people and for scripts that search it.
 
 use std::io::{self, Write};
 
@@ -10,7 +10,7 @@ use crate::report::{State, Summary};
 ///
 /// # Errors
 ///
-/// What the writer answers.
+/// Returns an error if writing fails.
 pub fn text(report: &Report, options: &ReportStyle, out: &mut dyn Write) -> io::Result<()> {
     for controls in &report.controls {
         if options.results {
@@ -64,7 +64,7 @@ fn remediations(controls: &ControlsOutcome, out: &mut dyn Write) -> io::Result<(
     writeln!(out)
 }
 
-/// Whether it warns, or is unknown, for a reason other than that it is manual.
+/// Whether the check is unknown, or warns for a reason other than being manual.
 fn did_not_run(check: &CheckOutcome) -> bool {
     let of_kube_bench = check.changed.is_none();
     check.not_run.is_some()

@@ -1,4 +1,4 @@
-//! Words: quotes, variables and substitutions.
+//! Parses words: quotes, variables and substitutions.
 
 use nom::Parser;
 use nom::bytes::complete::{take_till1, take_while1};
@@ -11,14 +11,14 @@ use crate::tree::{Change, Parameter, Part, Script, Word};
 /// What ends a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
-    /// A letter that ends unquoted words.
+    /// A character that ends unquoted words.
     Blank,
     /// The brace of `${…}`.
     Brace,
 }
 
 impl<'a> Grammar<'a> {
-    /// A word, if one comes next.
+    /// Parses a word, if there is one.
     pub(super) fn word(&self, input: &'a str) -> Parsed<'a, Option<Word>> {
         let (rest, word) = self.word_until(input, End::Blank, false)?;
         Ok((rest, Some(word).filter(|word| !word.0.is_empty())))
@@ -76,7 +76,7 @@ impl<'a> Grammar<'a> {
                         End::Brace => matches!(letter, '}' | '\\' | '\'' | '"' | '$' | '`'),
                     };
                     let run: Parsed<'a, &str> = take_till1(plain).parse(rest);
-                    // A quote that is plain here, since it stands in other quotes.
+                    // A quote that is literal inside other quotes.
                     let (after, run) = run.unwrap_or((inside, rest.get(..letter.len_utf8()).unwrap_or_default()));
                     parts.push(text(run, in_quotes));
                     after
@@ -86,9 +86,9 @@ impl<'a> Grammar<'a> {
         Ok((rest, Word(parts)))
     }
 
-    /// What stands between double quotes, the first of which is behind us.
+    /// Parses the content of double quotes, after the opening one.
     fn double_quoted(&self, input: &'a str) -> Parsed<'a, Vec<Part>> {
-        // Quotes with nothing in them are a word, too.
+        // Empty quotes are a word, too.
         let mut parts = vec![text("", true)];
         let mut rest = input;
         while let Some(letter) = rest.chars().next() {
@@ -131,7 +131,7 @@ impl<'a> Grammar<'a> {
         refused(input, "has an unclosed quote")
     }
 
-    /// What a dollar sign begins.
+    /// Parses an expansion that starts with a dollar sign.
     fn dollar(&self, input: &'a str, quoted: bool) -> Parsed<'a, Part> {
         let rest = input.strip_prefix('$').unwrap_or(input);
         if let Some(inside) = rest.strip_prefix("((") {
@@ -159,7 +159,7 @@ impl<'a> Grammar<'a> {
         }
     }
 
-    /// `${…}`, behind its opening brace.
+    /// Parses `${…}` after its opening brace.
     fn braces(&self, input: &'a str, quoted: bool) -> Parsed<'a, Part> {
         let known = |rest: &'a str, name: &str, change: Change| {
             let parameter = Parameter { name: name.to_owned(), change };
@@ -201,13 +201,13 @@ impl<'a> Grammar<'a> {
         }
     }
 
-    /// A form that is no POSIX shell.
+    /// Skips a form that is not in POSIX.
     fn unknown_braces(&self, input: &'a str, in_quotes: bool) -> Parsed<'a, Part> {
         let (rest, _) = self.brace_word(input, in_quotes)?;
         Ok((rest, Part::Unknown("a form of ${…} that is not interpreted")))
     }
 
-    /// What stands between backquotes, the first of which is behind us.
+    /// Parses the content of backquotes, after the opening one.
     fn backquoted(&self, input: &'a str, quoted: bool) -> Parsed<'a, Part> {
         let mut script = String::new();
         let mut letters = input.char_indices();
@@ -238,7 +238,7 @@ impl<'a> Grammar<'a> {
     }
 }
 
-/// `$((…))`, behind its opening brackets: known, but not interpreted.
+/// Skips `$((…))` after its opening parentheses: recognised, but not interpreted.
 fn arithmetic(input: &str) -> Parsed<'_, Part> {
     let mut open = 2_usize;
     for (at, letter) in input.char_indices() {

@@ -1,4 +1,4 @@
-//! The commands of the shell itself.
+//! The shell's builtins.
 
 use std::rc::Rc;
 
@@ -7,19 +7,19 @@ use crate::state::{PATH, Shell};
 use crate::streams::Streams;
 use crate::tools;
 
-/// The names of the commands that a shell runs itself.
+/// The names of the builtins.
 const NAMES: [&str; 19] = [
     ":", "[", "break", "cd", "command", "continue", "echo", "eval", "exit", "export", "false", "printf", "read",
     "shift", "test", "true", "type", "unset", "set",
 ];
 
-/// Whether a shell runs this command itself.
+/// Whether the shell has a builtin of this name.
 pub(crate) fn is_builtin(name: &[u8]) -> bool {
     NAMES.iter().any(|known| known.as_bytes() == name)
 }
 
 impl Shell<'_> {
-    /// Runs a command of the shell; none where it is none.
+    /// Runs a builtin; returns `None` if there is none of this name.
     pub(super) fn builtin(&mut self, name: &[u8], arguments: &[Vec<u8>], streams: &Streams) -> Run<Option<i32>> {
         let given = arguments.get(1..).unwrap_or_default();
         let first = given.first().map(Vec::as_slice);
@@ -39,7 +39,7 @@ impl Shell<'_> {
                 let usual = usize::try_from(self.status).unwrap_or(0);
                 return Err(Stop::Exit(i32::try_from(number(first, usual)? & 255).unwrap_or(0)));
             }
-            // Outside of a loop they do nothing.
+            // Outside a loop they do nothing.
             b"break" | b"continue" if self.loops == 0 => 0,
             b"break" => return Err(Stop::Break(number(first, 1)?)),
             b"continue" => return Err(Stop::Continue(number(first, 1)?)),
@@ -115,7 +115,7 @@ impl Shell<'_> {
         }
     }
 
-    /// `command -v NAME…`, `command NAME …`
+    /// Runs `command -v NAME…` or `command NAME …`.
     fn command_builtin(&mut self, given: &[Vec<u8>], streams: &Streams) -> Run<i32> {
         let Some((first, rest)) = given.split_first() else { return Ok(0) };
         if first != b"-v" {
@@ -148,7 +148,7 @@ impl Shell<'_> {
         Ok(127)
     }
 
-    /// `read [-r] NAME…`
+    /// Runs `read [-r] NAME…`.
     fn read(&mut self, given: &[Vec<u8>], streams: &Streams) -> Run<i32> {
         let raw = given.first().is_some_and(|option| option == b"-r");
         let names: Vec<String> =
@@ -163,7 +163,7 @@ impl Shell<'_> {
         if self.variable("IFS").is_some() {
             return Err(Stop::Refused(format!("line {}: read with IFS is not interpreted", self.line)));
         }
-        // Each byte with whether a backslash stood before it.
+        // Each byte, and whether a backslash preceded it.
         let mut line: Vec<(u8, bool)> = Vec::new();
         let mut status = 1;
         while let Some((bytes, ended)) = streams.input.line() {

@@ -1,4 +1,4 @@
-//! `awk`: patterns and actions over lines and fields; no loops, no arrays, no files.
+//! `awk`: patterns and actions on lines and fields; no loops, no arrays, no files.
 
 mod evaluate;
 mod program;

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::options::Known;
 use crate::budget::Run;
 
-/// Prints what files hold.
+/// Prints the content of files.
 pub(super) fn cat(context: &mut Context<'_, '_>) -> Run<i32> {
     let Some(mut given) = context.options(Known { short: "nu", long: &[], leading: false })? else { return Ok(1) };
     if given.has(b'n') {

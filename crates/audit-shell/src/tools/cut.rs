@@ -25,7 +25,7 @@ pub(super) fn cut(context: &mut Context<'_, '_>) -> Run<i32> {
             return Ok(1);
         }
     };
-    // The ranges lie behind each other with gaps between them.
+    // The ranges are sorted and do not overlap.
     let is_wanted = |place: usize| {
         let next = ranges.partition_point(|(_, last)| *last < place);
         ranges.get(next).is_some_and(|(first, _)| *first <= place)
@@ -61,7 +61,7 @@ pub(super) fn cut(context: &mut Context<'_, '_>) -> Run<i32> {
     Ok(status)
 }
 
-/// `1`, `2-4`, `5-`, `-3`, with commas between them.
+/// Parses a list of ranges: `1`, `2-4`, `5-` or `-3`, separated by commas.
 fn ranges(written: &[u8]) -> Option<Vec<(usize, usize)>> {
     let text = std::str::from_utf8(written).ok()?;
     let mut ranges = text

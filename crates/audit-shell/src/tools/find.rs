@@ -12,12 +12,12 @@ use crate::view::Lack;
 use expression::{Expression, FindOptions, Test};
 use probe::{FileKind, Metadata};
 
-/// The deepest directories that are walked through.
+/// The maximum depth of directories.
 const MOST_DEPTH: usize = 128;
 
 type Words = Vec<Vec<u8>>;
 
-/// Something that was found.
+/// A path found in the walk.
 struct Found {
     path: Vec<u8>,
     name: Vec<u8>,
@@ -25,7 +25,7 @@ struct Found {
     depth: usize,
 }
 
-/// Walks through directories and runs an expression on all that lies there, by name.
+/// Walks directories in the order of names and evaluates an expression on each path.
 pub(super) fn find(context: &mut Context<'_, '_>) -> Run<i32> {
     let (follow, rest) = match context.arguments.split_first() {
         Some((first, rest)) if first == b"-L" => (true, rest),
@@ -61,7 +61,7 @@ struct Walk<'w, 'c, 'n> {
     options: FindOptions,
     follow: bool,
     status: i32,
-    /// The paths for each `-exec … +`.
+    /// The paths collected for each `-exec … +`.
     gathered: Vec<(Words, Words)>,
     pruned: bool,
 }
@@ -81,7 +81,7 @@ impl Walk<'_, '_, '_> {
         self.walk(Found { path, name, kind, depth: 0 })
     }
 
-    /// Visits something, and all below it.
+    /// Visits a path and everything below it.
     fn walk(&mut self, first: Found) -> Run<()> {
         let mut above = vec![vec![first].into_iter()];
         while let Some(beside) = above.last_mut() {
@@ -105,7 +105,7 @@ impl Walk<'_, '_, '_> {
         self.context.complain(&["‘".as_bytes(), path, "’: ".as_bytes(), lack.text().as_bytes()].concat())
     }
 
-    /// Runs the expression on something; what is to be visited below it.
+    /// Evaluates the expression on a path; returns its children to visit.
     fn visit(&mut self, found: &Found) -> Run<Vec<Found>> {
         self.context.shell.budget.step()?;
         if found.depth > MOST_DEPTH {
@@ -269,7 +269,7 @@ impl Walk<'_, '_, '_> {
 }
 
 impl Context<'_, '_> {
-    /// That an audit would change something.
+    /// The error for an action that changes the node or is not used in audits.
     fn changes(&self, what: &str) -> Stop {
         self.refuse(&format!("{what}, which changes the node or is not used in audits,"))
     }

@@ -30,7 +30,7 @@ const KNOWN: Known = Known {
         ("before-context", b'B'),
         ("context", b'C'),
         ("max-count", b'm'),
-        // Its output is no terminal.
+        // The output is not a terminal.
         ("color", b'U'),
         ("colour", b'U'),
     ],
@@ -53,7 +53,7 @@ pub(super) fn fgrep(context: &mut Context<'_, '_>) -> Run<i32> {
     grep_as(context, false, true)
 }
 
-/// What is printed of what is found.
+/// The output options.
 #[expect(clippy::struct_excessive_bools, reason = "independent command-line switches of a program")]
 struct Printing {
     inverted: bool,
@@ -105,7 +105,7 @@ fn grep_as(context: &mut Context<'_, '_>, extended: bool, fixed: bool) -> Run<i3
         Err(Problem::Unknown(what)) => return Err(context.refuse(what)),
     };
     let printing = printing(context, &given)?;
-    // What cannot find anything does not even begin, and counts nothing.
+    // grep exits early if nothing can match, without printing counts.
     let nothing = patterns.iter().all(Vec::is_empty) && printing.inverted && !manner.whole_words && !manner.whole_lines;
     if nothing || printing.most == Some(0) {
         return Ok(1);
@@ -127,7 +127,7 @@ fn grep_as(context: &mut Context<'_, '_>, extended: bool, fixed: bool) -> Run<i3
                 if !given.has(b's') {
                     context.complain(&[path, b": ".as_slice(), lack.text().as_bytes()].concat())?;
                 }
-                // It was opened, and nothing was found in it.
+                // A directory can be opened, but has no matches.
                 if lack == Lack::IsADirectory {
                     search(context, path, b"", &regular, &printing)?;
                 }
@@ -160,14 +160,14 @@ fn printing(context: &Context<'_, '_>, given: &Given) -> Run<Printing> {
     })
 }
 
-/// Searches one file; whether something was found.
+/// Searches one file; returns whether anything matched.
 fn search(context: &Context<'_, '_>, path: &[u8], bytes: &[u8], regular: &Regular, how: &Printing) -> Run<bool> {
     let budget = context.shell.budget.clone();
     let lines = context.all_lines(bytes)?;
     let is_binary = bytes.contains(&0);
     let shown: &[u8] = if path == b"-" { b"(standard input)" } else { path };
     let mut count = 0_usize;
-    // The first line that was not printed yet, and how many of those to come belong to the last find.
+    // The first line not yet printed, and the number of context lines still due after the last match.
     let (mut unprinted, mut owed) = (0_usize, 0_usize);
     let prefix = |number: usize, mark: &[u8]| {
         let mut text = Vec::new();
@@ -229,7 +229,7 @@ fn search(context: &Context<'_, '_>, path: &[u8], bytes: &[u8], regular: &Regula
     Ok(count > 0)
 }
 
-/// `-o`: each match on a line of its own; empty ones are none.
+/// Prints each non-empty match on its own line (`-o`).
 fn print_matches(context: &Context<'_, '_>, regular: &Regular, line: &[u8], prefix: &[u8]) -> Run<()> {
     let mut start = 0;
     while start <= line.len() {

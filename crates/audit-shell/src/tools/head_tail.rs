@@ -27,7 +27,7 @@ pub(super) fn tail(context: &mut Context<'_, '_>) -> Run<i32> {
     })
 }
 
-/// What a file is cut into.
+/// The unit of counting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unit {
     Bytes,
@@ -35,7 +35,7 @@ enum Unit {
 }
 
 impl Unit {
-    /// How many there are.
+    /// The number of units.
     fn count(self, bytes: &[u8]) -> usize {
         match self {
             Self::Bytes => bytes.len(),
@@ -43,7 +43,7 @@ impl Unit {
         }
     }
 
-    /// Where the one with this number begins, counted from 0.
+    /// The offset of the unit with this number, counted from 0.
     fn start(self, bytes: &[u8], number: usize) -> usize {
         match self {
             Self::Bytes => number.min(bytes.len()),
@@ -52,11 +52,11 @@ impl Unit {
     }
 }
 
-/// What is printed of a file: by so many, with this sign before the number.
+/// Selects the part of a file to print, by a number and the sign before it.
 type Cut = fn(&[u8], usize, Option<u8>, Unit) -> &[u8];
 
 fn ends(context: &mut Context<'_, '_>, cut: Cut) -> Run<i32> {
-    // `-5` is `-n 5`.
+    // `-5` means `-n 5`.
     if let Some(first) = context.arguments.first_mut()
         && first.len() > 1
         && first.starts_with(b"-")
@@ -80,7 +80,7 @@ fn ends(context: &mut Context<'_, '_>, cut: Cut) -> Run<i32> {
     let (mut status, mut begun) = (0, false);
     for path in &given.operands {
         let held = context.content(path)?;
-        // A directory is opened before it turns out that it cannot be read.
+        // A directory can be opened, but reading it fails.
         let opened = matches!(held, Ok(_) | Err(Lack::IsADirectory));
         if titled && opened {
             let gap: &[u8] = if begun { b"\n" } else { b"" };

@@ -9,17 +9,17 @@ use crate::budget::Run;
 use probe::{FileKind, Metadata};
 use sorting::Sorting;
 
-/// When a file was changed is not known.
+/// The date printed for every file, since modification times are unknown.
 const CHANGED: &str = "Jan  1  1970";
 
-/// A line of the list.
+/// A listed path.
 struct Line {
     name: Vec<u8>,
-    /// None of a link, of whose own nothing but its mode is known.
+    /// `None` for a link: of the link itself only the mode is known.
     metadata: Option<Metadata>,
 }
 
-/// A line of a long list.
+/// A line of the long format.
 struct Row<'l> {
     mode: String,
     user: String,
@@ -28,7 +28,7 @@ struct Row<'l> {
     name: &'l [u8],
 }
 
-/// Lists directories, and files themselves.
+/// Lists files and the contents of directories.
 pub(super) fn ls(context: &mut Context<'_, '_>) -> Run<i32> {
     let known = Known { short: "1ladAnLh", long: &[("all", b'a'), ("directory", b'd')], leading: false };
     let Some(mut given) = context.options(known)? else { return Ok(2) };

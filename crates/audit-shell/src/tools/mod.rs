@@ -1,4 +1,4 @@
-//! The programs that audits use, as Debian's behave: procps, coreutils, findutils, grep, sed and awk.
+//! The programs that audits use, with the behaviour of Debian's: procps, coreutils, findutils, grep, sed and awk.
 
 mod awk;
 mod cat;
@@ -28,13 +28,13 @@ use context::Context;
 pub(super) use print::{echo, printf};
 pub(super) use test::test;
 
-/// A program: answers its status.
+/// A program; returns its exit status.
 pub(super) type Tool = fn(&mut Context<'_, '_>) -> Run<i32>;
 
-/// Where programs lie.
+/// The directories of programs.
 const PLACES: [&[u8]; 5] = [b"/bin/", b"/usr/bin/", b"/sbin/", b"/usr/sbin/", b"/usr/local/bin/"];
 
-/// The programs that are interpreted.
+/// The programs implemented here.
 const TOOLS: [(&[u8], Tool); 30] = [
     (b"ps", ps::ps),
     (b"grep", grep::grep),
@@ -68,12 +68,12 @@ const TOOLS: [(&[u8], Tool); 30] = [
     (b"false", |_| Ok(1)),
 ];
 
-/// The name of a program without the place where programs lie.
+/// The name of a program without a known directory.
 pub(super) fn base(name: &[u8]) -> &[u8] {
     PLACES.iter().find_map(|place| name.strip_prefix(*place)).unwrap_or(name)
 }
 
-/// The program of this name, if it is interpreted.
+/// The program of this name, if it is implemented.
 pub(super) fn find(name: &[u8]) -> Option<Tool> {
     let name = base(name);
     TOOLS.iter().find(|(known, _)| *known == name).map(|(_, tool)| *tool)

@@ -1,9 +1,9 @@
-//! Options as GNU's programs read them: anywhere before `--`, short ones together, long ones by their names.
+//! Parses options as GNU's programs do: anywhere before `--`, with combined short options and long options.
 
-/// The most options of a call.
+/// The maximum number of options in a call.
 const MOST_OPTIONS: usize = 256;
 
-/// What a program was given.
+/// Parsed options and operands.
 #[derive(Debug, Default)]
 pub(super) struct Given {
     /// The letter of each option, and its value.
@@ -22,28 +22,28 @@ impl Given {
     }
 }
 
-/// What is wrong with options.
+/// Errors in options.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Wrong {
-    /// One that is not known here.
+    /// An unsupported option.
     Unknown(String),
-    /// One that lacks its value.
+    /// An option without its required value.
     Lacks(char),
-    /// More than are looked through each time that one is asked for.
+    /// Too many options, which are searched linearly.
     TooMany,
 }
 
-/// Which options a program knows.
+/// The options that a program supports.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known {
-    /// Letters, each with a colon behind it if it takes a value.
+    /// Letters, each followed by a colon if it takes a value.
     pub(super) short: &'static str,
     pub(super) long: &'static [(&'static str, u8)],
-    /// Whether operands end the options.
+    /// Whether the first operand ends the options.
     pub(super) leading: bool,
 }
 
-/// Reads the options of a program.
+/// Parses the arguments of a program.
 pub(super) fn read(arguments: &[Vec<u8>], known: Known) -> Result<Given, Wrong> {
     let takes = |letter: u8| {
         let at = known.short.bytes().position(|byte| byte == letter && letter != b':')?;
@@ -106,7 +106,7 @@ pub(super) fn read(arguments: &[Vec<u8>], known: Known) -> Result<Given, Wrong> 
 }
 
 impl super::Context<'_, '_> {
-    /// The options of this program; none where one lacks its value, which was said then.
+    /// The options of this program; `None` if one lacks its value, which has then been reported.
     pub(super) fn options(&self, known: Known) -> super::Run<Option<Given>> {
         match read(&self.arguments, known) {
             Ok(given) => Ok(Some(given)),

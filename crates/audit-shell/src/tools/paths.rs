@@ -8,7 +8,7 @@ use crate::budget::Run;
 
 const NONE: Known = Known { short: "", long: &[], leading: true };
 
-/// The last step of a path, without an ending.
+/// Prints the last component of a path, without a given suffix.
 pub(super) fn basename(context: &mut Context<'_, '_>) -> Run<i32> {
     let Some(given) = context.options(NONE)? else { return Ok(1) };
     let (path, ending) = match given.operands.as_slice() {
@@ -29,7 +29,7 @@ pub(super) fn basename(context: &mut Context<'_, '_>) -> Run<i32> {
     Ok(0)
 }
 
-/// Paths without their last steps.
+/// Prints paths without their last components.
 pub(super) fn dirname(context: &mut Context<'_, '_>) -> Run<i32> {
     let Some(given) = context.options(NONE)? else { return Ok(1) };
     if given.operands.is_empty() {
@@ -55,7 +55,7 @@ pub(super) fn dirname(context: &mut Context<'_, '_>) -> Run<i32> {
     Ok(0)
 }
 
-/// Where paths lead; the target of a link alone is not known.
+/// Prints the resolved paths (`-f`, `-e`); the immediate target of a link is unknown.
 pub(super) fn readlink(context: &mut Context<'_, '_>) -> Run<i32> {
     let long = &[("canonicalize", b'f'), ("canonicalize-existing", b'e')];
     let Some(given) = context.options(Known { short: "fe", long, leading: false })? else { return Ok(1) };
@@ -81,7 +81,7 @@ pub(super) fn readlink(context: &mut Context<'_, '_>) -> Run<i32> {
     Ok(status)
 }
 
-/// Where paths lead.
+/// Prints the resolved paths.
 pub(super) fn realpath(context: &mut Context<'_, '_>) -> Run<i32> {
     let Some(given) = context.options(Known { short: "e", long: &[], leading: false })? else { return Ok(1) };
     if given.operands.is_empty() {

@@ -6,10 +6,10 @@ use crate::budget::Stop;
 use crate::state::Shell;
 use crate::streams::Streams;
 
-/// The most columns that a conversion fills.
+/// The maximum width of a conversion.
 const MOST_WIDTH: usize = 4096;
 
-/// What `echo` prints; that of `dash` reads backslashes, the program does not unless told to.
+/// The output of `echo`. The builtin of `dash` interprets backslashes; the program only does with `-e`.
 pub(crate) fn echo(arguments: &[Vec<u8>], escapes: bool) -> Vec<u8> {
     let (silent, arguments) = match arguments.split_first() {
         Some((first, rest)) if first == b"-n" => (true, rest),
@@ -46,7 +46,8 @@ pub(super) fn printf_program(context: &mut Context<'_, '_>) -> Run<i32> {
     printf(context.shell, &context.arguments.clone(), context.streams)
 }
 
-/// Text with what its backslashes mean, and whether `\c` ended it; octal numbers begin with a zero in `echo`.
+/// Resolves backslash escapes, and returns whether `\c` ended the text. With `zero`, octal numbers start with a zero,
+/// as in `echo`.
 fn unescaped(text: &[u8], zero: bool) -> (Vec<u8>, bool) {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -93,7 +94,7 @@ fn unescaped(text: &[u8], zero: bool) -> (Vec<u8>, bool) {
     (bytes, false)
 }
 
-/// Prints arguments in a format, as often as there are arguments for it.
+/// Prints arguments with a format, which is reused until all arguments are consumed.
 pub(crate) fn printf(shell: &mut Shell<'_>, arguments: &[Vec<u8>], streams: &Streams) -> Run<i32> {
     let Some((format, mut values)) = arguments.split_first() else { return Ok(0) };
     let mut status = 0;
@@ -109,7 +110,7 @@ pub(crate) fn printf(shell: &mut Shell<'_>, arguments: &[Vec<u8>], streams: &Str
     }
 }
 
-/// One pass over the format; whether it ended everything.
+/// Applies the format once; returns whether output ends here.
 fn once(
     shell: &Shell<'_>,
     format: &[u8],
@@ -182,7 +183,7 @@ fn once(
             body.truncate(precision);
         }
         let fill = width.saturating_sub(body.len());
-        // A short format can ask for much more than there is.
+        // A short format can require much padding.
         shell.budget.bytes(fill)?;
         if flags.contains(['0', '+', ' ', '#']) {
             return Err(refused("this flag"));

@@ -1,6 +1,6 @@
-//! `ps`, in the forms that list processes.
+//! `ps`, limited to listing processes.
 //!
-//! What is not asked of a node (times, terminals, states, sizes) is printed as any idle process might have it.
+//! Properties that are not collected from nodes (times, terminals, states, sizes) are printed as for an idle process.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -10,13 +10,13 @@ use super::options::Known;
 use crate::budget::Run;
 use probe::ListedProcess;
 
-/// As many bytes of a process's name as the kernel keeps.
+/// The length to which the kernel truncates a process's name, in bytes.
 const NAME_BYTES: usize = 15;
 
-/// The most columns, and the most names and numbers of processes: they are gone through for each process.
+/// The maximum number of columns, names and process numbers: they are checked for each process.
 const MOST_ITEMS: usize = 64;
 
-/// What is printed of each process.
+/// A column of the output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Column {
     name: String,
@@ -60,7 +60,7 @@ fn request(context: &Context<'_, '_>) -> Run<Option<Request>> {
     let mut arguments = Vec::new();
     for argument in &context.arguments {
         let is_bsd = !argument.starts_with(b"-") && argument.iter().all(|byte| b"auxwf".contains(byte));
-        // `ps -aux` is read as `ps aux` where there is no user called x.
+        // `ps -aux` means `ps aux` unless there is a user named x.
         let text = argument.strip_prefix(b"-").unwrap_or(argument);
         if !argument.is_empty() && (is_bsd || text == b"aux" || text == b"auxww") {
             request.everything |= text.contains(&b'x') && text.contains(&b'a');
@@ -116,12 +116,12 @@ fn request(context: &Context<'_, '_>) -> Run<Option<Request>> {
     if request.columns.len() > MOST_ITEMS || chosen > MOST_ITEMS {
         return Err(context.refuse("so long a list"));
     }
-    // Without any title there is no line of titles.
+    // If all titles are empty, there is no header line.
     request.untitled |= !request.columns.is_empty() && request.columns.iter().all(|column| column.title.is_empty());
     Ok(Some(request))
 }
 
-/// The columns of `-o`: names, the last of which can have a title.
+/// Parses the columns of `-o`: names, the last of which may have a title.
 fn columns(context: &Context<'_, '_>, value: &[u8]) -> Run<Vec<Column>> {
     let text = String::from_utf8_lossy(value).into_owned();
     let (names, last_title) = text.split_once('=').map_or((text.as_str(), None), |(names, title)| (names, Some(title)));
@@ -144,7 +144,7 @@ fn columns(context: &Context<'_, '_>, value: &[u8]) -> Run<Vec<Column>> {
     Ok(columns)
 }
 
-/// What runs because this audit runs: the shell, `ps` itself, and what stands beside it in the pipeline.
+/// The processes that the audit itself would start: the shell, `ps`, and the other commands of the pipeline.
 fn ours(context: &Context<'_, '_>, processes: &[ListedProcess]) -> Vec<ListedProcess> {
     let highest = processes.iter().map(|process| process.pid).max().unwrap_or(1);
     let mut ps = vec![context.name.clone()];
@@ -165,7 +165,7 @@ fn ours(context: &Context<'_, '_>, processes: &[ListedProcess]) -> Vec<ListedPro
 
 fn is_chosen(process: &ListedProcess, request: &Request) -> bool {
     let by_name = |names: &Vec<Vec<u8>>| {
-        // No more is compared than the kernel keeps of a name.
+        // Names are compared up to the length that the kernel keeps.
         names.iter().any(|name| name.get(..NAME_BYTES).unwrap_or(name) == process.name.as_bytes())
     };
     request.everything
@@ -190,7 +190,7 @@ fn title(request: &Request) -> Vec<u8> {
     text.as_bytes().to_vec()
 }
 
-/// Adds what is printed of a process.
+/// Appends the line of a process.
 fn row(context: &Context<'_, '_>, process: &ListedProcess, request: &Request, text: &mut Vec<u8>) -> Run<()> {
     let ListedProcess { pid, parent, uid, name, .. } = process;
     let user = match context.shell.node.user(*uid)? {
@@ -229,14 +229,14 @@ fn row(context: &Context<'_, '_>, process: &ListedProcess, request: &Request, te
         None if request.full => write!(text, "{user:<8} {pid:>7} {parent:>7}  0 00:00 ?        00:00:00 "),
         None => write!(text, "{pid:>7} ?        00:00:00 {name}"),
     };
-    // Memory takes all that is written to it.
+    // Writing to a `Vec` cannot fail.
     if written.is_ok() && (request.bsd.is_some() || request.full) {
         add_command(process, text);
     }
     Ok(())
 }
 
-/// Columns as wide as `ps` makes them; the last is as long as it is.
+/// Pads columns to the widths of `ps`; the last one is not padded.
 fn joined(values: &[(&str, &str)]) -> String {
     let mut text = String::new();
     for (index, (column, value)) in values.iter().enumerate() {
@@ -259,8 +259,7 @@ fn joined(values: &[(&str, &str)]) -> String {
     text
 }
 
-/// Adds the arguments with spaces between them, unprintable bytes as question marks; of the kernel's own processes, the
-/// name.
+/// Appends the arguments separated by spaces, with unprintable bytes as question marks; for kernel threads, the name.
 fn add_command(process: &ListedProcess, text: &mut Vec<u8>) {
     if process.arguments.is_empty() {
         text.extend(format!("[{}]", process.name).into_bytes());

@@ -1,4 +1,4 @@
-//! `sed`: addresses, `s`, `p`, `d`, `q`, `=` and blocks; nothing that writes or runs.
+//! `sed`: addresses, `s`, `p`, `d`, `q`, `=` and blocks; no commands that write files or run programs.
 
 use super::context::Context;
 use super::options::Known;
@@ -6,7 +6,7 @@ use crate::budget::Run;
 use crate::budget::Stop;
 use crate::regex::{Dialect, Manner, Problem, Regular};
 
-/// How deep blocks may lie in each other.
+/// The maximum depth of nested blocks.
 const MOST_LEVELS: usize = 32;
 
 #[derive(Debug)]
@@ -21,7 +21,7 @@ struct Command {
     from: Option<Address>,
     to: Option<Address>,
     negated: bool,
-    /// Which range of the script it is, to remember whether it is inside.
+    /// The index of its range, to track whether the current line is inside.
     range: usize,
     action: Action,
 }
@@ -36,14 +36,14 @@ enum Action {
     Block(Vec<Command>),
 }
 
-/// A piece of what a match is replaced with.
+/// A part of a replacement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece {
     Text(Vec<u8>),
     Group(usize),
 }
 
-/// How a line goes on.
+/// How execution continues after a command.
 enum Next {
     On,
     Deleted,
@@ -123,7 +123,7 @@ pub(super) fn sed(context: &mut Context<'_, '_>) -> Run<i32> {
 struct Editor<'e, 'c, 'n> {
     context: &'e Context<'c, 'n>,
     quiet: bool,
-    /// For each range whether the line is inside, and where it ends if that is known.
+    /// For each range, whether the current line is inside, and its last line if known.
     inside: Vec<Option<usize>>,
     last: usize,
 }
@@ -175,7 +175,7 @@ impl Editor<'_, '_, '_> {
                 Address::Line(last) => number >= *last,
                 to => self.matches(to, line, number)?,
             };
-            // A range that ended on an earlier line number is this one line at most.
+            // A range whose end is an earlier line number covers only its first line.
             let past = matches!(to, Address::Line(last) if number > *last);
             if ends && let Some(state) = self.inside.get_mut(command.range) {
                 *state = None;
@@ -209,7 +209,7 @@ impl Editor<'_, '_, '_> {
         while start <= line.len() {
             let Some(captures) = regular.find(line, start, budget)? else { break };
             let Some(whole) = captures.get(0) else { break };
-            // An empty match right behind another one is none.
+            // An empty match directly after another match is ignored.
             if whole.is_empty() && last_end == Some(whole.start()) {
                 start = whole.end() + 1;
                 continue;
@@ -379,13 +379,13 @@ impl Parser<'_, '_, '_, '_> {
         })
     }
 
-    /// Up to the delimiter, which is gone over; where it is quoted it means itself.
+    /// Reads up to the delimiter and skips it; an escaped delimiter is literal.
     fn until(&mut self, delimiter: u8) -> Run<Vec<u8>> {
         let mut text = Vec::new();
         while let Some(byte) = self.next() {
             match byte {
                 b'\\' => match self.next() {
-                    // What is no letter of expressions is itself once it is no delimiter any more.
+                    // Escaping stays necessary if the delimiter is special in regular expressions.
                     Some(next) if next == delimiter => {
                         if b".*[]^$+?(){}|&\\0123456789".contains(&delimiter) {
                             text.push(b'\\');

@@ -1,4 +1,4 @@
-//! `sort` and `uniq`, as in the C locale.
+//! `sort` and `uniq`, in the C locale.
 
 use sorting::Sorting;
 
@@ -31,13 +31,13 @@ pub(super) fn sort(context: &mut Context<'_, '_>) -> Run<i32> {
     for bytes in &held {
         all.extend(context.all_lines(bytes)?.into_iter().map(|line| (if numeric { number(line) } else { 0.0 }, line)));
     }
-    // Each line is compared about as often as their number has digits.
+    // Each of n lines is compared about log2(n) times.
     let bytes: usize = held.iter().map(Vec::len).sum();
     let rounds = usize::try_from(all.len().checked_ilog2().unwrap_or(0)).unwrap_or(0);
     context.shell.budget.look(bytes.saturating_add(all.len().saturating_mul(16)).saturating_mul(rounds))?;
     all.order_by(|(value, one), (others, other)| {
         let ordered = if numeric { value.total_cmp(others) } else { one.cmp(other) };
-        // Lines that count as equal are still put in order, unless only one of them is kept.
+        // Lines with equal keys are ordered by their text, unless only one of them is kept.
         let ordered = if unique { ordered } else { ordered.then_with(|| one.cmp(other)) };
         if reverse { ordered.reverse() } else { ordered }
     });
@@ -55,7 +55,7 @@ pub(super) fn sort(context: &mut Context<'_, '_>) -> Run<i32> {
     Ok(0)
 }
 
-/// The number with which a line begins.
+/// The number at the start of a line.
 fn number(line: &[u8]) -> f64 {
     let text = line.trim_ascii_start();
     let end = text
@@ -66,7 +66,7 @@ fn number(line: &[u8]) -> f64 {
     String::from_utf8_lossy(text.get(..end).unwrap_or_default()).parse().unwrap_or(0.0)
 }
 
-/// Leaves one of equal lines that follow each other.
+/// Removes repeated adjacent lines.
 pub(super) fn uniq(context: &mut Context<'_, '_>) -> Run<i32> {
     let long = &[("count", b'c'), ("repeated", b'd'), ("unique", b'u')];
     let Some(given) = context.options(Known { short: "cdu", long, leading: false })? else { return Ok(1) };

@@ -8,7 +8,7 @@ use probe::{FileKind, Metadata};
 
 const KNOWN: Known = Known { short: "c:L", long: &[("format", b'c'), ("dereference", b'L')], leading: false };
 
-/// Prints what is asked of files.
+/// Prints the requested attributes of files.
 pub(super) fn stat(context: &mut Context<'_, '_>) -> Run<i32> {
     let Some(given) = context.options(KNOWN)? else { return Ok(1) };
     if given.operands.is_empty() {
@@ -35,7 +35,7 @@ pub(super) fn stat(context: &mut Context<'_, '_>) -> Run<i32> {
     Ok(status)
 }
 
-/// One file in the wanted form; a link, of whose own only the mode is known, has no metadata.
+/// Formats one file. A link has no metadata: of the link itself only the mode is known.
 fn formatted(context: &Context<'_, '_>, format: &[u8], path: &[u8], metadata: Option<&Metadata>) -> Run<Vec<u8>> {
     let budget = &context.shell.budget;
     budget.look(format.len())?;
@@ -93,7 +93,7 @@ fn kind(metadata: Option<&Metadata>) -> &'static str {
     }
 }
 
-/// A kind and its permissions in letters: `drwxr-xr-x`.
+/// The file type and permissions as letters: `drwxr-xr-x`.
 pub(super) fn mode(kind: FileKind, mode: u32) -> String {
     let mut text = String::with_capacity(10);
     text.push(match kind {
@@ -119,7 +119,7 @@ pub(super) fn mode(kind: FileKind, mode: u32) -> String {
 }
 
 impl Context<'_, '_> {
-    /// That a path cannot be had, in the words of GNU's `ls`.
+    /// Prints that a path cannot be accessed, with the message of GNU's `ls`.
     pub(super) fn no_access(&self, path: &[u8], lack: Lack) -> Run<()> {
         self.complain(&[b"cannot access ".as_slice(), &quoted(path), b": ", lack.text().as_bytes()].concat())
     }

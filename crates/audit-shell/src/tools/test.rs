@@ -1,14 +1,14 @@
-//! `test` and `[`, as `dash` has them, and as programs of their own.
+//! `test` and `[`, as builtins of `dash` and as programs.
 
 use super::context::Context;
 use crate::budget::Run;
 use crate::state::Shell;
 use probe::FileKind;
 
-/// What came of a test: its status, and what is said of it if it cannot be made.
+/// The status of a test, and the message if it cannot be evaluated.
 type Tested = Run<(i32, Option<Vec<u8>>)>;
 
-/// As a program of its own.
+/// Runs `test` or `[` as a program.
 pub(super) fn test_program(context: &mut Context<'_, '_>) -> Run<i32> {
     let name = super::base(&context.name).to_vec();
     let (status, message) = test(context.shell, &name, &context.arguments, true)?;
@@ -18,7 +18,7 @@ pub(super) fn test_program(context: &mut Context<'_, '_>) -> Run<i32> {
     Ok(status)
 }
 
-/// Makes the test that the arguments are; the program knows `==`, too.
+/// Evaluates a test; the program also supports `==`.
 pub(crate) fn test(shell: &Shell<'_>, name: &[u8], arguments: &[Vec<u8>], is_program: bool) -> Tested {
     let mut arguments: Vec<&[u8]> = arguments.iter().map(Vec::as_slice).collect();
     let closing: Option<&[u8]> = match name {
@@ -41,7 +41,7 @@ pub(crate) fn test(shell: &Shell<'_>, name: &[u8], arguments: &[Vec<u8>], is_pro
     match tester.either(0)? {
         Err(message) => Ok((2, Some(message))),
         Ok(_) if tester.at < arguments.len() => {
-            // It names the last that it could use.
+            // The message names the last argument that was used.
             let rest = tester.at.checked_sub(1).and_then(|last| arguments.get(last)).copied().unwrap_or_default();
             Ok((2, Some([rest, b": unexpected operator"].concat())))
         }
@@ -56,7 +56,7 @@ struct Tester<'t, 'n> {
     is_program: bool,
 }
 
-/// A truth, or what is wrong.
+/// The result of an expression, or the error message.
 type Truth = Run<Result<bool, Vec<u8>>>;
 
 impl<'t> Tester<'t, '_> {
@@ -152,7 +152,7 @@ impl<'t> Tester<'t, '_> {
             b'n' => !operand.is_empty(),
             b'z' => operand.is_empty(),
             b'h' | b'L' => node.is_link(operand)?,
-            // No stream of an audit is a terminal.
+            // Streams of an audit are never terminals.
             b't' => false,
             b'e' if operand == b"/dev/null" => true,
             _ => {

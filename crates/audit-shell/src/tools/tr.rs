@@ -5,13 +5,13 @@ use super::options::Known;
 use crate::budget::Run;
 use crate::pattern::class;
 
-/// Replaces or deletes bytes.
+/// Replaces, deletes or squeezes bytes.
 pub(super) fn tr(context: &mut Context<'_, '_>) -> Run<i32> {
     let long = &[("delete", b'd'), ("squeeze-repeats", b's'), ("complement", b'c')];
     let Some(given) = context.options(Known { short: "dscC", long, leading: true })? else { return Ok(1) };
     let mut sets = Vec::new();
     for operand in &given.operands {
-        // Each two bytes of a set can stand for 256.
+        // Two bytes of a set can expand to 256.
         context.shell.budget.bytes(operand.len().saturating_mul(128))?;
         sets.push(set(operand).ok_or_else(|| context.refuse("a set of this form"))?);
     }
@@ -27,7 +27,7 @@ pub(super) fn tr(context: &mut Context<'_, '_>) -> Run<i32> {
     };
     let first: Vec<u8> = if complement { (0..=255).filter(|byte| !first.contains(byte)).collect() } else { first };
     let squeezed = if squeeze { second.clone().unwrap_or_else(|| first.clone()) } else { Vec::new() };
-    // What becomes of each byte; none where it is deleted.
+    // The replacement of each byte; `None` if it is deleted.
     let mut becomes: Vec<Option<u8>> = (0..=255).map(Some).collect();
     for (place, byte) in first.iter().enumerate().rev() {
         if let Some(entry) = becomes.get_mut(usize::from(*byte)) {
@@ -58,7 +58,7 @@ pub(super) fn tr(context: &mut Context<'_, '_>) -> Run<i32> {
     Ok(0)
 }
 
-/// The bytes of a set; none where it has a form that is not interpreted.
+/// Expands a set to its bytes; `None` if its syntax is not supported.
 fn set(text: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut rest = text;
@@ -92,7 +92,7 @@ fn set(text: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// What stands behind a backslash.
+/// Resolves the escape after a backslash.
 fn escaped(text: &[u8]) -> Option<(u8, &[u8])> {
     let (byte, rest) = text.split_first()?;
     Some(match byte {

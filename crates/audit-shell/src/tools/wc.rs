@@ -20,7 +20,7 @@ pub(super) fn wc(context: &mut Context<'_, '_>) -> Run<i32> {
             Ok(bytes) => rows.push((counts(&bytes, &wanted), path.clone())),
             Err(lack) => {
                 context.complain(&[path, b": ".as_slice(), lack.text().as_bytes()].concat())?;
-                // What cannot be counted is still a row, but for a file that is not there.
+                // A row for a directory is not supported. Missing files have no row.
                 if lack == crate::view::Lack::IsADirectory {
                     return Err(context.refuse("a directory"));
                 }
@@ -34,7 +34,7 @@ pub(super) fn wc(context: &mut Context<'_, '_>) -> Run<i32> {
         rows.push((total, b"total".to_vec()));
     }
     let widest = rows.iter().flat_map(|(counts, _)| counts).max().map_or(1, |count: &usize| count.to_string().len());
-    // As wide as all bytes together, where they are known beforehand.
+    // wc uses the width of the total size in bytes where it is known in advance.
     let width = match (wanted.len(), from_input, rows.len()) {
         (1, _, 1) => 1,
         (_, true, _) => 7,

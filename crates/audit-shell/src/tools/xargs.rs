@@ -7,7 +7,7 @@ use crate::budget::Run;
 use crate::streams::{Input, Streams};
 use crate::view::Lack;
 
-/// About as much as an argument takes beside its bytes.
+/// The approximate overhead of an argument, in bytes.
 const BYTES_OF_AN_ITEM: usize = 48;
 
 const KNOWN: Known = Known {
@@ -16,7 +16,7 @@ const KNOWN: Known = Known {
     leading: true,
 };
 
-/// Runs a command with what is read as its arguments.
+/// Runs a command with arguments from standard input.
 pub(super) fn xargs(context: &mut Context<'_, '_>) -> Run<i32> {
     let Some(given) = context.options(KNOWN)? else { return Ok(1) };
     let command = if given.operands.is_empty() { vec![b"echo".to_vec()] } else { given.operands.clone() };
@@ -29,7 +29,7 @@ pub(super) fn xargs(context: &mut Context<'_, '_>) -> Run<i32> {
         context.shell.budget.bytes(many.saturating_mul(BYTES_OF_AN_ITEM))?;
         if input.is_empty() { Vec::new() } else { body.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect() }
     } else {
-        // There is a blank or a line break between each two.
+        // The amount of white space bounds the number of items.
         let many = input.iter().filter(|byte| byte.is_ascii_whitespace()).count();
         context.shell.budget.bytes(many.saturating_mul(BYTES_OF_AN_ITEM))?;
         match items(&input, mark.is_some()) {
@@ -43,7 +43,7 @@ pub(super) fn xargs(context: &mut Context<'_, '_>) -> Run<i32> {
             }
         }
     };
-    // How many items each run takes.
+    // The number of items per run.
     let most = match (&mark, given.value(b'n')) {
         (Some(_), _) => 1,
         (None, None) => usize::MAX,
@@ -88,14 +88,14 @@ pub(super) fn xargs(context: &mut Context<'_, '_>) -> Run<i32> {
     Ok(status)
 }
 
-/// Runs a program with these arguments, the first of which is its name.
+/// Runs a program; the first argument is its name.
 fn run(context: &mut Context<'_, '_>, arguments: &Vec<Vec<u8>>, streams: &Streams) -> Run<Result<i32, Lack>> {
     let name = arguments.first().cloned().unwrap_or_default();
     let budget = context.shell.budget.clone();
     budget.deeper(|| context.shell.program(&name, arguments, streams))
 }
 
-/// An argument with the item in place of the mark.
+/// Replaces the mark in an argument with an item.
 pub(super) fn replaced(argument: &[u8], mark: &[u8], item: &[u8], budget: &Budget) -> Run<Vec<u8>> {
     budget.bytes(argument.len() + BYTES_OF_AN_ITEM)?;
     budget.look(argument.len().saturating_add(mark.len()))?;
@@ -116,7 +116,7 @@ pub(super) fn replaced(argument: &[u8], mark: &[u8], item: &[u8], budget: &Budge
     Ok(text)
 }
 
-/// What spaces and line breaks part, quotes and backslashes keeping it together; or lines, with `-I`.
+/// Splits the input into items at unquoted white space, or at line breaks (`-I`).
 fn items(input: &[u8], by_lines: bool) -> Result<Vec<Vec<u8>>, &'static str> {
     let mut items = Vec::new();
     let mut item: Option<Vec<u8>> = None;
@@ -133,7 +133,7 @@ fn items(input: &[u8], by_lines: bool) -> Result<Vec<Vec<u8>>, &'static str> {
             }
             (None, b'\\') => item.get_or_insert_default().extend(bytes.next()),
             (None, b'\n') => items.extend(item.take()),
-            // Blanks at the beginning of a line are none of the item.
+            // Leading blanks of a line are not part of the item.
             (None, b' ' | b'\t') if !by_lines || item.is_none() => items.extend(item.take()),
             (_, byte) => item.get_or_insert_default().push(*byte),
         }

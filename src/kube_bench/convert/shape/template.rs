@@ -1,35 +1,35 @@
-//! Audits as words, and templates that they are held against.
+//! Splits audits into words and matches them against templates.
 //!
-//! Spelling differs where meaning does not: paths of commands, quotes, line ends, `[` for `test`, a shell around it all.
-//! What is left of an audit after that must be a template word by word.
+//! Differences of spelling without meaning are normalised: paths of commands, quotes, line ends, `[` for `test`, an
+//! enclosing shell. The remaining words must match a template exactly.
 
 use std::collections::BTreeMap;
 
-/// Commands whose path says nothing.
+/// Commands whose path is ignored.
 const COMMANDS: [&str; 10] = ["ps", "grep", "cat", "sh", "bash", "stat", "find", "xargs", "sed", "awk"];
 
-/// What an audit has in the places of a template.
+/// The words of an audit by the template's placeholders.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Found(BTreeMap<String, Vec<String>>);
 
 impl Found {
-    /// The word in this place, where the template has it.
+    /// The first word for a placeholder, if the template has it.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.first().map(String::as_str)
     }
 
-    /// The word in this place; nothing where the template has no such place.
+    /// The first word for a placeholder; empty if the template does not have it.
     pub(super) fn one(&self, name: &str) -> &str {
         self.get(name).unwrap_or_default()
     }
 
-    /// All words in this place.
+    /// All words for a placeholder.
     pub(super) fn all(&self, name: &str) -> Vec<&str> {
         self.0.get(name).map_or_else(Vec::new, |words| words.iter().map(String::as_str).collect())
     }
 }
 
-/// The words of an audit, spelt in one way.
+/// Splits an audit into normalised words.
 pub(super) fn words(audit: &str) -> Vec<String> {
     let unquoted: String = audit
         .trim()
@@ -47,7 +47,7 @@ pub(super) fn words(audit: &str) -> Vec<String> {
         .collect();
     let mut words: Vec<String> = Vec::new();
     for word in unquoted.split_whitespace() {
-        // The end of a substitution, not of a group in an expression of sed's.
+        // The end of a command substitution, not of a group in a sed expression.
         let (word, closes) = match word.strip_suffix(')') {
             Some(before) if words.iter().any(|word| word == "$(") => (before, true),
             _ => (word, false),
@@ -74,7 +74,7 @@ pub(super) fn words(audit: &str) -> Vec<String> {
     words
 }
 
-/// `NAME=value` as `NAME=` and the value.
+/// Splits `NAME=value` into `NAME=` and the value.
 fn assignment(word: &str) -> Vec<&str> {
     let Some((name, value)) = word.split_once('=') else { return vec![word] };
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_uppercase() || c == '_') {
@@ -90,7 +90,7 @@ fn push(words: &mut Vec<String>, word: &str) {
     let is_path = word.strip_suffix(command).is_some_and(|path| matches!(path, "/bin/" | "/usr/bin/"));
     let word = match word {
         "" | "--no-run-if-empty" => return,
-        // Line ends that end no command.
+        // Line ends that do not end a command.
         ";" if matches!(last, "" | ";" | "then" | "do" | "else" | "|" | "OR" | "-c") => return,
         "[" => "test",
         "]" if words.iter().any(|word| word == "test") => return,
@@ -102,12 +102,12 @@ fn push(words: &mut Vec<String>, word: &str) {
     words.push(word.to_owned());
 }
 
-/// What an audit has in the places of the first template that it is of.
+/// Matches an audit against the first template that covers all its words.
 pub(super) fn first_of(templates: &[&str], words: &[String]) -> Option<Found> {
     beginning(templates, words).filter(|(_, length)| *length == words.len()).map(|(found, _)| found)
 }
 
-/// The audit with one word in the place of what is of one of the templates, and what that had in its places.
+/// Replaces the first part of an audit that matches a template with one word, and returns the placeholders' words.
 pub(super) fn replaced(templates: &[&str], by: &str, words: &[String]) -> Option<(Found, Vec<String>)> {
     (0..words.len()).find_map(|start| {
         let (before, rest) = words.split_at(start);
@@ -117,8 +117,8 @@ pub(super) fn replaced(templates: &[&str], by: &str, words: &[String]) -> Option
     })
 }
 
-/// What the beginning of an audit has in the places of a template, and how many words that takes. A template that takes
-/// all of it comes before others, then the first.
+/// Matches the beginning of an audit against templates, and returns the number of words matched. A template that covers
+/// the whole audit is preferred, then the first.
 fn beginning(templates: &[&str], words: &[String]) -> Option<(Found, usize)> {
     let found = templates.iter().filter_map(|template| {
         let template: Vec<&str> = template.split_whitespace().collect();
@@ -129,8 +129,8 @@ fn beginning(templates: &[&str], words: &[String]) -> Option<(Found, usize)> {
     found.reduce(|first, other| if other.1 > first.1 { other } else { first })
 }
 
-/// How many words a template takes. `<name>` is one word or a part of it, the same wherever it stands; `<name..>` are
-/// several up to the next word of the template.
+/// The number of words that a template matches. `<name>` is one word or a part of one, the same wherever it occurs;
+/// `<name..>` is several words up to the template's next word.
 fn taken(template: &[&str], words: &[String], found: &mut Found) -> Option<usize> {
     let mut rest = words;
     for (index, part) in template.iter().enumerate() {
@@ -171,7 +171,7 @@ fn taken(template: &[&str], words: &[String], found: &mut Found) -> Option<usize
     Some(words.len() - rest.len())
 }
 
-/// Whether a word belongs to the shell's own language.
+/// Whether a word is shell syntax.
 fn is_syntax(word: &str) -> bool {
     matches!(word, ";" | "|" | "||" | "&&" | "$(" | ")" | "if" | "then" | "else" | "fi" | "do" | "done")
 }

@@ -1,4 +1,4 @@
-//! What an awk program does with a line.
+//! Evaluates an awk program on lines.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use crate::budget::Run;
 use crate::regex::{Dialect, Manner, Regular};
 use crate::tools::print::printf;
 
-/// The most fields of a line.
+/// The maximum number of fields in a line.
 const MOST_FIELDS: usize = 65_536;
 
-/// A number, a text, or a text from outside, which counts as a number where it looks like one.
+/// A number, a string, or input text, which is compared as a number if it looks like one.
 #[derive(Debug, Clone, PartialEq)]
 enum Value {
     Number(f64),
@@ -20,7 +20,7 @@ enum Value {
     Unset,
 }
 
-/// How a rule goes on.
+/// How execution continues after a statement.
 enum Next {
     On,
     Line,
@@ -34,7 +34,7 @@ pub(super) struct Machine<'m, 'c, 'n> {
     fields: Vec<Vec<u8>>,
     regulars: BTreeMap<Vec<u8>, Regular>,
     lines: usize,
-    /// What the program exits with.
+    /// The exit status of the program.
     pub(super) status: i32,
     exited: bool,
 }
@@ -59,7 +59,7 @@ impl<'m, 'c, 'n> Machine<'m, 'c, 'n> {
         }
     }
 
-    /// Runs what is to be done first.
+    /// Runs the `BEGIN` rules.
     pub(super) fn begin(&mut self, rules: &[Rule]) -> Run<()> {
         for rule in rules.iter().filter(|rule| matches!(rule.when, When::Begin)) {
             if let Next::Exit = self.statements(rule.action.as_deref().unwrap_or_default())? {
@@ -70,7 +70,7 @@ impl<'m, 'c, 'n> Machine<'m, 'c, 'n> {
         Ok(())
     }
 
-    /// Runs what is to be done with a line; whether more lines are to be read.
+    /// Runs the rules for a line; returns whether to read more lines.
     pub(super) fn line(&mut self, rules: &[Rule], line: &[u8]) -> Run<bool> {
         if self.exited {
             return Ok(false);
@@ -104,7 +104,7 @@ impl<'m, 'c, 'n> Machine<'m, 'c, 'n> {
         Ok(true)
     }
 
-    /// Runs what is to be done last.
+    /// Runs the `END` rules.
     pub(super) fn end(&mut self, rules: &[Rule]) -> Run<()> {
         for rule in rules.iter().filter(|rule| matches!(rule.when, When::End)) {
             if let Next::Exit = self.statements(rule.action.as_deref().unwrap_or_default())? {
@@ -142,7 +142,7 @@ impl<'m, 'c, 'n> Machine<'m, 'c, 'n> {
                     if texts.is_empty() {
                         return Err(self.context.refuse("printf without a format"));
                     }
-                    // A shell would use a format again for more values; awk does not.
+                    // A shell's printf reuses the format for more values; awk's does not.
                     let conversions = texts.first().map_or(0, |format| format.split(|byte| *byte == b'%').count() - 1);
                     texts.truncate(conversions + 1);
                     let streams = self.context.streams.clone();
@@ -189,13 +189,13 @@ impl<'m, 'c, 'n> Machine<'m, 'c, 'n> {
         }
     }
 
-    /// Counts bytes that are copied.
+    /// Accounts for bytes that are copied.
     fn keep(&self, bytes: usize) -> Run<()> {
         self.context.shell.budget.look(bytes)?;
         self.context.shell.budget.bytes(bytes)
     }
 
-    /// The value of an expression. Whatever has a text is a copy of it, and counted.
+    /// Evaluates an expression. A value with text is a copy, and accounted for.
     fn value(&mut self, expression: &Expression) -> Run<Value> {
         let value = self.value_of(expression)?;
         if let Value::Text(text) | Value::Given(text) = &value {
@@ -334,7 +334,7 @@ impl<'m, 'c, 'n> Machine<'m, 'c, 'n> {
                 fields.map(<[u8]>::to_vec).take(MOST_FIELDS + 1).collect()
             }
             _ if line.is_empty() => Vec::new(),
-            // One letter is itself, whatever it means in expressions.
+            // A single character is literal, even if it is special in expressions.
             [letter] if *letter != b'\\' => {
                 line.split(|byte| byte == letter).map(<[u8]>::to_vec).take(MOST_FIELDS + 1).collect()
             }
@@ -466,7 +466,7 @@ fn text(value: &Value) -> Vec<u8> {
     match value {
         Value::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => format!("{number:.0}").into_bytes(),
         Value::Number(number) => {
-            // Six digits, as awk's `%.6g`.
+            // Six digits, like awk's `%.6g`.
             let text = format!("{number:.6}");
             text.trim_end_matches('0').trim_end_matches('.').as_bytes().to_vec()
         }

@@ -1,15 +1,15 @@
-//! The text of an awk program, parsed.
+//! Parses an awk program.
 
-/// How many operators a program may have that can follow each other: each makes its tree one level deeper.
+/// The maximum number of chained operators: each makes the tree one level deeper.
 const MOST_LINKS: usize = 256;
 
-/// How deep expressions and blocks may lie in each other.
+/// The maximum depth of nested expressions and blocks.
 const MOST_LEVELS: usize = 48;
 
 #[derive(Debug, Clone)]
 pub(super) struct Rule {
     pub(super) when: When,
-    /// None prints the line.
+    /// `None` prints the line.
     pub(super) action: Option<Vec<Statement>>,
 }
 
@@ -35,7 +35,7 @@ pub(super) enum Statement {
 pub(super) enum Expression {
     Number(f64),
     Text(Vec<u8>),
-    /// `/…/`, matched against the line where it stands alone.
+    /// `/…/`, matched against the line unless it is an operand of a match.
     Regular(Vec<u8>),
     Variable(String),
     Field(Box<Expression>),
@@ -44,7 +44,7 @@ pub(super) enum Expression {
         with: Option<char>,
         value: Box<Expression>,
     },
-    /// `x++` and its like; whether the old value counts, and by how much it changes.
+    /// `x++` and similar: `after` returns the old value, `by` is the increment.
     Step {
         of: Box<Expression>,
         after: bool,
@@ -72,7 +72,7 @@ enum Token {
     Text(Vec<u8>),
     Regular(Vec<u8>),
     Name(String),
-    /// A name with a bracket right behind it.
+    /// A name directly followed by a parenthesis.
     Function(String),
     Mark(&'static str),
     Break,
@@ -83,10 +83,10 @@ const MARKS: [&str; 35] = [
     ";", ",", "+", "-", "*", "/", "%", "!", "<", ">", "=", "~", "?", ":", "$",
 ];
 
-/// What a program says that is not interpreted.
+/// A parse result, or the unsupported syntax.
 type Parsed<T> = Result<T, String>;
 
-/// What backslashes mean in a string.
+/// Resolves backslash escapes in a string.
 pub(super) fn unescaped(text: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text.iter();
@@ -102,7 +102,7 @@ pub(super) fn unescaped(text: &[u8]) -> Vec<u8> {
             Some(b'"') => bytes.push(b'"'),
             Some(b'/') => bytes.push(b'/'),
             Some(b'\\') | None => bytes.push(b'\\'),
-            // Kept, since such strings are mostly expressions.
+            // Kept, since such strings are usually regular expressions.
             Some(other) => bytes.extend([b'\\', *other]),
         }
     }
@@ -174,7 +174,7 @@ fn tokens(text: &[u8]) -> Parsed<Vec<Token>> {
     Ok(tokens)
 }
 
-/// An expression without the backslashes before slashes, which only its delimiters need.
+/// Removes backslashes before slashes, which only the delimiters of an expression need.
 fn unslashed(text: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text.iter();
@@ -224,7 +224,7 @@ struct Parser<'t> {
     tokens: &'t [Token],
     at: usize,
     level: usize,
-    /// How many operators there were that make trees deeper without brackets.
+    /// The number of operators that deepened the tree without parentheses.
     links: usize,
 }
 
@@ -269,7 +269,7 @@ impl<'t> Parser<'t> {
         parsed
     }
 
-    /// Counts an operator of those of which many can follow each other.
+    /// Counts an operator that can be chained.
     fn link(&mut self) -> Parsed<()> {
         self.links += 1;
         if self.links > MOST_LINKS { Err("so long a program".to_owned()) } else { Ok(()) }
@@ -340,7 +340,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// What `print` prints, with brackets around it or without.
+    /// Parses the arguments of `print`, with or without parentheses.
     fn values(&mut self) -> Parsed<Vec<Expression>> {
         let mut values = Vec::new();
         if matches!(self.peek(), None | Some(Token::Break | Token::Mark(";" | "}"))) {
@@ -358,7 +358,7 @@ impl<'t> Parser<'t> {
             self.at = before;
         }
         loop {
-            // A bare `>` would be a file.
+            // An unparenthesised `>` would redirect to a file.
             values.push(self.choice(false)?);
             if !self.take(",") {
                 return Ok(values);
@@ -371,7 +371,7 @@ impl<'t> Parser<'t> {
         self.deeper(|parser| parser.choice(true))
     }
 
-    /// Assignments and `?:`; with `greater`, `>` compares.
+    /// Parses assignments and `?:`; with `greater`, `>` is a comparison.
     fn choice(&mut self, greater: bool) -> Parsed<Expression> {
         let left = self.or(greater)?;
         if matches!(left, Expression::Variable(_) | Expression::Field(_)) {

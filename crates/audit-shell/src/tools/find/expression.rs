@@ -1,4 +1,4 @@
-//! What `find` is told to look for.
+//! Parses the expression of `find`.
 
 use super::super::context::Context;
 use crate::budget::Run;
@@ -6,7 +6,7 @@ use crate::pattern::Pattern;
 use probe::FileKind;
 use sorting::Sorting;
 
-/// How deep brackets may lie in each other.
+/// The maximum depth of nested parentheses.
 const MOST_LEVELS: usize = 32;
 
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub(super) enum Test {
     },
     Path(Pattern),
     Kinds(Vec<FileKind>),
-    /// `how` is `-`, `/` or nothing of these.
+    /// `how` is the prefix: `-`, `/` or neither.
     Permissions {
         how: u8,
         mode: u32,
@@ -45,16 +45,16 @@ pub(super) enum Test {
     Gather(Vec<Vec<u8>>),
 }
 
-/// What counts for the walk as a whole.
+/// Options for the whole walk.
 #[derive(Debug, Default)]
 pub(super) struct FindOptions {
     pub(super) least: usize,
     pub(super) most: Option<usize>,
-    /// Whether something is done with what is found, so that it is not printed for itself.
+    /// Whether the expression has an action, which replaces the default of printing.
     pub(super) acts: bool,
 }
 
-/// The expression of these words, or what `find` says of them.
+/// Parses an expression from words; the inner error is `find`'s message.
 pub(super) fn parse(words: &[Vec<u8>], context: &Context<'_, '_>) -> Run<Result<(Expression, FindOptions), Vec<u8>>> {
     let mut parser = Parser { words, at: 0, options: FindOptions::default(), context };
     if words.is_empty() {
@@ -145,7 +145,7 @@ impl<'p> Parser<'p, '_, '_> {
             b"-empty" => Some(Test::Empty),
             b"-nouser" => Some(Test::NoUser),
             b"-nogroup" => Some(Test::NoGroup),
-            // All of a node counts as one file system.
+            // The whole node counts as one file system.
             b"-true" | b"-xdev" | b"-mount" | b"-noleaf" => Some(Test::True),
             b"-exec" => return self.command().map(Ok),
             _ => None,
@@ -221,7 +221,7 @@ impl<'p> Parser<'p, '_, '_> {
         }))
     }
 
-    /// The words of `-exec` up to `;`, or `{} +`.
+    /// Parses the words of `-exec` up to `;` or `{} +`.
     fn command(&mut self) -> Run<Test> {
         let mut words: Vec<Vec<u8>> = Vec::new();
         self.options.acts = true;
