@@ -19,7 +19,7 @@ const COMPATIBLE: &str = "compat";
 const LIKE_PASSWD: [(&str, &[&str]); 7] = [
     (OWN, &["/etc/{}"]),
     (COMPATIBLE, &["/etc/{}"]),
-    // Fedora and its descendants; upstream.
+    // Fedora and derivatives; the upstream default.
     ("altfiles", &["/usr/lib/{}", "/lib/{}", "/usr/share/baselayout/{}"]),
     // Flatcar; openSUSE.
     ("usrfiles", &["/usr/share/baselayout/{}", "/usr/etc/{}", "/usr/lib/{}"]),

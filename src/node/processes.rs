@@ -74,12 +74,11 @@ pub(super) struct Processes {
     is_real: OnceLock<bool>,
     /// The state of the listed processes at the time they were listed.
     listed: Mutex<Known>,
-    /// What is held open of processes; unset if nothing was prepared, in which case everything is looked up when asked
-    /// for.
+    /// The processes that were prepared; unset if none were, so that everything is looked up on demand.
     held: OnceLock<HashMap<i32, Held>>,
 }
 
-/// What is known about processes since they were listed.
+/// What has been learned about processes since they were listed.
 #[derive(Debug, Default)]
 struct Known {
     seen: HashMap<i32, Seen>,
@@ -89,7 +88,7 @@ struct Known {
     others: Vec<(i32, Stamp)>,
 }
 
-/// What is known about a process since it was listed.
+/// What has been learned about a process since it was listed.
 #[derive(Debug)]
 struct Seen {
     stamp: Stamp,
@@ -335,7 +334,7 @@ impl Processes {
                 (pid, held)
             })
             .collect();
-        // If another thread was first, it has seen the same.
+        // Another thread may have been first, with the same result.
         let _ = self.held.set(held);
     }
 
@@ -344,7 +343,7 @@ impl Processes {
         self.held.get().is_some()
     }
 
-    /// Returns what is held of a process; `None` if nothing was prepared and everything is looked up.
+    /// Returns the handles on a process; `None` if nothing was prepared and everything is looked up on demand.
     fn held(&self, pid: i32) -> Option<Result<&Held, Failure>> {
         let held = self.held.get()?.get(&pid);
         let listed = self.listed();
@@ -410,7 +409,7 @@ impl Processes {
     }
 
     /// Returns why other users' processes are not listed, if the `hidepid` option is set and applies to us. Every proc
-    /// file system has a process 1, and whoever can see it can see the others too.
+    /// file system has a process 1, and a user who can see it can see the others too.
     ///
     /// Source: <https://docs.kernel.org/filesystems/proc.html>.
     fn hidden(&self) -> Option<Reason> {

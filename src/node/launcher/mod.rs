@@ -24,7 +24,7 @@ const NAME: &str = "kube-assay-launcher";
 /// The maximum number of bytes that are read of a reason.
 const MOST_BYTES: u64 = 4096;
 
-/// The shell.
+/// The shell that runs audits.
 pub(super) const SHELL: &str = "/bin/sh";
 
 /// The executable that acts as the launcher: this program, wherever it is.

@@ -514,7 +514,7 @@ mod tests {
 
     use super::*;
 
-    /// Both libraries read the same.
+    /// Compares the result with that of the library that writes recordings.
     #[test]
     fn a_text_is_read_as_the_library_that_writes_it_reads_it() {
         for text in [

@@ -18,16 +18,16 @@ use probe::{
     Node, Observed, Process, Processes, Question, Reason, Root, Standing, UNTOLD,
 };
 
-/// Reduces a file to what is read of it, or returns why that is not possible.
+/// Reduces a file to the parts that were read, or returns why that is not possible.
 pub type Cut<'a> = dyn Fn(&Location, &Excerpt, &[u8]) -> Result<Vec<u8>, Reason> + 'a;
 
 /// What a recording may contain: no more of a node than its findings are based on.
 pub struct Kept<'a> {
-    /// Reduces a file's content to what is read of it, or returns why that is not possible.
+    /// Reduces a file's content to the parts that were read, or returns why that is not possible.
     pub excerpt: &'a Cut<'a>,
-    /// Reduces a command line to what is read of it.
+    /// Reduces a command line to the arguments that are read.
     pub arguments: &'a dyn Fn(Vec<Vec<u8>>) -> Vec<Vec<u8>>,
-    /// Reduces a variable's value to what is read of it, by its name.
+    /// Reduces a variable's value to the parts that are read, given its name.
     pub variable: &'a dyn Fn(&str, &[u8]) -> Vec<u8>,
     /// Names or numbers of accounts that are kept even if they own nothing that was observed.
     pub accounts: &'a BTreeSet<String>,

@@ -346,7 +346,7 @@ impl Watch {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether something did not answer.
+    /// Whether anything has not been answered.
     fn is_wary(&self) -> bool {
         self.is_wary.load(Ordering::Acquire)
     }
@@ -419,7 +419,7 @@ pub(super) fn reconsidered(question: &Question, answer: &Observed<Answer>) -> Op
     })
 }
 
-/// Whether anything did not answer in this run.
+/// Whether anything has not been answered in this run.
 pub(super) fn is_wary() -> bool {
     with_worker(|worker| worker.is_some_and(|worker| worker.watch.is_wary()))
 }

@@ -53,7 +53,7 @@ fn limits(deadline: Option<u64>) -> Limits {
     }
 }
 
-/// Codes and texts.
+/// The code and text of each remark.
 type Told = Vec<(&'static str, String)>;
 
 /// Returns the answers to these questions in order, how often the job was started, and the remarks.
