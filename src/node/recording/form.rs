@@ -350,7 +350,7 @@ pub(super) enum HiddenPart {
     Cwd,
 }
 
-/// What can be asked of a process.
+/// The parts of a process that can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -455,7 +455,7 @@ pub(super) enum FormName {
 
 mirrors!(FormName, Form { Document, Toml, Unit, Variables, Names, Arguments, Container, Lines, Said, Version });
 
-/// What can be asked of a path.
+/// The parts of a path that can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
