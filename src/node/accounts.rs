@@ -6,20 +6,20 @@ use super::name_services::{Service, services};
 use probe::{Account, AccountList, Accounts, Answer, Cause, Entry, Location, Node, Observed, Question, Reason};
 use sorting::Sorting;
 
-/// Where `nsswitch.conf` lies: the second place is that of systems whose `/etc` begins empty.
+/// The paths of `nsswitch.conf`; the second is for systems on which `/etc` is initially empty.
 const CONF: [&str; 2] = ["/etc/nsswitch.conf", "/usr/etc/nsswitch.conf"];
 
-/// The service that reads `/etc/passwd` and `/etc/group`, …
+/// The service that reads `/etc/passwd` and `/etc/group`.
 const OWN: &str = "files";
-/// … and the one that did so with NIS.
+/// Its predecessor, which also supports NIS entries in these files.
 const COMPATIBLE: &str = "compat";
 
-/// Services that read files in the form of passwd and group, and where these lie: the first that is there. Where a
-/// module reads was decided when it was built, so that some names stand for several places.
+/// Services that read files in passwd and group format, and the possible paths of these files, of which the first that
+/// exists counts. A module's path is set when it is built, so some names have several.
 const LIKE_PASSWD: [(&str, &[&str]); 7] = [
     (OWN, &["/etc/{}"]),
     (COMPATIBLE, &["/etc/{}"]),
-    // Fedora and its descendants; upstream.
+    // Fedora and derivatives; the upstream default.
     ("altfiles", &["/usr/lib/{}", "/lib/{}", "/usr/share/baselayout/{}"]),
     // Flatcar; openSUSE.
     ("usrfiles", &["/usr/share/baselayout/{}", "/usr/etc/{}", "/usr/lib/{}"]),
@@ -30,44 +30,44 @@ const LIKE_PASSWD: [(&str, &[&str]); 7] = [
     ("cache_oslogin", &["/etc/oslogin_{}.cache"]),
 ];
 
-/// Where systemd looks for records, first things first.
+/// The directories where systemd looks for records, in order of precedence.
 ///
 /// Source: nss-systemd(8), <https://systemd.io/USER_RECORD>.
 const RECORDS: [&str; 5] =
     ["/etc/userdb", "/run/userdb", "/run/host/userdb", "/usr/local/lib/userdb", "/usr/lib/userdb"];
 
-/// The most bytes that are read of it.
+/// The maximum size of `nsswitch.conf`, in bytes.
 const MOST_CONF: usize = 64 << 10;
 
-/// The most records that are read of all directories together.
+/// The maximum number of records that are read from all directories together.
 const MOST_RECORDS: usize = 1_000;
 
-/// The most bytes that are read of one record.
+/// The maximum size of a record, in bytes.
 const RECORD_BYTES: u64 = 64 << 10;
 
-/// The most accounts that are read of a file: it may be as long as a file may be, and hold nothing else.
+/// The maximum number of accounts in a file, which could otherwise have as many as fit the limit for files.
 const MOST_ACCOUNTS: usize = 1_000_000;
 
 /// One of the two databases.
 struct Database {
     name: &'static str,
-    /// The ending of systemd's records.
+    /// The file name extension of systemd's records.
     ending: &'static str,
-    /// The keys of name and number in these.
+    /// The keys of name and number in these records.
     keys: (&'static str, &'static str),
 }
 
 const USERS: Database = Database { name: "passwd", ending: ".user", keys: ("userName", "uid") };
 const GROUPS: Database = Database { name: "group", ending: ".group", keys: ("groupName", "gid") };
 
-/// The accounts of a node, as its name services find them: of two names of one number the first counts. Services that
-/// would have to be asked (a directory server, a daemon) give none.
+/// Returns the accounts of a node as its name services find them: if a number has two names, the first counts. Services
+/// that would have to be queried (a directory server, a daemon) are left out.
 ///
-/// `described` stands for `/etc/passwd` and `/etc/group` where a description has them instead of these files.
+/// `described` replaces `/etc/passwd` and `/etc/group` for nodes whose description lists accounts instead.
 ///
 /// # Errors
 ///
-/// Why a file that names accounts could not be read.
+/// If a file that lists accounts could not be read.
 pub(super) fn look(node: &dyn Node, described: Option<&Accounts>) -> Result<Accounts, Reason> {
     let conf = first(node, &CONF)?.unwrap_or_default();
     if conf.len() > MOST_CONF {
@@ -88,7 +88,7 @@ fn of(
     let mut accounts = AccountList::default();
     let mut asked = BTreeSet::new();
     for Service { name, ends_if_unknown, ends_if_unavailable } in services(conf, database.name) {
-        // What a service does not know the first time, it does not know the second.
+        // Asking a service again would yield nothing new.
         if !asked.insert(name.clone()) {
             continue;
         }
@@ -117,7 +117,7 @@ fn of(
     Ok(accounts)
 }
 
-/// The content of the first of these files that is there.
+/// Returns the content of the first of these files that exists.
 fn first(node: &dyn Node, paths: &[impl AsRef<str>]) -> Result<Option<Vec<u8>>, Reason> {
     for path in paths {
         let content = content(node, path.as_ref())?;
@@ -136,7 +136,7 @@ fn content(node: &dyn Node, path: &str) -> Result<Option<Vec<u8>>, Reason> {
     }
 }
 
-/// The accounts in systemd's records. A file that another directory has too counts once, in the first of them.
+/// Returns the accounts in systemd's records. If several directories have a file of the same name, the first counts.
 fn records(node: &dyn Node, database: &Database) -> Result<Vec<Account>, Reason> {
     let mut accounts = Vec::new();
     let mut known: BTreeSet<String> = BTreeSet::new();
@@ -163,7 +163,7 @@ fn records(node: &dyn Node, database: &Database) -> Result<Vec<Account>, Reason>
     Ok(accounts)
 }
 
-/// The content of a record; none where a link leads nowhere, or the record went away.
+/// Returns the content of a record; `None` if its link is dangling, or if it disappeared.
 fn content_of_record(node: &dyn Node, path: &str) -> Result<Option<Vec<u8>>, Reason> {
     match node.ask(&Question::Metadata(Location::node(path))) {
         Observed::Present(Answer::Metadata(metadata)) if metadata.size > RECORD_BYTES => {
@@ -174,7 +174,8 @@ fn content_of_record(node: &dyn Node, path: &str) -> Result<Option<Vec<u8>>, Rea
     }
 }
 
-/// What a record says, whose file bears its account's name or number; none where the two differ, or it is no record.
+/// Parses a record, whose file is named after the account's name or number; `None` if they differ or it is not a
+/// record.
 fn record(file: &str, bytes: &[u8], database: &Database) -> Option<Account> {
     let record: serde_json::Value = serde_json::from_slice(bytes).ok()?;
     let (name, id) = database.keys;
@@ -184,17 +185,17 @@ fn record(file: &str, bytes: &[u8], database: &Database) -> Option<Account> {
     (stem == name || stem == id.to_string()).then(|| Account { name: name.to_owned(), id })
 }
 
-/// Whether a line of passwd could have the name.
+/// Whether the name is possible in a line of passwd.
 fn is_name(name: &str) -> bool {
     !name.is_empty() && !name.starts_with(['#', '+', '-']) && !name.contains([':', '\n', '\r'])
 }
 
-/// The accounts in the text of a passwd file and a group file.
+/// Parses the accounts of a passwd file and a group file.
 pub(super) fn parse(passwd: Vec<u8>, group: Vec<u8>) -> Option<Accounts> {
     Some(Accounts { users: lines(passwd)?, groups: lines(group)? })
 }
 
-/// The name and number in each line; both files have them in the same places. None where there are too many.
+/// Parses the name and number of each line, which both files have in the same fields. `None` if there are too many.
 fn lines(text: Vec<u8>) -> Option<AccountList> {
     AccountList::of_lines(text, MOST_ACCOUNTS, line)
 }
@@ -204,8 +205,8 @@ fn too_many(database: &Database) -> Reason {
     Reason::new(Cause::TooLarge, database.name, detail)
 }
 
-/// The length of the name and the number in `name:password:number:…`; anything else (a comment, `+` of NIS, a torn
-/// line) names no account.
+/// Returns the length of the name, and the number, in `name:password:number:…`. Other lines (comments, NIS entries with
+/// `+`, incomplete lines) have no account.
 fn line(line: &[u8]) -> Option<(usize, u32)> {
     let mut fields = line.split(|byte| *byte == b':');
     let name = fields.next()?;

@@ -1,7 +1,7 @@
 //! How much of a node is read in one run, and how much of that is remembered.
 //!
-//! Users who start processes and write files on the node decide in part what a run reads. So there is a bound for
-//! the run as a whole, in addition to the one for each file.
+//! Users who start processes and write files on the node partly determine what a run reads. Therefore the run as a
+//! whole has a limit, in addition to the one for each file.
 
 use std::mem::size_of;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,26 +10,26 @@ use probe::{Answer, Entry, Observed, Process, Question};
 
 use super::errors::Failure;
 
-/// How many bytes an answer may have to be remembered whole by a run: nearly all have a hundredth of it.
+/// The maximum size of an answer that a run remembers whole: nearly all have a hundredth of it.
 const LARGEST: usize = 64 << 10;
 
-/// How many bytes of answers a run remembers.
+/// The total size of the answers that a run remembers.
 const ROOM: usize = 4 << 20;
 
-/// The same of a recording, which is made of what is remembered.
+/// The same limits for a recording, which is made from what is remembered.
 const LARGEST_RECORDED: usize = 2 << 20;
 const ROOM_OF_RECORDING: usize = 4 << 20;
 
-/// With less room than this, a recording asks nothing new: each question would be put again for every benchmark.
+/// With less room than this left, a recording asks nothing new: every benchmark would ask each question again.
 const LEAST_OF_RECORDING: usize = 16 << 10;
 
-/// How many bytes of large files a run reads.
+/// The number of bytes of large files that a run reads.
 pub(super) const MOST_READ: u64 = 128 << 20;
 
-/// A file of this size is large: those that are smaller cost less than finding them.
+/// The size from which a file counts as large: reading a smaller one costs less than finding it.
 const LARGE: u64 = 64 << 10;
 
-/// How many bytes of answers are remembered.
+/// The limits for remembered answers, in bytes.
 #[derive(Debug)]
 pub struct Budget {
     left: usize,
@@ -39,27 +39,27 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// No bound: for tests, and nodes that are small.
+    /// Returns no limits: for tests and small nodes.
     pub const fn unlimited() -> Self {
         Self { left: usize::MAX, largest: usize::MAX, least: 0 }
     }
 
-    /// What a run remembers. What it does not, it asks again.
+    /// Returns the limits of a run, which asks again for whatever it does not remember.
     pub const fn of_run() -> Self {
         Self { left: ROOM, largest: LARGEST, least: 0 }
     }
 
-    /// What a recording can hold. What it cannot is recorded as unknown.
+    /// Returns the limits of a recording, in which whatever it does not remember is unknown.
     pub const fn of_recording() -> Self {
         Self { left: ROOM_OF_RECORDING, largest: LARGEST_RECORDED, least: LEAST_OF_RECORDING }
     }
 
-    /// Whether there is no use in asking anything new.
+    /// Whether so little is left that nothing new should be asked.
     pub(super) const fn is_used_up(&self) -> bool {
         self.left < self.least
     }
 
-    /// Takes room for an answer, where there is some left.
+    /// Reserves room for an answer. Returns whether there was enough.
     pub(super) fn takes(&mut self, question: &Question, answer: &Observed<Answer>) -> bool {
         let weight = weight(question, answer);
         let left = self.left.checked_sub(weight).filter(|_| weight <= self.largest);
@@ -67,7 +67,7 @@ impl Budget {
     }
 }
 
-/// How many bytes a question and its answer take, about.
+/// Returns the approximate size in bytes of a question and its answer.
 fn weight(question: &Question, answer: &Observed<Answer>) -> usize {
     let asked = match question {
         Question::Metadata(at)
@@ -81,7 +81,7 @@ fn weight(question: &Question, answer: &Observed<Answer>) -> usize {
         Observed::Absent => 0,
         Observed::Unknown(why) => why.subject.len() + why.detail.len(),
         Observed::Present(answer) => match answer {
-            // Shared with those who ask.
+            // Shared with the callers.
             Answer::Accounts(_)
             | Answer::ProcessTable(_)
             | Answer::Standing(_)
@@ -113,7 +113,7 @@ impl Reading {
         Self { left: AtomicU64::new(MOST_READ) }
     }
 
-    /// Takes what reading a file of this size takes.
+    /// Accounts for reading a file of this size.
     pub(super) fn take(&self, size: u64) -> Result<(), Failure> {
         if size < LARGE {
             return Ok(());

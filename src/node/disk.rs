@@ -1,4 +1,4 @@
-//! A node that does not run here: its file system alone.
+//! A node that is not running here: only its file system.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -7,27 +7,28 @@ use super::live::{Live, LiveOptions, first_line};
 use super::open_error::OpenError;
 use probe::{Answer, Cause, Location, Node, Observed, Question, Reason};
 
-/// The file system of a node that does not run, such as a disk that is mounted elsewhere. What would run there is unknown.
+/// The file system of a node that is not running, such as a disk mounted elsewhere. Whatever would run there is
+/// unknown.
 #[derive(Debug)]
 pub struct Disk(Live);
 
 impl Disk {
-    /// Opens the root; whatever else is among the options is not looked at.
+    /// Opens the root; all other options are ignored.
     ///
     /// # Errors
     ///
-    /// As [`Live::open`] has them.
+    /// The errors of [`Live::open`].
     pub fn open(options: LiveOptions) -> Result<Self, OpenError> {
         Live::open(options).map(Self)
     }
 }
 
 impl Disk {
-    /// The directories below which everything lies that is looked at. They open nothing yet.
+    /// Returns handles of the directories that contain everything to be read. They open nothing yet.
     ///
     /// # Errors
     ///
-    /// Where there are no more descriptors.
+    /// If there are no file descriptors left.
     pub fn directories(&self) -> io::Result<Vec<OwnedFd>> {
         self.0.root().map(|root| vec![root])
     }
@@ -39,7 +40,7 @@ impl Node for Disk {
             Question::Processes { .. } | Question::AllProcesses => {
                 Observed::Unknown(Reason::new(Cause::NotRunning, "processes", "not examined (--proc none)"))
             }
-            // The kernel's name would be this machine's.
+            // The kernel's host name would be this machine's.
             Question::HostName => self.0.ask(&Question::Content(Location::node("/etc/hostname"))).and_then(|answer| {
                 let name = match answer {
                     Answer::Content(content) => first_line(&content.bytes),

@@ -1,4 +1,4 @@
-//! What the errors of the system mean for an answer.
+//! The meaning of system errors for answers.
 
 use nix::errno::Errno;
 
@@ -6,24 +6,24 @@ use probe::{Cause, FileKind, Observed, Reason};
 
 use super::budget::MOST_READ;
 
-/// What to do where a file may not be read.
+/// What to do if a file cannot be read.
 pub(super) const FILES_HINT: &str = "permission denied (run as root, or mount the host and give --root)";
 
-/// What to do where a process may not be looked into.
+/// What to do if a process cannot be inspected.
 pub(super) const PROCESSES_HINT: &str =
     "permission denied (needs CAP_SYS_PTRACE, and an unconfined AppArmor profile in a Job)";
 
-/// Why something could not be had, before its subject is known.
+/// Why something could not be determined, before its subject is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// It is not there.
+    /// It does not exist.
     Absent,
-    /// It could not be known.
+    /// It could not be determined.
     Unknown(Cause, String),
 }
 
 impl Failure {
-    /// The meaning of a system error; `hint` is the text where permission is denied.
+    /// Interprets a system error; `hint` is the detail if permission is denied.
     pub(super) fn of(errno: Errno, hint: &str) -> Self {
         match errno {
             Errno::ENOENT | Errno::ENOTDIR => Self::Absent,
@@ -34,7 +34,7 @@ impl Failure {
         }
     }
 
-    /// The meaning of an error of the standard library.
+    /// Interprets an error of the standard library.
     pub(super) fn of_io(error: &std::io::Error, hint: &str) -> Self {
         match error.raw_os_error() {
             Some(number) => Self::of(Errno::from_raw(number), hint),
@@ -42,7 +42,7 @@ impl Failure {
         }
     }
 
-    /// The meaning of an error of the path resolver.
+    /// Interprets an error of the path resolver.
     pub(super) fn of_path(error: &pathrs::error::Error, hint: &str) -> Self {
         match error.kind() {
             pathrs::error::ErrorKind::OsError(Some(number)) => Self::of(Errno::from_raw(number), hint),
@@ -50,47 +50,47 @@ impl Failure {
         }
     }
 
-    /// It did not answer before, and is not asked again.
+    /// The file system did not answer before, and is not asked again.
     pub(super) fn unanswered() -> Self {
         Self::Unknown(Cause::TimedOut, "its file system did not answer in time (check the mount)".to_owned())
     }
 
-    /// It is a process of which nothing was prepared.
+    /// The process was not prepared.
     pub(super) fn not_held() -> Self {
         let detail =
             "not prepared before privileges were dropped: it started later, or there are too many of that name";
         Self::Unknown(Cause::TooLarge, detail.to_owned())
     }
 
-    /// It disappeared while it was read.
+    /// It disappeared while it was being read.
     pub(super) fn vanished() -> Self {
         Self::Unknown(Cause::Vanished, "disappeared while it was read".to_owned())
     }
 
-    /// A file was expected.
+    /// It is not a regular file, as expected.
     pub(super) fn not_a_file(kind: FileKind) -> Self {
         Self::Unknown(Cause::NotRegular, format!("is {}, not a regular file, and was not opened", kind.described()))
     }
 
-    /// A directory was expected.
+    /// It is not a directory, as expected.
     pub(super) fn not_a_directory(kind: FileKind) -> Self {
         Self::Unknown(Cause::NotRegular, format!("is {}, not a directory", kind.described()))
     }
 
-    /// More than is read of a file.
+    /// The file exceeds the size limit.
     pub(super) fn too_large(size: u64, most: u64) -> Self {
         let most = most >> 20;
         Self::Unknown(Cause::TooLarge, format!("{size} bytes exceed the limit of {most} MiB for a file"))
     }
 
-    /// More than is left to read of large files.
+    /// The file exceeds what the run may still read of large files.
     pub(super) fn too_much(size: u64) -> Self {
         let most = MOST_READ >> 20;
         let detail = format!("{size} bytes were not read: a run reads {most} MiB of large files (check it by hand)");
         Self::Unknown(Cause::TooLarge, detail)
     }
 
-    /// As an answer about `subject`.
+    /// Converts it to an observation about `subject`.
     pub(super) fn about<T>(self, subject: impl std::fmt::Display) -> Observed<T> {
         match self {
             Self::Absent => Observed::Absent,
@@ -99,7 +99,7 @@ impl Failure {
     }
 }
 
-/// What an error of the standard library means, in words and without its number: a subject stands before it.
+/// Returns the text of a standard library error without its number, to follow a subject.
 pub(super) fn in_words(error: &std::io::Error) -> String {
     match error.raw_os_error() {
         Some(number) => lowercase(Errno::from_raw(number).desc()),
@@ -107,12 +107,12 @@ pub(super) fn in_words(error: &std::io::Error) -> String {
     }
 }
 
-/// The cause that an error of the standard library stands for.
+/// Returns the cause of a standard library error.
 pub(super) fn cause_of(error: &std::io::Error) -> Cause {
     if error.kind() == std::io::ErrorKind::PermissionDenied { Cause::PermissionDenied } else { Cause::System }
 }
 
-/// The first letter in lower case, since a subject stands before it.
+/// Lowercases the first letter, since a subject precedes it.
 fn lowercase(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())

@@ -1,7 +1,7 @@
-//! The one program of a node that may be run, where the user allows it, for the one question that starts one.
+//! Runs the one program of a node that may be run, if the user allows it, for the one question that needs it.
 //!
-//! It is run as root, so only root may decide what is run: the process's own executable is opened once,
-//! looked at through that descriptor, and executed through it. No path is run by name.
+//! It is run as root, so only root may determine what is run: the process's own executable is opened once, checked
+//! through that descriptor, and executed through it. Nothing is run by path.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
@@ -27,24 +27,24 @@ use super::proc_mount::is_proc_mount;
 use super::processes::DELETED;
 use super::root::{FileTree, handle_path};
 
-/// How long it may take, and how long what it printed is waited for.
+/// The maximum run time, and the maximum time to wait for the output.
 const LIMIT: Duration = Duration::from_secs(5);
-/// How much it may print.
+/// The maximum bytes of output.
 const MOST_BYTES: u64 = 4096;
-/// What a program begins with that the kernel runs itself; a script names another program, by a path.
+/// The magic number of programs that the kernel executes itself; a script refers to another program by path.
 const ELF: [u8; 4] = *b"\x7fELF";
-/// The permissions of a file by which others than its owner may change it.
+/// The permission bits that allow users other than the owner to change a file.
 const WRITABLE_BY_GROUP: u32 = 0o020;
 const WRITABLE_BY_OTHERS: u32 = 0o002;
 
-/// What the program of process `pid`, whose executable is called `path`, says of its version: `Kubernetes v1.32.4`, or
-/// `k3s version v1.32.4+k3s1 (0a1b2c3d)`.
+/// Returns the version that the program of process `pid`, whose executable has the path `path`, prints: `Kubernetes
+/// v1.32.4`, or `k3s version v1.32.4+k3s1 (0a1b2c3d)`.
 ///
-/// It is run without an environment, input and capabilities, and killed with all that it started after five seconds.
+/// It is run without environment, input and capabilities, and killed with everything it started after five seconds.
 ///
 /// # Errors
 ///
-/// Unknown, with the reason, where it is not root's alone, cannot be run, does not end, or prints something else.
+/// If others than root can change it, or if it cannot be run, does not end, or prints something else.
 pub(super) fn program_version(
     launcher: &Launcher,
     proc: &Path,
@@ -64,11 +64,11 @@ pub(super) fn program_version(
     let (mut command, refusal) = launcher.command(&what, bounds).map_err(|error| system("cannot be run", &error))?;
     command.stdin(program).stdout(Stdio::piped());
     let mut child = command.spawn().map_err(|error| system("cannot be run", &error))?;
-    // It keeps the ends of the pipes that the launcher has.
+    // The command keeps the launcher's ends of the pipes open.
     drop(command);
     let printed = child.stdout.take().map(printed);
     let ended = wait(&child);
-    // Whatever it left behind keeps the pipe open, and must not go on.
+    // Remaining processes keep the pipe open and must not continue.
     end(&mut child);
     match ended {
         Ok(true) => {}
@@ -84,7 +84,7 @@ pub(super) fn program_version(
         .map_err(|error| system("cannot be read", &error))?;
     let text = String::from_utf8_lossy(&text);
     let line = text.lines().next().unwrap_or_default().trim();
-    // k3s is of the version of Kubernetes that it holds within itself.
+    // The version of k3s is that of the Kubernetes it embeds.
     let is_version = ["Kubernetes v", "k3s version v"].iter().any(|start| line.starts_with(start));
     if is_version {
         Ok(line.to_owned())
@@ -93,7 +93,7 @@ pub(super) fn program_version(
     }
 }
 
-/// The executable of a process, opened for reading, that only root can have put there.
+/// Opens the executable of a process for reading, provided that only root can have put it there.
 fn opened(
     proc: &Path,
     root: &FileTree,
@@ -103,10 +103,10 @@ fn opened(
 ) -> Result<File, Failure> {
     let link = proc.join(pid.to_string()).join("exe");
     let handle = if is_proc_mount(proc) {
-        // The kernel's link leads to the very file that runs, also where that was replaced or lies in a container.
+        // The kernel's link leads to the very file that runs, even if that was replaced or is in a container.
         let open = || OpenOptions::new().read(true).custom_flags(OFlag::O_PATH.bits()).open(&link);
         let handle = held.unwrap_or_else(|| open().map_err(|error| Failure::of_io(&error, PROCESSES_HINT)))?;
-        // By now the number may be another process's.
+        // The PID may have been reused by now.
         let place = fs::read_link(handle_path(&handle)).map_err(|error| Failure::of_io(&error, PROCESSES_HINT))?;
         let place = place.as_os_str().as_bytes();
         if String::from_utf8_lossy(place.strip_suffix(DELETED).unwrap_or(place)) != path {
@@ -114,7 +114,7 @@ fn opened(
         }
         handle
     } else {
-        // In a directory that only looks like it, a link is one like others, and is followed below the root.
+        // In a directory that only looks like proc, the link is an ordinary one, and is followed below the root.
         let place = fs::read_link(&link).map_err(|error| Failure::of_io(&error, PROCESSES_HINT))?;
         root.handle(&place)?.0
     };
@@ -122,7 +122,7 @@ fn opened(
     if let Some(objection) = objection(&found) {
         return Err(Failure::Unknown(Cause::System, objection));
     }
-    // The same file, since a handle names it.
+    // The same file, since it is reopened through the handle.
     let mut program = File::open(handle_path(&handle)).map_err(|error| Failure::of_io(&error, FILES_HINT))?;
     let mut start = [0; ELF.len()];
     match program.read_exact(&mut start) {
@@ -132,7 +132,7 @@ fn opened(
     }
 }
 
-/// Why a file is not run as root's own program.
+/// Returns why a file is not run as root's own program.
 fn objection(found: &fs::Metadata) -> Option<String> {
     let mode = found.mode() & 0o7777;
     if !found.is_file() {
@@ -148,19 +148,20 @@ fn objection(found: &fs::Metadata) -> Option<String> {
     }
 }
 
-/// Reads what is printed, as far as it may be read.
+/// Reads the output on a thread, up to the limit.
 fn printed(stdout: ChildStdout) -> Receiver<io::Result<Vec<u8>>> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut text = Vec::new();
         let read = stdout.take(MOST_BYTES).read_to_end(&mut text);
-        // The receiver is gone where it was killed.
+        // The receiver is gone if the program was killed.
         let _ = sender.send(read.map(|_| text));
     });
     receiver
 }
 
-/// Waits until it ends; whether it did in time. Its number stays its own, so that its group can be killed by it.
+/// Waits until it ends. Returns whether it did so in time. It is not reaped, so that its PID stays valid for killing
+/// its group.
 fn wait(child: &Child) -> io::Result<bool> {
     let started = Instant::now();
     let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
@@ -177,17 +178,17 @@ fn wait(child: &Child) -> io::Result<bool> {
     }
 }
 
-/// Kills the launcher's group, and so what it started: that is in the group, or ends with its first process, which ends
-/// with the launcher.
+/// Kills the launcher's group, and thereby everything that it started: that is in the group, or in a PID namespace
+/// whose first process ends with the launcher.
 fn end(child: &mut Child) {
-    // Usually no process is left to be killed.
+    // Usually no process is left to kill.
     let _ = killpg(pid_of(child), Signal::SIGKILL);
-    // It may not have made its group yet.
+    // It may not have created its group yet.
     let _ = child.kill();
     let _ = child.wait();
 }
 
 fn pid_of(child: &Child) -> Pid {
-    // The kernel's numbers are far below what either type holds.
+    // PIDs fit both types.
     Pid::from_raw(i32::try_from(child.id()).unwrap_or(i32::MAX))
 }

@@ -1,5 +1,5 @@
-//! What is held of processes from before this program gives up its rights: afterwards the kernel follows none of their
-//! links any more.
+//! Handles on processes, taken before this program drops its rights: afterwards the kernel no longer lets it follow
+//! their links.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -11,19 +11,19 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use super::errors::Failure;
 use super::processes::Stamp;
 
-/// What is held of one process.
+/// The handles on one process, and what was read of it.
 #[derive(Debug)]
 pub(super) struct Held {
-    /// Which process it was.
+    /// Identifies the process.
     pub(super) stamp: Stamp,
     pub(super) executable: Result<String, Failure>,
-    /// What its executable is; none where its link is one like others.
+    /// The metadata of its executable; `None` if its link is an ordinary one.
     pub(super) file: Option<Result<Metadata, Failure>>,
-    /// Its executable, where programs may be run.
+    /// Its executable, if programs may be run.
     pub(super) program: Option<File>,
     pub(super) working_directory: Result<String, Failure>,
     pub(super) network: Option<PathBuf>,
-    /// Its environment, opened and not read.
+    /// Its environment, opened but not read.
     pub(super) environment: Result<File, Failure>,
 }
 
@@ -47,18 +47,18 @@ impl Read for At<'_> {
     }
 }
 
-/// How many descriptors each process that is held may take: its root, its environment, its program, and what is opened
-/// below its root.
+/// The number of descriptors that each held process may need: its root, environment, program, and what is opened below
+/// its root.
 const EACH: usize = 12;
 
-/// How many descriptors all else takes.
+/// The number of descriptors that everything else needs.
 const ELSE: usize = 160;
 
-/// How many processes are held at most.
+/// The maximum number of held processes.
 const MOST: usize = 4096;
 
-/// How many of `wanted` processes can be held: where there are too few descriptors for them, this program allows itself as
-/// many as it may.
+/// Returns how many of `wanted` processes can be held. Raises the limit of open descriptors if necessary, up to the
+/// hard limit.
 pub(super) fn room_for(wanted: usize) -> usize {
     let needed = u64::try_from(wanted.min(MOST) * EACH + ELSE).unwrap_or(u64::MAX);
     let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return 0 };
@@ -68,9 +68,9 @@ pub(super) fn room_for(wanted: usize) -> usize {
     (have.saturating_sub(ELSE) / EACH).min(wanted).min(MOST)
 }
 
-/// How much of a room each kind of processes gets, of so many that there are: `outside` of pods and containers,
-/// `contained` in them, and `others` of other users. What one does not need the next gets, but however many there are of
-/// the last two, they leave half of the room and a third of it to those before them.
+/// Divides `room` between three kinds of processes, given their numbers: `outside` of pods and containers, `contained`
+/// in them, and `others` of other users. If the room is too small, `contained` gets at most a third and `others` at
+/// most a sixth of it, plus whatever the remaining kinds do not need.
 pub(super) fn shares(room: usize, outside: usize, contained: usize, others: usize) -> (usize, usize, usize) {
     let of_others = others.min((room / 6).max(room.saturating_sub(outside + contained)));
     let of_contained = contained.min((room / 3).max(room.saturating_sub(outside + of_others)));
@@ -89,7 +89,7 @@ mod tests {
             ((10, 20, 30), (10, 20, 30)),
             ((60, 0, 0), (60, 0, 0)),
             ((0, 0, 60), (0, 0, 60)),
-            // Crowds.
+            // Too little room.
             ((10, 1000, 0), (10, 50, 0)),
             ((10, 1000, 1000), (10, 40, 10)),
             ((30, 1000, 1000), (30, 20, 10)),

@@ -1,7 +1,7 @@
-//! How much of a node is read.
+//! Size limits for files.
 
-/// The most bytes that are read of a file: 4 MiB. None that says how a component is set up has a hundredth of it.
+/// The maximum size of a file that is read: 4 MiB. No file that configures a component has a hundredth of it.
 pub const MOST_BYTES: u64 = 4 << 20;
 
-/// The same of files of which nothing but names and numbers is kept, or one answer: 16 MiB.
+/// The maximum size of a file of which only names and numbers, or a single answer, are kept: 16 MiB.
 pub(super) const MOST_BYTES_SKIMMED: u64 = 16 << 20;

@@ -1,4 +1,4 @@
-//! A node that is looked at while it runs.
+//! A running node.
 
 use std::collections::HashMap;
 use std::fs::OpenOptions;
@@ -26,47 +26,47 @@ use super::subject::{file_system, subject};
 use super::watch::{NoAnswer, Part, Step, step};
 use probe::{Answer, Cause, Content, Location, Metadata, Node, Observed, Question, Reason, Root, Standing};
 
-/// Where a live node is to be found.
+/// Where to find a live node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiveOptions {
-    /// Its file system as seen from here: `/`, or the place where it is mounted.
+    /// Its file system as mounted here: `/`, or its mount point.
     pub root: PathBuf,
-    /// Its proc file system as seen from here.
+    /// Its proc file system as mounted here.
     pub proc: PathBuf,
 }
 
-/// Where a root has its proc file system.
+/// The directory of the proc file system in a root.
 const PROC: &str = "proc";
 
-/// A running node: this machine, or one that is mounted here.
+/// A running node: this machine, or one whose file systems are mounted here.
 #[derive(Debug)]
 pub struct Live {
     root: FileTree,
-    /// The proc file system, where it is not the one that lies in the root.
+    /// The proc file system, if it is not the one in the root.
     proc: Option<OnceLock<Result<FileTree, Failure>>>,
     processes: Processes,
-    /// The file systems of processes, opened once each.
+    /// The file systems of processes, each opened once.
     process_roots: Mutex<HashMap<i32, Result<Arc<FileTree>, Failure>>>,
-    /// What asks its programs for their version, where that is allowed.
+    /// Runs the node's programs for their version, if that is allowed.
     launcher: Option<Launcher>,
-    /// How much of its large files is still read.
+    /// How much of its large files may still be read.
     reading: Reading,
 }
 
-/// How many paths below the node's root are remembered; nearly all that a run asks for lie there.
+/// The number of remembered paths below the node's root, where nearly all paths of a run are.
 const ROOM_OF_ROOT: usize = 64;
 
-/// How many of any other tree: the root of each component's process is one, and a process may well have no more than a
-/// thousand descriptors.
+/// The number of remembered paths in any other tree. Each component's process has one for its root, and a process may
+/// be limited to a thousand descriptors.
 const ROOM: usize = 8;
 
 impl Live {
-    /// Opens the root; the proc file system is looked at when something is asked of it.
+    /// Opens the root; the proc file system is accessed only when needed.
     ///
     /// # Errors
     ///
-    /// Where the root is no directory, or this program's own `/proc` does not show it, without which nothing can be opened
-    /// safely.
+    /// If the root is not a directory, or if this program's own `/proc` does not show this program, without which
+    /// nothing can be opened safely.
     pub fn open(options: LiveOptions) -> Result<Self, OpenError> {
         let LiveOptions { root, proc } = options;
         own_proc::check()?;
@@ -87,16 +87,16 @@ impl Live {
         }
     }
 
-    /// Allows its programs to be run for their version ([`Question::ProgramVersion`]).
+    /// Allows running its programs for their version ([`Question::ProgramVersion`]).
     #[must_use]
     pub fn allow_programs(self, launcher: Launcher) -> Self {
         Self { launcher: Some(launcher), ..self }
     }
 
-    /// Looks up and opens now, of processes that may be asked about, what cannot be reached any more once this program has
-    /// given up its rights; afterwards nothing of other processes is looked up. Each slice begins with those that matter
-    /// most: `outside` are processes that no tenant can have started, `contained` those in pods and containers, which leave
-    /// at least half of the room to them. Of processes of other users, some are taken of themselves.
+    /// Looks up and opens, for processes that may be asked about, everything that becomes inaccessible once this
+    /// program has dropped its rights; afterwards nothing else of other processes is looked up. `outside` are processes
+    /// that no tenant can have started, `contained` those in pods and containers, which get at most half of the room if
+    /// `outside` needs it. Both begin with the most important ones. Some processes of other users are added.
     pub fn prepare(&self, outside: &[i32], contained: &[i32]) {
         if self.processes.are_held() {
             return;
@@ -108,23 +108,23 @@ impl Live {
             outside.iter().take(of_outside).chain(contained.iter().take(of_contained)).copied().collect();
         let chosen = self.processes.chosen(&pids, of_others);
         for pid in chosen.keys() {
-            // Why one cannot be opened is remembered too.
+            // The reason why one cannot be opened is remembered too.
             let _ = self.process_root(*pid);
         }
         self.processes.hold(chosen, self.launcher.is_some());
     }
 
-    /// Its root directory.
+    /// Returns a handle of its root directory.
     pub(super) fn root(&self) -> io::Result<OwnedFd> {
         self.root.directory()
     }
 
-    /// The directories below which everything lies that is looked at from now on: the root, the proc file system, and the
-    /// roots of the processes that were prepared. They open nothing yet.
+    /// Returns handles of the directories that contain everything to be read from now on: the root, the proc file
+    /// system, and the roots of the prepared processes. They open nothing yet.
     ///
     /// # Errors
     ///
-    /// Where there are no more descriptors.
+    /// If there are no file descriptors left.
     pub fn directories(&self) -> io::Result<Vec<OwnedFd>> {
         let mut directories = vec![self.root()?];
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY;
@@ -146,7 +146,7 @@ impl Live {
             .map_or_else(Observed::Unknown, |version| Observed::Present(Answer::Text(version)))
     }
 
-    /// The node's name: its own file's, else the kernel's, which in a pod is the pod's.
+    /// Returns the node's name: from its own file, or else from the kernel, whose name in a pod is the pod's.
     fn host_name(&self) -> Observed<Answer> {
         let of_root = self
             .root
@@ -166,7 +166,7 @@ impl Live {
         }
     }
 
-    /// Looks into the file system that `location` names.
+    /// Runs `look` on the file system of `location`.
     fn look<T>(&self, location: &Location, look: impl FnOnce(&FileTree, &Path) -> Result<T, Failure>) -> Observed<T> {
         let seen = match location.root {
             Root::Node => match self.in_proc(&location.path) {
@@ -182,10 +182,10 @@ impl Live {
         seen.map_or_else(|failure| failure.about(location), Observed::Present)
     }
 
-    /// What a process runs.
+    /// Returns the metadata of a process's executable.
     fn executable_file(&self, question: &Question, pid: i32) -> Observed<Answer> {
         let Some(found) = self.processes.executable_file(pid) else {
-            // A directory that only looks like proc: its link names a path of the process.
+            // In a directory that only looks like proc, the link contains a path as the process sees it.
             let path = match self.processes.executable(pid) {
                 Ok(path) => path,
                 Err(failure) => return failure.about(subject(question)),
@@ -200,7 +200,7 @@ impl Live {
         of_process(question, found.map(|found| Answer::Metadata(metadata_of(&found, PathBuf::new()))))
     }
 
-    /// Where a process stands, as far as it can be seen.
+    /// Returns the namespaces and root of a process, as far as they can be determined.
     fn standing(&self, question: &Question, pid: i32) -> Observed<Answer> {
         if !self.processes.is_there(pid) {
             return Failure::vanished().about(subject(question));
@@ -216,7 +216,7 @@ impl Live {
         }))
     }
 
-    /// The proc file system, and a path in it, where that lies elsewhere than in the root and the path leads there.
+    /// Returns the proc file system and a path in it, if `path` leads there and it is not the one in the root.
     fn in_proc(&self, path: &Path) -> Option<(Result<&FileTree, Failure>, PathBuf)> {
         let tree = self.proc.as_ref()?;
         let mut parts = path.components().filter(|part| *part != Component::RootDir);
@@ -227,7 +227,7 @@ impl Live {
         Some((tree.get()?.as_ref().map_err(Clone::clone), Path::new("/").join(parts.collect::<PathBuf>())))
     }
 
-    /// What a path leads to, which in the proc file system is named as the node names it.
+    /// Returns the metadata of a path's target; in the proc file system it is named as on the node.
     fn metadata(&self, location: &Location) -> Observed<Metadata> {
         let found = self.look(location, FileTree::metadata);
         if location.root != Root::Node || self.in_proc(&location.path).is_none() {
@@ -244,7 +244,7 @@ impl Live {
         self.look(location, |tree, path| tree.content(path, &self.reading, most))
     }
 
-    /// The file system of a process.
+    /// Returns the file system of a process.
     fn process_root(&self, pid: i32) -> Result<Arc<FileTree>, Failure> {
         if let Some(known) = self.process_roots().get(&pid) {
             return known.clone();
@@ -258,7 +258,7 @@ impl Live {
             .map(Arc::new)
             .map_err(|failure| match failure {
                 Failure::Absent if !self.processes.is_there(pid) => Failure::vanished(),
-                // Files of a file system that cannot be found are not known to be absent.
+                // If the file system cannot be found, its files are not known to be absent.
                 Failure::Absent => Failure::Unknown(Cause::System, "cannot be found".to_owned()),
                 failure @ Failure::Unknown(..) => failure,
             });
@@ -305,7 +305,7 @@ impl Node for Live {
     }
 }
 
-/// A node of whose files nothing but names and numbers is kept, so that they may be larger.
+/// A node of whose files only names and numbers are kept, so that a higher size limit applies.
 struct Skimmed<'a>(&'a Live);
 
 impl Node for Skimmed<'_> {
@@ -317,7 +317,7 @@ impl Node for Skimmed<'_> {
     }
 }
 
-/// The time of the machine that looks.
+/// Returns the time of this machine.
 fn time(question: &Question) -> Observed<Answer> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok();
     match now.and_then(|now| i64::try_from(now.as_secs()).ok()) {
@@ -328,12 +328,12 @@ fn time(question: &Question) -> Observed<Answer> {
     }
 }
 
-/// An answer about a process, or why there is none.
+/// Converts an answer about a process, or the reason why there is none.
 fn of_process(question: &Question, answer: Result<Answer, Failure>) -> Observed<Answer> {
     answer.map_or_else(|failure| failure.about(subject(question)), Observed::Present)
 }
 
-/// The first line, where there is something in it.
+/// Returns the first line, unless it is blank.
 pub(super) fn first_line(text: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(text);
     text.lines().next().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned)

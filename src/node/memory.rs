@@ -1,4 +1,4 @@
-//! A node that is asked each question once.
+//! A node whose answers are remembered, so that each question is asked once.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
@@ -10,19 +10,19 @@ use super::watch;
 use probe::{Answer, Cause, Excerpt, Form, Location, Node, Observed, Question, Reason};
 use sorting::Sorting;
 
-/// How many questions a node is asked or more: room is made for them at once, since making room again and again means
-/// hashing every question anew. As many as a table of 256 has room for.
+/// The number of questions that room is reserved for, since growing the table means hashing every question anew. A node
+/// is asked at least as many, and they fit a table of 256.
 const USUAL: usize = 224;
 
-/// Said of what a recording has no room for.
+/// The detail for an answer that a recording has no room for.
 pub(super) const TOO_LARGE: &str = "exceeds what is recorded";
 
-/// Remembers the answers of a node, so that all who ask see the same, on whichever thread.
+/// Remembers the answers of a node, so that all callers get the same answers on whichever thread.
 #[derive(Debug)]
 pub struct Remembered<N> {
     node: N,
     answers: Mutex<Answers>,
-    /// Who read which file for what, where that is to be written down.
+    /// How files were read, if that is to be recorded.
     noted: Option<Mutex<Noted>>,
 }
 
@@ -34,69 +34,68 @@ struct Answers {
     is_incomplete: bool,
 }
 
-/// What is remembered of an answer.
+/// A remembered answer.
 #[derive(Debug)]
 enum Kept {
     Whole(Observed<Answer>),
-    /// By what to know it again: it is too large to be remembered, and asked for anew.
+    /// A digest of an answer that is too large to be remembered: it is asked for again and compared.
     Digest(u64),
 }
 
-/// For what files were read.
+/// How files were read.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Noted {
-    /// The parts that were read, by file and what it was read as.
+    /// The parts that were read, by file and form.
     pub(super) excerpts: BTreeMap<Location, BTreeMap<Form, BTreeSet<String>>>,
-    /// The files of which the whole was read.
+    /// The files that were read as a whole.
     pub(super) whole: BTreeSet<Location>,
 }
 
 impl<N: Node> Remembered<N> {
-    /// Nothing asked yet; every answer will be remembered.
+    /// Creates it with unlimited memory.
     pub fn new(node: N) -> Self {
         Self::within(node, Budget::unlimited())
     }
 
-    /// Nothing asked yet; so much will be remembered.
+    /// Creates it with memory for this budget.
     pub fn within(node: N, budget: Budget) -> Self {
         let answers = Answers { known: HashMap::with_capacity(USUAL), budget, is_incomplete: false };
         Self { node, answers: Mutex::new(answers), noted: None }
     }
 
-    /// Nothing asked yet; every answer will be remembered, and for what files are read is noted, so that it can be written
-    /// down.
+    /// Creates it with unlimited memory; also notes how files are read, so that it can be recorded.
     pub fn noting(node: N) -> Self {
         Self::noting_within(node, Budget::unlimited())
     }
 
-    /// The same, where so much will be remembered.
+    /// Creates it with memory for this budget; also notes how files are read, so that it can be recorded.
     pub fn noting_within(node: N, budget: Budget) -> Self {
         Self { noted: Some(Mutex::default()), ..Self::within(node, budget) }
     }
 
-    /// For what files were read.
+    /// Returns how files were read.
     pub(super) fn noted(&self) -> Noted {
         self.note(|noted, _| noted.clone()).unwrap_or_default()
     }
 
-    /// What was asked so far, in the order of the questions.
+    /// Returns the questions asked so far, in their order.
     pub(super) fn questions(&self) -> Vec<Question> {
         let mut asked: Vec<Question> = self.answers().known.keys().cloned().collect();
         asked.order();
         asked
     }
 
-    /// Whether a question has an answer, and none that nothing is there or known.
+    /// Whether a question has an answer other than absent or unknown.
     pub(super) fn holds(&self, question: &Question) -> bool {
         matches!(self.answers().known.get(question), Some(Kept::Whole(Observed::Present(_)) | Kept::Digest(_)))
     }
 
-    /// The answer to a question, where it was asked. What was not remembered is unknown.
+    /// Returns the answer to a question that was asked. Answers that were not remembered are unknown.
     pub(super) fn known(&self, question: &Question) -> Option<Observed<Answer>> {
         self.answers().known.get(question).map(|kept| kept.answer(question))
     }
 
-    /// What was asked so far with its answers, in the order of the questions. What was not remembered is unknown.
+    /// Returns the questions asked so far with their answers, in order. Answers that were not remembered are unknown.
     pub fn asked(&self) -> Vec<(Question, Observed<Answer>)> {
         let answers = self.answers();
         let whole = |(question, kept): (&Question, &Kept)| (question.clone(), kept.answer(question));
@@ -105,23 +104,23 @@ impl<N: Node> Remembered<N> {
         asked
     }
 
-    /// Whether there was no room for something: an answer that can be had again only by asking anew, or a part of a
+    /// Whether there was no room for something: an answer, which must then be asked for again, or a part of a
     /// recording.
     pub fn is_incomplete(&self) -> bool {
         self.answers().is_incomplete
     }
 
-    /// Notes that there was no room for something.
+    /// Records that there was no room for something.
     pub(super) fn leave_out(&self) {
         self.answers().is_incomplete = true;
     }
 
-    /// The node itself.
+    /// Returns the underlying node.
     pub fn node(&self) -> &N {
         &self.node
     }
 
-    /// Notes something, where that is wanted; there may be no room for anything new.
+    /// Updates the notes, if they are kept, with whether there is room for anything new.
     fn note<T>(&self, note: impl FnOnce(&mut Noted, bool) -> T) -> Option<T> {
         let noted = self.noted.as_ref()?;
         let has_room = !self.answers().budget.is_used_up();
@@ -152,15 +151,15 @@ impl<N: Node> Remembered<N> {
 }
 
 impl Answers {
-    /// Remembers an answer as far as there is room; what those are to see who asked.
+    /// Remembers an answer if there is room. Returns the answer that the caller should get.
     fn keep(&mut self, question: &Question, answer: Observed<Answer>) -> Observed<Answer> {
         let Self { known, budget, is_incomplete } = self;
         match known.get(question) {
-            // Who asked meanwhile has seen that one.
+            // Another thread asked meanwhile and got this answer.
             Some(Kept::Whole(first)) => return first.clone(),
             Some(Kept::Digest(first)) => {
                 let is_other = match &answer {
-                    // Why it is not known may have to do with us.
+                    // The cause may be on our side, so it does not show that the file has changed.
                     Observed::Unknown(_) => false,
                     answer => digest(known.hasher(), answer) != Some(*first),
                 };
@@ -213,7 +212,7 @@ impl<N: Node> Node for Remembered<N> {
         }
         let answer = self.node.read(location, excerpt);
         if self.noted.is_some() && answer.as_present().is_none() {
-            // Why there is none may be so whatever is read of it.
+            // The reason may be independent of the parts read, so the recording needs the answer for the whole file.
             self.answer(&question());
         }
         answer
@@ -224,7 +223,7 @@ impl<N: Node> Node for Remembered<N> {
     }
 }
 
-/// By what to know what a file holds. Other answers are large only where something goes on all the time.
+/// Returns a digest of a file's content; `None` for other answers, which are large only if they change all the time.
 fn digest(state: &RandomState, answer: &Observed<Answer>) -> Option<u64> {
     match answer {
         Observed::Present(Answer::Content(content)) => Some(state.hash_one(&content.bytes)),
@@ -247,7 +246,7 @@ mod tests {
     use super::*;
     use probe::{Content, Location};
 
-    /// Answers with how often it was asked.
+    /// Answers with the number of times it was asked.
     struct Counting(AtomicU32);
 
     impl Node for Counting {
@@ -266,7 +265,7 @@ mod tests {
         assert_eq!(node.node().0.load(Ordering::Relaxed), 2);
     }
 
-    /// Answers with large files, another one each time where they `change`.
+    /// Answers with large files, which differ each time if `change` is set.
     struct Large {
         asked: AtomicU8,
         change: bool,

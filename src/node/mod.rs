@@ -1,13 +1,13 @@
-//! Who answers questions about a node.
+//! Sources of answers about a node.
 //!
 //! - [`Live`]: this machine, or one whose file system and proc are mounted here.
-//! - [`Disk`]: the file system of a node that does not run.
-//! - [`Recorded`]: a node written down in a file.
-//! - [`Remembered`]: any of them, each question asked once; what it remembers is what [`record`] writes down.
-//! - [`Watch`]: sees to it that none of them is waited for for ever.
+//! - [`Disk`]: the file system of a node that is not running.
+//! - [`Recorded`]: a node recorded in a file.
+//! - [`Remembered`]: wraps any of them and asks each question once; [`record`] writes down the answers it remembers.
+//! - [`Watch`]: ensures that a run never waits for any of them indefinitely.
 //!
-//! Nothing here writes, starts a process (but for [`Live::allow_programs`], [`run_program`] and [`run_shell`], which the user must allow), or
-//! follows a path out of a root.
+//! Nothing here writes, starts a process (except [`Live::allow_programs`], [`run_program`] and [`run_shell`], which the
+//! user must allow), or follows a path out of a root.
 
 mod accounts;
 mod budget;

@@ -1,17 +1,18 @@
-//! Which services are asked for the names of users and groups, by `nsswitch.conf`.
+//! The services that resolve user and group names, according to `nsswitch.conf`.
 
-/// A service, and whether those behind it are asked too.
+/// A service, and whether the services after it are asked too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Service {
     /// `files`, `altfiles`, `systemd`.
     pub(super) name: String,
-    /// It is the last to be asked for what it does not know.
+    /// Whether the search ends with it if it does not know the name.
     pub(super) ends_if_unknown: bool,
-    /// It is the last where it cannot be asked.
+    /// Whether the search ends with it if it is unavailable.
     pub(super) ends_if_unavailable: bool,
 }
 
-/// The services of a database (`passwd`, `group`), in order, each once; `files` alone where the file says nothing of it.
+/// Returns the services of a database (`passwd`, `group`) in order, each once; only `files` if the database is not
+/// listed.
 ///
 /// Source: nsswitch.conf(5).
 pub(super) fn services(conf: &[u8], database: &str) -> Vec<Service> {

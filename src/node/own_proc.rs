@@ -1,4 +1,4 @@
-//! This program's own `/proc`, through which descriptors are reopened and directories listed, whatever node is looked at.
+//! This program's own `/proc`, through which it reopens descriptors and lists directories, whatever node is inspected.
 
 use std::fs;
 use std::path::Path;
@@ -6,11 +6,11 @@ use std::path::Path;
 use super::open_error::OpenError;
 use super::proc_mount::is_proc_mount;
 
-/// Where it is.
+/// Its path.
 const PROC: &str = "/proc";
 
-/// Refuses to go on where it is not there, or shows other processes than those beside which this program runs: without it
-/// a directory could not be listed, and would be taken for missing.
+/// Checks that it is mounted and belongs to this process's PID namespace. Otherwise directories could not be listed,
+/// and would be taken for missing.
 pub(super) fn check() -> Result<(), OpenError> {
     let refused = |detail: &str| Err(OpenError { place: PROC.into(), detail: detail.to_owned() });
     if !is_proc_mount(Path::new(PROC)) {

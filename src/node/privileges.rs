@@ -1,8 +1,8 @@
-//! What this process may look at.
+//! The privileges of this process.
 
-/// Whether this process runs as root, for hints and notices; what it may read, it learns by reading.
+/// Whether this process runs as root, for hints and notices; what it can read is determined by reading.
 ///
-/// Only the effective user is asked: looking up names would bring the name service into a static binary.
+/// Checks only the effective user: looking up names would link the name service into a static binary.
 pub fn is_root() -> bool {
     users::get_effective_uid() == 0
 }

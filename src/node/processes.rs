@@ -1,4 +1,4 @@
-//! Processes, as a proc file system shows them.
+//! Processes as shown by a proc file system.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, OpenOptions};
@@ -21,103 +21,104 @@ use super::root::read_bounded;
 use super::watch::{NoAnswer, Part, Step, step};
 use probe::{Bearer, CUT, Cause, Foreign, ListedProcess, Observed, Process, Processes as Listed, Reason};
 
-/// Room for one command line; few are larger than a few pages, and those take another reading.
+/// The initial buffer size for a command line; few exceed a few pages, and those take another read.
 const COMMAND_LINE: usize = 16 << 10;
 
-/// Room for the first argument of a command line: no path is longer.
+/// The buffer size for the first argument of a command line: no path is longer.
 const FIRST_ARGUMENT: usize = 4 << 10;
 
-/// The longest command line that is read, and the most arguments: no component's has a hundredth of either.
+/// The maximum bytes and arguments of a command line: no component needs a hundredth of either.
 const MOST_COMMAND_LINE: usize = 1 << 20;
 const MOST_ARGUMENTS: usize = 20_000;
 
-/// How many bytes the variables may have together that are asked for.
+/// The maximum total bytes of the requested variables.
 const MOST_OF_VARIABLES: usize = 16 << 10;
 
-/// How many bytes of command lines a list of all processes holds, and how much is shown of each that is longer or beyond.
+/// The maximum total bytes of command lines in a list of all processes, and how many bytes are shown of each one that
+/// does not fit.
 const MOST_LISTED: usize = 16 << 20;
 const SHOWN: usize = 4 << 10;
 
-/// How many bytes of command lines are kept from the list on; further ones are read again. Any user may start tens of
-/// thousands of processes that are listed.
+/// The maximum bytes of command lines that are cached when listing; the others are read again. Any user may start tens
+/// of thousands of processes that are listed.
 const MOST_KEPT: usize = 1 << 20;
 
-/// How many names and users of processes that are only counted are told apart; further ones are counted together.
+/// The maximum number of names and users of processes that are counted separately; further ones are counted together.
 const MOST_BEARERS: usize = 1000;
 
-/// From how many listed processes of a user on it is looked at which of them are alike.
+/// The number of listed processes of a user beyond which they are grouped by name and cgroup.
 const CROWD: usize = 64;
 
-/// How many processes of a name, of a user and in a cgroup are listed once there is a crowd; further ones are counted. A
-/// pod may start tens of thousands.
+/// The maximum number of processes with the same name, user and cgroup that are listed once there is a crowd; further
+/// ones are counted. A pod may start tens of thousands.
 const MOST_ALIKE: usize = 16;
 
-/// How many processes of users that are not asked for are remembered, and of each of them as many as of those that are alike.
+/// The maximum number of processes of users not asked for that are remembered; per user it is [`MOST_ALIKE`].
 const MOST_OTHERS: usize = 256;
 
-/// How much of a name the kernel keeps of a process.
+/// The number of bytes of a process's name that the kernel stores.
 const COMMAND_NAME: usize = 15;
 
-/// What the kernel appends to the path of an executable whose file was replaced or removed.
+/// The suffix that the kernel appends to the path of an executable whose file was replaced or removed.
 pub(super) const DELETED: &[u8] = b" (deleted)";
 
-/// The processes below a proc directory.
+/// The processes in a proc directory.
 #[derive(Debug)]
 pub(super) struct Processes {
     proc: PathBuf,
-    /// The lines of the first process's map of users: the node's own user namespace.
+    /// The UID map of PID 1, that is, of the node's own user namespace.
     own_users: OnceLock<Option<Vec<u8>>>,
-    /// The network namespace of the first process.
+    /// The network namespace of PID 1.
     own_network: OnceLock<Option<PathBuf>>,
-    /// Whether this is a proc file system, and not a directory that looks like one.
+    /// Whether this is a proc file system, rather than a directory that looks like one.
     is_real: OnceLock<bool>,
-    /// What the processes that were listed were then.
+    /// The state of the listed processes at the time they were listed.
     listed: Mutex<Known>,
-    /// What is held of processes; none where nothing was prepared, and everything is looked up when it is asked for.
+    /// The processes that were prepared; unset if none were, so that everything is looked up on demand.
     held: OnceLock<HashMap<i32, Held>>,
 }
 
-/// What is known of processes since they were listed.
+/// What has been learned about processes since they were listed.
 #[derive(Debug, Default)]
 struct Known {
     seen: HashMap<i32, Seen>,
-    /// How many bytes of command lines are kept.
+    /// The number of bytes of cached command lines.
     kept: usize,
-    /// Those of users that were not asked for, as far as there is room.
+    /// Processes of users not asked for, up to the limit.
     others: Vec<(i32, Stamp)>,
 }
 
-/// What is known of a process since it was listed.
+/// What has been learned about a process since it was listed.
 #[derive(Debug)]
 struct Seen {
     stamp: Stamp,
-    /// Its directory, looked at before.
+    /// Its directory, examined before the stamp was taken.
     directory: Option<Directory>,
-    /// Its command line, where the first look had all of it.
+    /// Its command line, if the first read returned all of it.
     command: Option<Box<[u8]>>,
 }
 
-/// What the directory of a process is known by. The kernel gives each process one of its own, with a number that no other
-/// gets, and with the user as whom the process acts. It may forget the directory and make another one for the same process,
-/// so that one that differs says nothing yet.
+/// The identity of a process's directory in proc. The kernel gives each process a directory with a unique inode number,
+/// owned by the effective user. It may drop the directory and create another one for the same process, so a different
+/// identity proves nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Directory {
     inode: (u64, u64),
     uid: u32,
 }
 
-/// By what a process is known to be the one that was listed: numbers are used again, and programs give up their user.
+/// Identifies a listed process: PIDs are reused, and programs change their user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stamp {
-    /// When it began, in the kernel's units; none in a directory that only looks like proc.
+    /// Its start time in the kernel's units; `None` in a directory that only looks like proc.
     began: Option<u64>,
     users: Users,
-    /// In how many PID namespaces it is, which never changes; none where that is not told.
+    /// The number of nested PID namespaces, which never changes; `None` if the kernel does not report it.
     pid_namespaces: Option<u32>,
 }
 
 impl Processes {
-    /// Those of the proc file system at `proc`; nothing is read yet.
+    /// Creates it for the proc file system at `proc`, without reading anything yet.
     pub(super) fn new(proc: PathBuf) -> Self {
         Self {
             proc,
@@ -129,19 +130,19 @@ impl Processes {
         }
     }
 
-    /// Where the proc file system lies.
+    /// Returns the path of the proc file system.
     pub(super) fn proc(&self) -> &Path {
         &self.proc
     }
 
-    /// The processes of these users whose first argument's file name is one of `names`, by number; how many others
-    /// there are of other users.
+    /// Returns the processes of these users whose first argument's file name is one of `names`, by PID, and the number
+    /// of such processes of other users.
     pub(super) fn called(&self, names: &[String], users: &[u32]) -> Observed<Listed> {
         match self.list(names, users) {
             Ok(Listing { found, denied, .. }) if !found.listed.is_empty() || denied.is_none() => {
                 Observed::Present(found)
             }
-            // What was looked for may be among those that are hidden from us.
+            // The process may be among those that are hidden from us.
             Ok(Listing { denied: Some((pid, count)), .. }) => Observed::Unknown(Reason::new(
                 Cause::PermissionDenied,
                 format!("process {pid}'s command line"),
@@ -152,7 +153,7 @@ impl Processes {
         }
     }
 
-    /// All processes, those of the kernel too; one that goes away meanwhile is none of them.
+    /// Returns all processes, including kernel threads, except those that end meanwhile.
     pub(super) fn all(&self) -> Observed<Vec<ListedProcess>> {
         let refused = |detail: String| Observed::Unknown(Reason::new(Cause::System, self.proc.display(), detail));
         if let Some(why) = self.hidden() {
@@ -172,9 +173,9 @@ impl Processes {
         let mut all = Vec::new();
         let mut room = MOST_LISTED;
         for pid in pids {
-            // The directory belongs to the user as whom the process acts; `ps` takes it from there too.
+            // The directory belongs to the effective user, which `ps` reads from there too.
             let Ok(directory) = self.directory(pid) else { continue };
-            // The status file says the same in words, which takes the kernel longest of all.
+            // The `status` file has the same content as text, but is the slowest to generate.
             let stat = answered(pid, Part::Other, || {
                 open(&self.path(pid, "stat")).and_then(|file| read_command(file, &mut buffer).map(self::stat))
             });
@@ -183,7 +184,7 @@ impl Processes {
                 Ok(Ok(command)) if !command.is_empty() => listed(command, &mut room),
                 Ok(Err(error)) if error.kind() == ErrorKind::FileTooLarge => shown(&buffer),
                 Ok(Err(_)) => continue,
-                // As `ps` shows those that have none.
+                // Shown without arguments, as in `ps`.
                 Ok(Ok(_)) | Err(_) => Vec::new(),
             };
             let uid = directory.uid();
@@ -196,7 +197,7 @@ impl Processes {
         Observed::Present(all)
     }
 
-    /// The numbers of all processes, in the directory's order.
+    /// Iterates over all PIDs, in directory order.
     fn pids(&self) -> io::Result<impl Iterator<Item = i32>> {
         let entries = fs::read_dir(&self.proc)?;
         Ok(entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()))
@@ -221,13 +222,13 @@ impl Processes {
         let mut listing = Listing::default();
         let mut buffer = vec![0; FIRST_ARGUMENT];
         let mut any = false;
-        // By digests of name, user and cgroup: there may be as many as processes.
+        // Keyed by a hash of name, user and cgroup, since there may be as many entries as processes.
         let (state, mut alike) = (RandomState::new(), HashMap::<u64, usize>::new());
-        // By user, so that who else is asked for makes no difference.
+        // Per user, so that the result does not depend on which other users are asked for.
         let mut listed_of: HashMap<u32, usize> = HashMap::new();
         for pid in self.pids().map_err(|error| refused(&error))? {
             any = true;
-            // A process that is gone by now is no process of this node any more.
+            // Processes that have ended meanwhile are skipped.
             match self.begin_of_command_line(pid, &mut buffer) {
                 Ok((0, _)) => {}
                 Ok((length, is_whole)) => {
@@ -281,8 +282,8 @@ impl Processes {
         self.listed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads the begin of a command line, and says how much there is of it. Where it does not answer, the name that the
-    /// kernel keeps of the process stands for it, which is not the whole of it.
+    /// Reads the beginning of a command line. Returns its length, and whether it is authentic: if the process does not
+    /// answer, the kernel's (truncated) name of the process is used instead.
     fn begin_of_command_line(&self, pid: i32, buffer: &mut [u8]) -> io::Result<(usize, bool)> {
         let read = answered(pid, Part::CommandLine, || open(&self.path(pid, "cmdline"))?.read(buffer));
         if let Ok(read) = read {
@@ -301,19 +302,19 @@ impl Processes {
         })
     }
 
-    /// How many processes of users that were not asked for are known.
+    /// Returns the number of remembered processes of users not asked for.
     pub(super) fn others(&self) -> usize {
         self.listed().others.len()
     }
 
-    /// Of the processes that were listed these, and so many of those of other users.
+    /// Returns the listed processes among `pids`, and up to `others` processes of other users.
     pub(super) fn chosen(&self, pids: &[i32], others: usize) -> BTreeMap<i32, Stamp> {
         let listed = self.listed();
         let of = |pid: &i32| Some((*pid, listed.seen.get(pid)?.stamp.clone()));
         sorting::map(pids.iter().filter_map(of).chain(listed.others.iter().take(others).cloned()))
     }
 
-    /// Looks up and opens now, of these processes, what cannot be reached any more once this program has given up its
+    /// Looks up and opens, for these processes, everything that becomes inaccessible once this program has dropped its
     /// rights. From then on nothing else of any process is looked up that way.
     pub(super) fn hold(&self, chosen: BTreeMap<i32, Stamp>, with_program: bool) {
         self.own_network();
@@ -333,16 +334,16 @@ impl Processes {
                 (pid, held)
             })
             .collect();
-        // Another thread that held them before has seen the same.
+        // Another thread may have been first, with the same result.
         let _ = self.held.set(held);
     }
 
-    /// Whether what is asked of processes was looked up before, and nothing else is.
+    /// Whether processes have been prepared, so that nothing else is looked up.
     pub(super) fn are_held(&self) -> bool {
         self.held.get().is_some()
     }
 
-    /// What is held of a process; none where nothing is held, and everything is looked up.
+    /// Returns the handles on a process; `None` if nothing was prepared and everything is looked up on demand.
     fn held(&self, pid: i32) -> Option<Result<&Held, Failure>> {
         let held = self.held.get()?.get(&pid);
         let listed = self.listed();
@@ -353,34 +354,35 @@ impl Processes {
         })
     }
 
-    /// By what a process is known later; none where it is gone.
+    /// Returns the current stamp of a process; `None` if it has ended.
     fn stamp(&self, pid: i32) -> Option<Stamp> {
         let began = self.read(pid, "stat").ok().as_deref().and_then(stat).map(|stat| stat.began);
         let status = self.read(pid, "status").unwrap_or_default();
         Some(Stamp { began, users: self.users(pid, &status)?, pid_namespaces: pid_namespaces(&status) })
     }
 
-    /// That a process is the one that was listed, and of that user still.
+    /// Checks that a process is still the one that was listed, and still has the same user.
     fn confirm(&self, pid: i32) -> Result<(), Failure> {
         let listed = self.listed().seen.get(&pid).map(|seen| (seen.stamp.clone(), seen.directory));
         match listed {
-            // One look instead of three files, which the kernel writes anew for each reader.
+            // One `stat` instead of three files, which the kernel generates anew for each reader.
             Some((_, Some(directory))) if self.is_real() && self.known_by(pid) == Some(directory) => Ok(()),
             Some((listed, _)) if self.stamp(pid).as_ref() != Some(&listed) => Err(Failure::vanished()),
             _ => Ok(()),
         }
     }
 
-    /// What the directory of a process is known by now.
+    /// Returns the current identity of a process's directory.
     fn known_by(&self, pid: i32) -> Option<Directory> {
         let found = self.directory(pid).ok()?;
         Some(Directory { inode: (found.dev(), found.ino()), uid: found.uid() })
     }
 
-    /// As whom a process with this status file acts; none where it is gone.
+    /// Returns the users of a process with this status file; `None` if it has ended.
     fn users(&self, pid: i32, status: &[u8]) -> Option<Users> {
         let of_directory = || {
-            // A directory that only looks like proc may lack the file; proc's directory belongs to the effective user.
+            // A directory that only looks like proc may lack the file; in proc the directory belongs to the effective
+            // user.
             let uid = self.directory(pid).ok()?.uid();
             Some(Users { real: uid, effective: uid, own_namespace: true })
         };
@@ -397,7 +399,7 @@ impl Processes {
         Some(Users { real, effective, own_namespace })
     }
 
-    /// The first process's map of users; none where that cannot be read.
+    /// Returns the UID map of PID 1; `None` if it cannot be read.
     fn own_users(&self) -> Option<&Vec<u8>> {
         if let Some(known) = self.own_users.get() {
             return known.as_ref();
@@ -406,8 +408,8 @@ impl Processes {
         self.own_users.get_or_init(|| read).as_ref()
     }
 
-    /// Why processes of others are not listed, where that is so: the option `hidepid`, and that it holds for us. Every
-    /// proc file system has a process 1, and who sees it sees the others too.
+    /// Returns why other users' processes are not listed, if the `hidepid` option is set and applies to us. Every proc
+    /// file system has a process 1, and a user who can see it can see the others too.
     ///
     /// Source: <https://docs.kernel.org/filesystems/proc.html>.
     fn hidden(&self) -> Option<Reason> {
@@ -424,14 +426,14 @@ impl Processes {
         ))
     }
 
-    /// The whole command line of a process.
+    /// Returns the whole command line of a process.
     pub(super) fn arguments(&self, pid: i32) -> Result<Vec<Vec<u8>>, Failure> {
         if let Some(command) = self.listed().seen.get(&pid).and_then(|seen| seen.command.as_deref()) {
             return Ok(arguments(command));
         }
         let mut buffer = vec![0; COMMAND_LINE];
         match self.command_line(pid, &mut buffer)? {
-            // A process that ends loses its command line first.
+            // A process that is exiting loses its command line first.
             Ok([]) => Err(Failure::vanished()),
             Ok(command) if command.split(|byte| *byte == 0).count() > MOST_ARGUMENTS + 1 => {
                 let detail = format!("more than {MOST_ARGUMENTS} arguments, the limit");
@@ -446,8 +448,8 @@ impl Processes {
         }
     }
 
-    /// Where the executable of a process lies. A process that is not the one that was listed any more is gone: who looks
-    /// at what it runs asks for its arguments and its cgroup before.
+    /// Returns the path of a process's executable. A process that is no longer the listed one has vanished: callers
+    /// that inspect the executable ask for arguments and cgroup first.
     pub(super) fn executable(&self, pid: i32) -> Result<String, Failure> {
         let place = match self.held(pid) {
             Some(held) => held?.executable.clone(),
@@ -457,7 +459,7 @@ impl Processes {
         place
     }
 
-    /// The directory in which a process runs.
+    /// Returns the working directory of a process.
     pub(super) fn working_directory(&self, pid: i32) -> Result<String, Failure> {
         match self.held(pid) {
             Some(held) => held?.working_directory.clone(),
@@ -465,8 +467,8 @@ impl Processes {
         }
     }
 
-    /// What the executable of a process is, through the kernel's own link, which leads to the very file that runs; none
-    /// where this is no proc file system, whose links lead by their names.
+    /// Returns the metadata of a process's executable, through the kernel's magic link, which leads to the very file
+    /// that runs; `None` if this is not a proc file system, where links are resolved by name.
     pub(super) fn executable_file(&self, pid: i32) -> Option<Result<fs::Metadata, Failure>> {
         match self.held(pid) {
             Some(Ok(held)) => held.file.clone(),
@@ -479,7 +481,7 @@ impl Processes {
         if let Some(known) = self.is_real.get() {
             return *known;
         }
-        // Not inside the initialisation, for which another thread would wait.
+        // Outside of the initialisation, which other threads would wait for.
         let found = is_proc_mount(&self.proc);
         *self.is_real.get_or_init(|| found)
     }
@@ -492,7 +494,7 @@ impl Processes {
         })
     }
 
-    /// The program of a process, opened to be run: none where nothing is held.
+    /// Returns the program of a process, opened for execution; `None` if nothing is held.
     pub(super) fn held_program(&self, pid: i32) -> Option<Result<File, Failure>> {
         let opened = |held: &Held| held.program.as_ref().and_then(|file| file.try_clone().ok()).ok_or(Failure::Absent);
         self.held(pid).map(|held| held.and_then(opened))
@@ -502,7 +504,7 @@ impl Processes {
         OpenOptions::new().read(true).custom_flags(OFlag::O_PATH.bits()).open(self.path(pid, "exe"))
     }
 
-    /// In how many PID namespaces a process is.
+    /// Returns the number of nested PID namespaces that a process is in.
     pub(super) fn pid_namespaces(&self, pid: i32) -> Option<u32> {
         let listed = self.listed().seen.get(&pid).map(|seen| seen.stamp.pid_namespaces);
         match listed {
@@ -511,7 +513,7 @@ impl Processes {
         }
     }
 
-    /// Whether a process is in the network namespace of the first one.
+    /// Whether a process is in the network namespace of PID 1.
     pub(super) fn shares_network(&self, pid: i32) -> Option<bool> {
         let network = match self.held(pid) {
             Some(held) => held.ok()?.network.clone(),
@@ -524,7 +526,7 @@ impl Processes {
         fs::read_link(self.path(pid, "ns/net")).ok()
     }
 
-    /// The network namespace of the first process.
+    /// Returns the network namespace of PID 1.
     fn own_network(&self) -> Option<&PathBuf> {
         if self.own_network.get().is_none() {
             let network = self.network(1);
@@ -533,25 +535,25 @@ impl Processes {
         self.own_network.get()?.as_ref()
     }
 
-    /// Where a link of a process leads, or led before what is there was removed.
+    /// Returns the target of a process's link, including one that has been removed since.
     fn link(&self, pid: i32, name: &str) -> Result<String, Failure> {
         let place = fs::read_link(self.path(pid, name)).map_err(|error| self.failure(pid, &error))?;
         let place = place.as_os_str().as_bytes();
         Ok(String::from_utf8_lossy(place.strip_suffix(DELETED).unwrap_or(place)).into_owned())
     }
 
-    /// The name that the kernel keeps of a process.
+    /// Returns the name that the kernel stores for a process.
     pub(super) fn command_name(&self, pid: i32) -> Result<String, Failure> {
         let bytes = self.read(pid, "comm")?;
         Ok(String::from_utf8_lossy(bytes.strip_suffix(b"\n").unwrap_or(&bytes)).into_owned())
     }
 
-    /// The control groups of a process, a line each.
+    /// Returns the control groups of a process, one per line.
     pub(super) fn cgroup(&self, pid: i32) -> Result<String, Failure> {
         self.read(pid, "cgroup").map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// Those of the variables `names` that are set in the environment of a process.
+    /// Returns the variables among `names` that are set in the environment of a process.
     pub(super) fn environment(&self, pid: i32, names: &[String]) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
         let mut set = BTreeMap::new();
         let read = || match self.held(pid) {
@@ -565,7 +567,7 @@ impl Processes {
             let Some(place) = variable.iter().position(|byte| *byte == b'=') else { continue };
             let (name, value) = variable.split_at(place);
             if let Some(name) = names.iter().find(|wanted| wanted.as_bytes() == name) {
-                // Where a variable is there twice, programs see the first.
+                // If a variable is set twice, programs see the first.
                 set.entry(name.clone()).or_insert_with(|| value.get(1..).unwrap_or_default().to_vec());
             }
         }
@@ -578,17 +580,17 @@ impl Processes {
         Ok(set)
     }
 
-    /// The directory that a process has as its root.
+    /// Returns the path of a process's root directory.
     pub(super) fn root(&self, pid: i32) -> PathBuf {
         self.path(pid, "root")
     }
 
-    /// Whether a process is (still) there.
+    /// Whether a process exists (still).
     pub(super) fn is_there(&self, pid: i32) -> bool {
         matches!(self.directory(pid), Ok(_) | Err(Failure::Unknown(Cause::TimedOut, _)))
     }
 
-    /// The directory of a process.
+    /// Returns the metadata of a process's directory.
     fn directory(&self, pid: i32) -> Result<fs::Metadata, Failure> {
         answered(pid, Part::Other, || fs::symlink_metadata(self.proc.join(pid.to_string())))?
             .map_err(|error| Failure::of_io(&error, PROCESSES_HINT))
@@ -605,7 +607,7 @@ impl Processes {
         })?
     }
 
-    /// The meaning of an error: without its process, nothing of it can be known.
+    /// Interprets an error: if the process is gone, nothing about it can be known.
     fn failure(&self, pid: i32, error: &std::io::Error) -> Failure {
         match Failure::of_io(error, PROCESSES_HINT) {
             Failure::Absent if !self.is_there(pid) => Failure::vanished(),
@@ -615,7 +617,7 @@ impl Processes {
 }
 
 impl Known {
-    /// Notes a process that is on the list, with its command line where that is known whole and there is room for it.
+    /// Records a listed process, with its command line if that is complete and fits the limit.
     fn put(&mut self, pid: i32, stamp: Option<Stamp>, directory: Option<Directory>, command: Option<&[u8]>) {
         let Some(stamp) = stamp else { return };
         let command = command.filter(|command| self.kept + command.len() <= MOST_KEPT);
@@ -623,7 +625,7 @@ impl Known {
         self.seen.insert(pid, Seen { stamp, directory, command: command.map(Box::from) });
     }
 
-    /// Notes a process of a user that was not asked for, who may be named later on.
+    /// Records a process of a user not asked for, who may be named later.
     fn put_other(&mut self, pid: i32, stamp: Option<Stamp>) {
         let is_plain = |stamp: &Stamp| stamp.users.own_namespace && stamp.users.real == stamp.users.effective;
         let Some(stamp) = stamp.filter(is_plain) else { return };
@@ -634,26 +636,26 @@ impl Known {
     }
 }
 
-/// What came of going through all processes once.
+/// The result of one pass over all processes.
 #[derive(Debug, Default)]
 struct Listing {
     found: Listed,
-    /// The first process whose command line may not be read, and how many there are.
+    /// The first process whose command line could not be read for lack of permission, and the number of such processes.
     denied: Option<(i32, usize)>,
 }
 
-/// As whom a process acts.
+/// The users that a process runs as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Users {
     real: u32,
     effective: u32,
-    /// Whether these are users of the node's own user namespace.
+    /// Whether they belong to the node's own user namespace.
     own_namespace: bool,
 }
 
 impl Listing {
-    /// Puts a process where it belongs, and says whether that is on the list: else it is only counted, as one that is
-    /// `further` among many alike is too.
+    /// Lists a process and returns true, or else counts it. A process that is `further` exceeds the limit for alike
+    /// ones and is only counted.
     fn put(&mut self, pid: i32, called: &str, users: Option<Users>, wanted: &[u32], further: bool) -> bool {
         let Some(Users { real, effective, own_namespace }) = users else { return false };
         let because = match (own_namespace, real == effective, wanted.contains(&real)) {
@@ -668,7 +670,7 @@ impl Listing {
         };
         let mut bearer = Bearer { called: called.to_owned(), uid: real, because };
         if self.found.passed_over.len() >= MOST_BEARERS && !self.found.passed_over.contains_key(&bearer) {
-            // A user may have tens of thousands of numbers for processes of its own.
+            // Any user may own tens of thousands of UIDs and run processes with each.
             bearer.uid = u32::MAX;
         }
         *self.found.passed_over.entry(bearer).or_default() += 1;
@@ -676,7 +678,7 @@ impl Listing {
     }
 }
 
-/// The real and the effective user in a status file.
+/// Parses the real and effective UID from a status file.
 ///
 /// Source: <https://docs.kernel.org/filesystems/proc.html>.
 fn users_of_status(status: &[u8]) -> Option<(u32, u32)> {
@@ -685,29 +687,29 @@ fn users_of_status(status: &[u8]) -> Option<(u32, u32)> {
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
-/// In how many PID namespaces a process with this status file is.
+/// Returns the number of nested PID namespaces in a status file.
 fn pid_namespaces(status: &[u8]) -> Option<u32> {
     let numbers = line_of_status(status, b"NSpid:")?;
     u32::try_from(numbers.split(u8::is_ascii_whitespace).filter(|number| !number.is_empty()).count()).ok()
 }
 
-/// What stands behind a key of a status file.
+/// Returns the rest of the line after a key of a status file.
 fn line_of_status<'s>(status: &'s [u8], key: &[u8]) -> Option<&'s [u8]> {
     status.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(key))
 }
 
-/// Whether a map of users is that of the initial user namespace: all numbers, each to itself.
+/// Whether a UID map is that of the initial user namespace: all numbers, each mapped to itself.
 fn is_initial(map: &[u8]) -> bool {
     let words: Vec<&[u8]> = map.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect();
     words == [b"0".as_slice(), b"0", b"4294967295"]
 }
 
-/// The option of the proc file system at `place` that hides processes, by the lines of a `/proc/PID/mountinfo`. Of
-/// several mounts at one place, the last is seen.
+/// Returns the option by which the proc file system at `place` hides processes, from the lines of
+/// `/proc/PID/mountinfo`. Of several mounts at one place, the last is visible.
 fn hiding_option(mounts: &str, place: &Path) -> Option<String> {
     let mount = mounts.lines().rev().find_map(|line| {
         let mount = MountInfo::from_line(line).ok()?;
-        // Blanks in paths stand as octal numbers.
+        // Spaces in paths are octal escapes.
         let path = mount.mount_point.to_str()?.replace("\\040", " ");
         (Path::new(&path) == place).then_some(mount)
     })?;
@@ -716,19 +718,19 @@ fn hiding_option(mounts: &str, place: &Path) -> Option<String> {
     hides.then(|| format!("hidepid={how}"))
 }
 
-/// Reads a part of a process, which may have to wait for what the process itself waits for.
+/// Reads a part of a process, which may block on whatever the process itself is blocked on.
 fn answered<T>(pid: i32, part: Part, read: impl FnOnce() -> T) -> Result<T, Failure> {
     step(Step::process(pid, part), None, read)
         .map_err(|NoAnswer| Failure::Unknown(Cause::TimedOut, "did not answer in time".to_owned()))
 }
 
-/// A file of a proc directory, which need not be a real one: nothing there is waited for or followed.
+/// Opens a file of a proc directory, which may not be a real one: neither blocks nor follows links.
 fn open(path: &Path) -> std::io::Result<File> {
     let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_NOFOLLOW;
     OpenOptions::new().read(true).custom_flags(flags.bits()).open(path)
 }
 
-/// A whole command line, in one read wherever the buffer has room for it; the buffer grows where it has not.
+/// Reads a whole command line, in one read if it fits the buffer, which otherwise grows.
 fn read_command(mut file: File, buffer: &mut Vec<u8>) -> std::io::Result<&[u8]> {
     let mut length = 0;
     loop {
@@ -738,7 +740,7 @@ fn read_command(mut file: File, buffer: &mut Vec<u8>) -> std::io::Result<&[u8]> 
         if read < size || read == 0 {
             return Ok(buffer.get(..length).unwrap_or_default());
         }
-        // A process can make its command line as long as its memory; no component of Kubernetes does.
+        // A process can make its command line as long as its memory; no Kubernetes component does.
         if length > MOST_COMMAND_LINE {
             return Err(ErrorKind::FileTooLarge.into());
         }
@@ -746,19 +748,19 @@ fn read_command(mut file: File, buffer: &mut Vec<u8>) -> std::io::Result<&[u8]> 
     }
 }
 
-/// What a stat file says of a process.
+/// The parsed fields of a stat file.
 #[derive(Debug, PartialEq, Eq)]
 struct Stat {
-    /// The name that the kernel keeps of it.
+    /// The name that the kernel stores for it.
     name: String,
     parent: i32,
-    /// When it began, in the kernel's units.
+    /// Its start time in the kernel's units.
     began: u64,
 }
 
-/// Reads a stat file: `12 (etcd) S 1 …`. A name may hold brackets and line breaks itself. None where it is no such file, as
-/// in a directory that only looks like proc. The fifty numbers that follow are not looked at but for two: every process
-/// that may be a component is asked for them twice.
+/// Parses a stat file: `12 (etcd) S 1 …`. The name itself may contain parentheses and line breaks. Returns `None` if it
+/// is no stat file, as in a directory that only looks like proc. Of the fifty numbers that follow only two are parsed,
+/// since every process that may be a component is asked for them twice.
 ///
 /// Source: <https://docs.kernel.org/filesystems/proc.html>.
 fn stat(bytes: &[u8]) -> Option<Stat> {
@@ -770,7 +772,7 @@ fn stat(bytes: &[u8]) -> Option<Stat> {
     if !is_sound || !behind.first().is_some_and(u8::is_ascii_alphabetic) {
         return None;
     }
-    // The state is the third field.
+    // The state is field 3.
     let mut fields = behind.split(u8::is_ascii_whitespace).skip(1);
     let mut field = |skipped: usize| std::str::from_utf8(fields.nth(skipped)?).ok();
     Some(Stat {
@@ -780,13 +782,13 @@ fn stat(bytes: &[u8]) -> Option<Stat> {
     })
 }
 
-/// The arguments of a command line, empty ones too: each ends with a NUL.
+/// Splits a command line into arguments, each terminated by NUL. Empty ones are kept.
 fn arguments(command: &[u8]) -> Vec<Vec<u8>> {
     let command = command.strip_suffix(&[0]).unwrap_or(command);
     command.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect()
 }
 
-/// The arguments of a command line as a list of all processes shows them, where there is room for them.
+/// Returns the arguments of a command line for the list of all processes, shortened if `room` is used up.
 fn listed(command: &[u8], room: &mut usize) -> Vec<Vec<u8>> {
     let words = command.split(|byte| *byte == 0).count().saturating_mul(2 * size_of::<Vec<u8>>());
     match room.checked_sub(command.len() + words) {
@@ -798,14 +800,14 @@ fn listed(command: &[u8], room: &mut usize) -> Vec<Vec<u8>> {
     }
 }
 
-/// The begin of a command line, and that it is cut.
+/// Returns the beginning of a command line, followed by a marker that it is cut.
 fn shown(command: &[u8]) -> Vec<Vec<u8>> {
     let begin = command.get(..SHOWN).unwrap_or(command);
     let words = begin.splitn(SHOWN / size_of::<Vec<u8>>(), |byte| *byte == 0).map(<[u8]>::to_vec);
     words.chain([CUT.as_bytes().to_vec()]).collect()
 }
 
-/// The file name of the first argument of a command line.
+/// Returns the file name of the first argument of a command line.
 fn file_name(command: &[u8]) -> &[u8] {
     let first = command.split(|byte| *byte == 0).next().unwrap_or_default();
     first.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
@@ -838,7 +840,7 @@ mod tests {
 
     #[test]
     fn a_stat_file_need_not_be_one() {
-        // Each field has its number in the documentation, 23 and more behind them.
+        // Fields have their documented numbers as values, and those from 23 on follow.
         let numbers = (5..22).map(|field: u8| field.to_string()).collect::<Vec<_>>().join(" ")
             + " 77 23 24 18446744073709551615 26";
         let of = |head: &str| {

@@ -1,8 +1,8 @@
-//! Programs of this machine that say their version, where the user allows it: found as a shell finds them, and run by one,
-//! within its bounds.
+//! Runs programs of this machine to determine their version, if the user allows it. They are found as a shell finds
+//! them, and run by one, within its limits.
 //!
-//! Only programs are run that root alone can replace: the file, every directory on the way to it
-//! and to what links lead to belong to root, and no other user may write to them.
+//! Only programs that root alone can replace are run: the file and every directory on the way to it, including those of
+//! link targets, must belong to root, and no other user may write to them.
 
 use std::ffi::OsString;
 use std::fs;
@@ -15,27 +15,27 @@ use super::errors::in_words;
 use super::launcher::Launcher;
 use super::shell::{ShellLimits, ShellRun, run_shell, search_path};
 
-/// How many links are followed on the way to a program.
+/// The maximum number of links on the way to a program.
 const MOST_LINKS: usize = 40;
 
-/// The first executable file of this name in the directories of `PATH`.
+/// Returns the first executable file of this name in the directories of `PATH`.
 pub fn program_on_path(name: &str) -> Option<PathBuf> {
     let path = search_path();
     let directories = std::env::split_paths(&path).filter(|directory| directory.is_absolute());
     directories.map(|directory| directory.join(name)).find(|path| is_executable(path))
 }
 
-/// Whether an executable file is at a path, links followed.
+/// Whether there is an executable file at a path, links followed.
 pub fn is_executable(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) && access(path, AccessFlags::X_OK).is_ok()
 }
 
-/// Runs a program with these words, without input, and says what it printed, errors among it.
+/// Runs a program with these arguments and no input. Returns its output, including standard error.
 ///
 /// # Errors
 ///
-/// In words why it is not run, or nothing is known: others than root can change it, it cannot be started, or went over a
-/// limit and was killed.
+/// If a user other than root can change it, it cannot be started, or it exceeded a limit and was killed; the error is
+/// the reason as text.
 pub fn run_program(launcher: &Launcher, path: &Path, words: &[&str], limits: &ShellLimits) -> Result<ShellRun, String> {
     only_root_changes(path)?;
     let Some(path) = path.to_str() else { return Err("its path is not UTF-8 text".to_owned()) };
@@ -43,12 +43,12 @@ pub fn run_program(launcher: &Launcher, path: &Path, words: &[&str], limits: &Sh
     run_shell(launcher, &format!("exec {} </dev/null\n", words.join(" ")), limits)
 }
 
-/// A word as a shell reads it again.
+/// Quotes a word for the shell.
 fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// Goes from the top to a file, over all links, and looks whether others than root can change something on the way.
+/// Walks from `/` to a file, through all links, and checks that only root can change anything on the way.
 fn only_root_changes(path: &Path) -> Result<(), String> {
     let mut rest: Vec<OsString> = Vec::new();
     let push = |rest: &mut Vec<OsString>, path: &Path| {
@@ -109,7 +109,7 @@ mod tests {
         if !nix::unistd::geteuid().is_root() {
             return;
         }
-        // The usual place for temporary files is everybody's.
+        // The usual place for temporary files is writable by everyone.
         let place = tempfile::tempdir_in("/var/lib").expect("a directory");
         let at = |name: &str| place.path().join(name);
         let own = program(place.path(), "own", "", 0o755);

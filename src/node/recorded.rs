@@ -1,9 +1,9 @@
-//! A node that was written down.
+//! A recorded node.
 
 use super::recording::{Recording, RecordingError, ReplayedNode, SyntheticNode};
 use probe::{Answer, Excerpt, Location, Node, Observed, Question};
 
-/// A recorded node: what was once asked of a real one, or one that was made up.
+/// A recorded node: the recording of a real one, or a made-up one.
 #[derive(Debug)]
 pub struct Recorded {
     world: World,
@@ -11,14 +11,14 @@ pub struct Recorded {
 
 #[derive(Debug)]
 enum World {
-    /// What was not asked is unknown.
+    /// The recording of a real node: everything that was not asked is unknown.
     Replayed(ReplayedNode),
-    /// What is not named is not there.
+    /// A made-up node: everything that is not named is absent.
     Synthetic(SyntheticNode),
 }
 
 impl Recorded {
-    /// Reads a recorded node from the text of its file; `name` is the file's, for errors.
+    /// Parses a recorded node from the text of its file; `name` is the file's, for errors.
     pub fn parse(name: &str, text: &str) -> Result<Self, RecordingError> {
         Self::new(Recording::parse(name, text)?).map_err(|detail| RecordingError {
             name: name.to_owned(),
@@ -27,7 +27,7 @@ impl Recorded {
         })
     }
 
-    /// The node of a recording, or what in it cannot be.
+    /// Creates the node of a recording; the error says what in it is not possible.
     pub fn new(recording: Recording) -> Result<Self, String> {
         let world = if recording.is_asked()? {
             World::Replayed(ReplayedNode::new(recording)?)

@@ -1,8 +1,8 @@
-//! Paths below a root, and what they lead to.
+//! Paths below a root, and their targets.
 //!
-//! Whatever a path says (links, absolute links, `..`), its resolution stays inside the root: `pathrs` sees to that,
-//! with `openat2` where the kernel has it. What lies there is looked at through the handle that the resolution gave,
-//! and only regular files are opened for reading.
+//! Whatever a path contains (links, absolute links, `..`), its resolution stays inside the root: `pathrs` ensures that,
+//! with `openat2` if the kernel has it. Targets are examined through the resulting handle, and only regular files are
+//! opened for reading.
 
 use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions};
@@ -26,49 +26,49 @@ use super::tread::tread;
 use super::watch::{self, Step, step};
 use probe::{Cause, Content, Entry, FileKind, Metadata, normalize};
 
-/// The most entries that are listed of a directory.
+/// The maximum number of entries that are listed of a directory.
 const MOST_ENTRIES: usize = 100_000;
 
-/// Room for what is read of a file of unknown size; most of those in proc are smaller.
+/// The buffer size for a file of unknown size; most files in proc are smaller.
 const ROOM: usize = 4 << 10;
 
-/// What a path leads to.
+/// The target of a path.
 #[derive(Debug)]
 pub(super) struct Handle {
-    /// It opens nothing yet.
+    /// A handle that does not open the target yet.
     pub(super) file: File,
     found: fs::Metadata,
     /// Whether no link was followed on the way.
     is_straight: bool,
 }
 
-/// What was found at a path.
+/// The result of resolving a path.
 type Resolved = Result<Arc<Handle>, Failure>;
 
-/// A file system, or the part of one below a directory, that no path leads out of.
+/// A file system, or the subtree below a directory, that no path can leave.
 #[derive(Debug)]
 pub(super) struct FileTree {
     root: Root,
     /// The directory that was opened.
     path: PathBuf,
-    /// Where its root lies as the kernel names it to us; what lies inside is named without it. Asked for where a link
-    /// was followed.
+    /// The kernel's path of its root as seen by us, which is stripped from paths inside. Determined once a link has
+    /// been followed.
     place: OnceLock<PathBuf>,
-    /// The device and inode of its root; none where they cannot be had.
+    /// The device and inode of its root; `None` if they are unavailable.
     identity: OnceLock<Option<(u64, u64)>>,
-    /// How many paths it remembers: one whose mode was asked for may be read later, and is then the same file. Each holds
-    /// a descriptor.
+    /// The number of paths that it remembers, so that a path whose mode was asked for is the same file when it is read
+    /// later. Each takes a descriptor.
     most: usize,
-    /// What was resolved last, the newest at the end.
+    /// The most recently resolved paths, the newest at the end.
     resolved: Mutex<VecDeque<(PathBuf, Resolved)>>,
 }
 
 impl FileTree {
-    /// Opens the tree below the directory `path`; `hint` is the text where permission is denied, `most` how many paths it
-    /// remembers.
+    /// Opens the tree below the directory `path`. `hint` is the detail if permission is denied, `most` the number of
+    /// paths that are remembered.
     pub(super) fn open(path: &Path, hint: &str, most: usize) -> Result<Self, Failure> {
         check_path(path)?;
-        // Opened here, since the resolver takes no link, which the root of a process is.
+        // Opened here since the resolver rejects links, and the root of a process is one.
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY;
         let handle = OpenOptions::new().read(true).custom_flags(flags.bits()).open(path);
         let root = Root::from_fd(handle.map_err(|error| Failure::of_io(&error, hint))?);
@@ -82,38 +82,38 @@ impl FileTree {
         })
     }
 
-    /// Another handle of its root.
+    /// Returns another handle of its root.
     pub(super) fn directory(&self) -> io::Result<OwnedFd> {
         self.root.as_fd().try_clone_to_owned()
     }
 
-    /// The device and inode of its root.
+    /// Returns the device and inode of its root.
     pub(super) fn identity(&self) -> Option<(u64, u64)> {
         if let Some(known) = self.identity.get() {
             return *known;
         }
-        // Not while others wait for it: it may never be answered.
+        // Outside of the initialisation, which others would wait for: there may never be an answer.
         let found =
             self.guarded(Path::new("/"), || Ok(fstat(&self.root).ok().map(|found| (found.st_dev, found.st_ino))));
         *self.identity.get_or_init(|| found.ok().flatten())
     }
 
-    /// What `path` leads to.
+    /// Returns the metadata of the target of `path`.
     pub(super) fn metadata(&self, path: &Path) -> Result<Metadata, Failure> {
         self.guarded(path, || self.metadata_at(path))
     }
 
-    /// What the regular file at `path` holds, where that is at most so many bytes, and reading it is still allowed.
+    /// Reads the regular file at `path`, if it has at most `most` bytes and `reading` allows it.
     pub(super) fn content(&self, path: &Path, reading: &Reading, most: u64) -> Result<Content, Failure> {
         self.guarded(path, || self.content_at(path, reading, most))
     }
 
-    /// What lies directly in the directory at `path`, in the directory's own order.
+    /// Lists the directory at `path`, in directory order.
     pub(super) fn entries(&self, path: &Path) -> Result<Vec<Entry>, Failure> {
         self.guarded(path, || self.entries_at(path))
     }
 
-    /// Looks at `path`; once something did not answer, only where the way there leads past it.
+    /// Runs `look` on `path`. Once something has not answered, does so only if the way to the path avoids it.
     fn guarded<T>(&self, path: &Path, look: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
         if !watch::is_wary() {
             return look();
@@ -141,11 +141,11 @@ impl FileTree {
             return Err(Failure::too_large(found.len(), most));
         }
         reading.take(found.len())?;
-        // Through the handle, so that it is this very file, whatever lies at the path by now.
+        // Through the handle, so that it is this very file, whatever the path refers to by now.
         let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
         let file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(handle_path(file));
         let file = file.map_err(|error| match Failure::of_io(&error, FILES_HINT) {
-            // It is there: what is not is the way to it.
+            // The file exists; it is the way to it that does not.
             Failure::Absent => Failure::Unknown(Cause::System, "cannot be opened through /proc/self/fd".to_owned()),
             failure @ Failure::Unknown(..) => failure,
         })?;
@@ -158,12 +158,12 @@ impl FileTree {
         if kind != FileKind::Directory {
             return Err(Failure::not_a_directory(kind));
         }
-        // Listed through the handle: a directory that is swapped for a link meanwhile is not followed.
+        // Listed through the handle, so that a directory replaced by a link meanwhile is not followed.
         let mut entries = Vec::new();
         for entry in WalkDir::new(handle_path(&handle.file)).min_depth(1).max_depth(1).follow_links(false) {
             let entry = match entry {
                 Ok(entry) => entry,
-                // An entry that went away between being named and being looked at is not there.
+                // An entry that disappears between being listed and being examined does not exist.
                 Err(error) if error.depth() > 0 && is_absence(&error) => continue,
                 Err(error) => {
                     let fallback = || Failure::Unknown(Cause::System, "cannot be listed".to_owned());
@@ -181,7 +181,7 @@ impl FileTree {
         Ok(entries)
     }
 
-    /// What `path` leads to; asked for again, the same.
+    /// Resolves `path`; remembers the result.
     pub(super) fn resolve(&self, path: &Path) -> Resolved {
         if let Some((_, known)) = self.resolved().iter().rev().find(|(known, _)| known.as_os_str() == path.as_os_str())
         {
@@ -207,11 +207,11 @@ impl FileTree {
         Ok(Arc::new(Handle { file, found, is_straight }))
     }
 
-    /// The handle of what `path` leads to, and whether no link was followed on the way.
+    /// Returns a handle of the target of `path`, and whether no link was followed on the way.
     pub(super) fn handle(&self, path: &Path) -> Result<(File, bool), Failure> {
         check_path(path)?;
-        // Few paths hold links. Of those that hold none the kernel says at once what is there, and that nothing is: the
-        // resolver looks into proc before it says so.
+        // Few paths contain links. For the others the kernel reports at once whether the target exists, whereas the
+        // resolver consults proc first.
         let how = OpenHow::new()
             .flags(OFlag::O_PATH | OFlag::O_CLOEXEC)
             .resolve(ResolveFlag::RESOLVE_IN_ROOT | ResolveFlag::RESOLVE_NO_SYMLINKS);
@@ -219,7 +219,7 @@ impl FileTree {
             match openat2(&self.root, path, how) {
                 Ok(handle) => return Ok((File::from(handle), true)),
                 Err(Errno::ENOENT | Errno::ENOTDIR) => return Err(Failure::Absent),
-                // A link; or an old kernel, or one that a sandbox keeps from us.
+                // A link, or `openat2` is missing or denied by a sandbox.
                 Err(_) => {}
             }
         }
@@ -227,9 +227,10 @@ impl FileTree {
         Ok((File::from(OwnedFd::from(handle)), false))
     }
 
-    /// Where a handle lies inside this tree; as `asked`, normalized, where the kernel does not say.
+    /// Returns the path of a handle inside this tree, or `asked`, normalized, if the kernel does not report it.
     fn inside(&self, handle: &File, asked: &Path) -> PathBuf {
-        // Two handles of one mount namespace are named from the same start, also where it is not ours.
+        // The kernel's names for two handles in one mount namespace have the same base, even if the namespace is not
+        // ours.
         place_of(handle)
             .and_then(|place| {
                 let root = self.place.get_or_init(|| place_of(&self.root).unwrap_or_else(|| self.path.clone()));
@@ -239,7 +240,7 @@ impl FileTree {
     }
 }
 
-/// What the kernel says of a file that lies at `resolved`.
+/// Converts the metadata of a file at `resolved`.
 pub(super) fn metadata_of(found: &fs::Metadata, resolved: PathBuf) -> Metadata {
     Metadata {
         kind: kind_of(found.file_type()),
@@ -252,7 +253,7 @@ pub(super) fn metadata_of(found: &fs::Metadata, resolved: PathBuf) -> Metadata {
     }
 }
 
-/// A NUL byte cannot be part of a path, but it can be part of what a configuration gives as one.
+/// Rejects NUL bytes, which a path cannot contain, but a path in a configuration file can.
 fn check_path(path: &Path) -> Result<(), Failure> {
     if path.as_os_str().as_bytes().contains(&0) {
         return Err(Failure::Unknown(Cause::Malformed, "holds a NUL byte, which no path can".to_owned()));
@@ -264,12 +265,12 @@ fn is_absence(error: &walkdir::Error) -> bool {
     error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
-/// The name under which this process reaches an open handle.
+/// Returns the path by which this process can reopen a handle.
 pub(super) fn handle_path(handle: &impl AsFd) -> PathBuf {
     PathBuf::from(format!("/proc/self/fd/{}", handle.as_fd().as_raw_fd()))
 }
 
-/// Where a handle lies, as the kernel names it to us.
+/// Returns the path of a handle as the kernel names it to us.
 fn place_of(handle: &impl AsFd) -> Option<PathBuf> {
     fs::read_link(handle_path(handle)).ok().filter(|place| place.is_absolute())
 }
@@ -290,12 +291,12 @@ fn kind_of(kind: fs::FileType) -> FileKind {
     }
 }
 
-/// All of a file that should be `size` bytes long (0: not known), or that it has grown beyond the bound.
+/// Reads a whole file that should have `size` bytes (0 if unknown). Fails if it exceeds `bound`.
 pub(super) fn read_bounded(mut file: impl Read, size: u64, bound: u64) -> Result<Vec<u8>, Failure> {
     let most = usize::try_from(bound).unwrap_or(usize::MAX);
     let known = usize::try_from(size).unwrap_or(usize::MAX);
     let (mut bytes, mut length) = if known == 0 {
-        // Files of proc: dozens in a run, most of a few hundred bytes, so that room on the heap is made for these alone.
+        // Files of proc: a run reads dozens, most of a few hundred bytes, so only those bytes are allocated.
         let mut page = [0; ROOM];
         let mut length = 0;
         loop {
@@ -309,7 +310,7 @@ pub(super) fn read_bounded(mut file: impl Read, size: u64, bound: u64) -> Result
             }
         }
     } else {
-        // One byte more than its size lets the end be seen without reading once more.
+        // One byte more than the size, so that the end is detected without another read.
         (vec![0; known.min(most) + 1], 0)
     };
     loop {
@@ -328,7 +329,7 @@ pub(super) fn read_bounded(mut file: impl Read, size: u64, bound: u64) -> Result
     }
 }
 
-/// Reads once, and again where a signal came between.
+/// Reads once, and retries if interrupted by a signal.
 fn read_some(file: &mut impl Read, room: &mut [u8]) -> Result<usize, Failure> {
     loop {
         match file.read(room) {

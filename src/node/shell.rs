@@ -1,7 +1,7 @@
-//! `/bin/sh`, where the user allows it: an audit that needs a program is run, within bounds.
+//! Runs `/bin/sh`, if the user allows it, for audits that need a program.
 //!
-//! It gets nothing of this program's environment but what it needs, no terminal, and a time after which it is killed with
-//! everything that it started. What bounds it otherwise the [launcher](super::launcher) sets.
+//! The shell gets only the necessary part of this program's environment, no terminal, and a time limit after which it
+//! is killed together with everything it started. The [launcher](super::launcher) sets the other limits.
 
 use std::env;
 use std::ffi::OsString;
@@ -22,68 +22,68 @@ use nix::unistd::Pid;
 
 use super::launcher::{Bounds, Launcher, SHELL, What};
 
-/// Where programs are looked for if nothing says so.
+/// The search path for programs if `PATH` is not set.
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-/// How often is looked at what it does.
+/// The polling interval.
 const ROUND: Duration = Duration::from_millis(10);
-/// How often what left the group is looked for: between two looks it may have started more.
+/// The maximum number of rounds that kill processes which left the group: between two rounds they may start more.
 const SWEEPS: usize = 100;
 
-/// What a shell may do.
+/// The limits of a shell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShellLimits {
-    /// How long it may take, and each of its processes compute.
+    /// Its wall-clock time, which is also the CPU time of each of its processes.
     pub time: Duration,
-    /// How many bytes it may print, and how large a file it may write.
+    /// The maximum bytes of its output, and of each file it writes.
     pub bytes: u64,
-    /// How many more processes there may be on the machine while it runs than before.
+    /// The maximum increase in the number of processes on the machine while it runs.
     pub processes: u16,
 }
 
 impl Default for ShellLimits {
-    /// A minute, 8 MiB and 1,000 processes.
+    /// Returns limits of one minute, 8 MiB and 1,000 processes.
     fn default() -> Self {
         Self { time: Duration::from_mins(1), bytes: 8 << 20, processes: 1000 }
     }
 }
 
-/// What a shell did.
+/// The result of a shell run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShellRun {
-    /// What it printed to its output and its error output, as it came; bytes that are not UTF-8 are replaced.
+    /// Its standard output and standard error, interleaved; invalid UTF-8 is replaced.
     pub output: String,
-    /// Its exit status; 128 and the signal's number where one ended it.
+    /// Its exit status, or 128 plus the signal number if a signal killed it.
     pub status: i32,
 }
 
 /// Runs `script` as the input of `/bin/sh`.
 ///
-/// Its environment is `PATH`, `HOME`, where `kubectl` looks for its configuration, `KUBECONFIG` and what begins with
-/// `KUBERNETES_`.
+/// Its environment consists of `PATH`, `HOME` (where `kubectl` looks for its configuration), `KUBECONFIG`, and
+/// variables that begin with `KUBERNETES_`.
 ///
 /// # Errors
 ///
-/// In words why nothing is known: it cannot be started within bounds, or went over a limit and was killed.
+/// If it cannot be started within its limits, or exceeded one and was killed; the error is the reason as text.
 pub fn run_shell(launcher: &Launcher, script: &str, limits: &ShellLimits) -> Result<ShellRun, String> {
     let cannot = |error: &dyn std::fmt::Display| format!("{SHELL}: cannot be run: {error}");
     let (output, to_output) = io::pipe().map_err(|error| cannot(&error))?;
     let (input, mut to_input) = io::pipe().map_err(|error| cannot(&error))?;
-    // What leaves its group becomes a child of this program, which can kill it then. Where that cannot be had, the group
-    // is still killed.
+    // Processes that leave its group become children of this program, which can then kill them. If this fails, the
+    // group is still killed.
     let _ = set_child_subreaper(true);
     let bounds = Bounds { time: limits.time, bytes: limits.bytes };
     let (mut command, refusal) = launcher.command(&What::Shell, bounds).map_err(|error| cannot(&error))?;
     command.envs(environment()).stdin(input).stdout(to_output);
     let before = processes();
     let mut child = command.spawn().map_err(|error| cannot(&error))?;
-    // It keeps the ends of the pipes that the shell has.
+    // The command keeps the shell's ends of the pipes open.
     drop(command);
     let text = script.as_bytes().to_vec();
-    // A shell that reads no more closes the pipe: that is not this program's trouble.
+    // A shell that stops reading closes the pipe, which is no error here.
     thread::spawn(move || to_input.write_all(&text));
     let read = reader(output, limits.bytes);
     let ended = wait(&mut child, limits, before);
-    // Whatever it left behind keeps the pipe open, and must not go on.
+    // Remaining processes keep the pipe open and must not continue.
     end(&mut child);
     let status = ended?;
     if let Some(refused) = refusal.reason() {
@@ -101,7 +101,7 @@ pub fn run_shell(launcher: &Launcher, script: &str, limits: &ShellLimits) -> Res
     }
 }
 
-/// What of this program's environment a shell gets.
+/// Returns the part of this program's environment that a shell gets.
 fn environment() -> Vec<(OsString, OsString)> {
     let mut kept: Vec<(OsString, OsString)> = env::vars_os()
         .filter(|(name, _)| {
@@ -113,30 +113,30 @@ fn environment() -> Vec<(OsString, OsString)> {
     kept
 }
 
-/// Where programs are looked for.
+/// Returns the search path for programs.
 pub(super) fn search_path() -> OsString {
     env::var_os("PATH").unwrap_or_else(|| DEFAULT_PATH.into())
 }
 
-/// How many processes there are on the machine; none where it does not say.
+/// Returns the number of processes on the machine; `None` if it is unavailable.
 fn processes() -> Option<u16> {
     sysinfo().ok().map(|info| info.process_count())
 }
 
-/// Reads what is printed: all of it, or nothing where it is too much, of which no more is read.
+/// Reads the output on a thread: all of it, or nothing if it exceeds `most`, in which case reading stops.
 fn reader(output: PipeReader, most: u64) -> Receiver<Option<Vec<u8>>> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut bytes = Vec::new();
         let read = output.take(most + 1).read_to_end(&mut bytes);
         let all = read.is_ok_and(|count| u64::try_from(count).is_ok_and(|count| count <= most));
-        // The receiver is gone where the shell was killed.
+        // The receiver is gone if the shell was killed.
         let _ = sender.send(all.then_some(bytes));
     });
     receiver
 }
 
-/// Waits until the shell ends, or goes over a limit.
+/// Waits until the shell ends or exceeds a limit.
 fn wait(child: &mut Child, limits: &ShellLimits, before: Option<u16>) -> Result<ExitStatus, String> {
     let started = Instant::now();
     loop {
@@ -153,18 +153,18 @@ fn wait(child: &mut Child, limits: &ShellLimits, before: Option<u16>) -> Result<
         {
             return Err(format!("{SHELL}: started more than {} processes, and was killed", limits.processes));
         }
-        // Most audits end at once: looked for often at first, then seldom.
+        // Most audits end quickly: poll often at first, then less often.
         thread::sleep(ROUND.min(started.elapsed() / 4 + Duration::from_micros(200)));
     }
 }
 
-/// Kills the launcher's group, which is the shell's where that has no process numbers of its own, and the first of those
-/// numbers, with which all others end.
+/// Kills the launcher's group, which is the shell's if it has no PID namespace of its own, and otherwise contains PID 1
+/// of that namespace, with which all other processes end.
 fn end(child: &mut Child) {
     let Ok(group) = i32::try_from(child.id()) else { return };
-    // Usually no process is left to be killed.
+    // Usually no process is left to kill.
     let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
-    // It may not have made its group yet.
+    // It may not have created its group yet.
     let _ = child.kill();
     let _ = child.wait();
     for _ in 0..SWEEPS {
@@ -180,7 +180,7 @@ fn end(child: &mut Child) {
     }
 }
 
-/// The children of this program: what the shell left behind, since it has no others meanwhile.
+/// Returns the children of this program. All of them are left over from the shell, since it has no others meanwhile.
 fn children() -> Vec<Pid> {
     let Ok(threads) = fs::read_dir("/proc/self/task") else { return Vec::new() };
     let lists = threads.flatten().filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());

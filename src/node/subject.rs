@@ -1,8 +1,8 @@
-//! What a question is about, as messages name it.
+//! The subject of a question, as messages name it.
 
 use probe::{Question, Root};
 
-/// The subject of an answer that is not known: `/etc/kubernetes/pki`, `process 123's executable`.
+/// Returns the subject of an unknown answer: `/etc/kubernetes/pki`, `process 123's executable`.
 pub(super) fn subject(question: &Question) -> String {
     match question {
         Question::HostName => "the node's name".to_owned(),
@@ -26,7 +26,7 @@ pub(super) fn subject(question: &Question) -> String {
     }
 }
 
-/// The subject of all that cannot be known because a process's file system cannot be entered.
+/// Returns the subject of everything that is unknown because a file system is inaccessible.
 pub(super) fn file_system(root: Root) -> String {
     match root {
         Root::Node => "the node's file system".to_owned(),

@@ -1,6 +1,6 @@
-//! The way to a path, gone carefully: where something did not answer, what lies behind it is not asked again.
+//! Careful traversal of a path, so that nothing on a file system that did not answer is asked again.
 //!
-//! Only told where the way leads: what is looked at then is resolved by [`FileTree`](super::root::FileTree) as ever.
+//! It only finds out where the path leads; the target is then resolved by [`FileTree`](super::root::FileTree) as usual.
 
 use std::fs;
 use std::io::Read;
@@ -13,19 +13,19 @@ use nix::sys::stat::Mode;
 use super::errors::Failure;
 use super::watch::{self, NoAnswer, Step, step};
 
-/// How many links are followed, as the kernel has it.
+/// The maximum number of links that are followed, as in the kernel.
 const MOST_LINKS: usize = 40;
 
-/// The mount on which `path` lies below `root`, gone step by step; none where the way cannot be gone to its end, which is
-/// then for the resolver to say.
+/// Returns the mount that `path` below `root` is on, found step by step. Returns `None` if the path cannot be followed
+/// to its end, in which case the resolver reports why.
 ///
 /// # Errors
 ///
-/// Where it leads to a file system that did not answer.
+/// If the path leads to a file system that did not answer.
 pub(super) fn tread(root: &impl AsFd, path: &Path) -> Result<Option<u32>, Failure> {
     let Some(start) = mount_of(root) else { return Ok(None) };
     watch::note_root(start);
-    // What was gone through: what `..` leads back to.
+    // The directories traversed so far, to which `..` returns.
     let mut way: Vec<(OwnedFd, u32)> = Vec::new();
     let mut rest: Vec<PathBuf> = parts(path);
     let mut links = 0;
@@ -58,7 +58,7 @@ pub(super) fn tread(root: &impl AsFd, path: &Path) -> Result<Option<u32>, Failur
         }
     }
     let mount = way.last().map_or(start, |(_, mount)| *mount);
-    // Whether it is one that did not answer.
+    // Fails if the mount did not answer before.
     waited(mount, path, || ())?;
     Ok(Some(mount))
 }
@@ -67,13 +67,13 @@ fn waited<T>(mount: u32, path: &Path, act: impl FnOnce() -> T) -> Result<T, Fail
     step(Step::mount(mount), Some(path), act).map_err(|NoAnswer| Failure::unanswered())
 }
 
-/// The parts of a path, the last first.
+/// Splits a path into its components, in reverse order.
 fn parts(path: &Path) -> Vec<PathBuf> {
     let is_step = |part: &Component<'_>| matches!(part, Component::Normal(_) | Component::ParentDir);
     path.components().rev().filter(is_step).map(|part| PathBuf::from(part.as_os_str())).collect()
 }
 
-/// The number of the mount on which a handle lies. The kernel knows it without asking the file system.
+/// Returns the ID of the mount that a handle is on. The kernel knows it without asking the file system.
 fn mount_of(handle: &impl AsFd) -> Option<u32> {
     let mut text = String::new();
     let file = fs::File::open(format!("/proc/self/fdinfo/{}", handle.as_fd().as_raw_fd())).ok()?;

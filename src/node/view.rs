@@ -1,8 +1,8 @@
-//! Whether processes and files are those of one node.
+//! Checks that processes and files belong to the same node.
 //!
-//! In a container without the host's PID namespace, and beside a disk that is mounted for rescue, the processes are not
-//! those of the node whose files are looked at: of a component that runs there, nothing would be seen, and its checks
-//! would not apply.
+//! In a container without the host's PID namespace, and next to a disk that is mounted for rescue, the processes do not
+//! belong to the node whose files are read. Components running on that node would not be found, and their checks would
+//! not apply.
 
 use std::fs::{self, DirEntry};
 use std::io;
@@ -13,14 +13,15 @@ use super::live::LiveOptions;
 use super::open_error::OpenError;
 use super::proc_mount::is_proc_mount;
 
-/// Refuses a proc file system that shows no process, or those of a different machine or container than the root's.
+/// Rejects a proc file system that shows no process, or the processes of a different machine or container than the
+/// root's.
 ///
-/// Process 1 tells: its root directory is the node's. Where that cannot be looked at (by an ordinary user, or without
-/// `CAP_SYS_PTRACE`), or no process 1 is shown, nothing is known against it.
+/// Process 1 decides: its root directory is the node's. If that cannot be examined (as an ordinary user, or without
+/// `CAP_SYS_PTRACE`), or if there is no process 1, the proc file system is accepted.
 ///
 /// # Errors
 ///
-/// What is wrong with the place of the proc file system, and what to do.
+/// If the processes do not belong to the root; the error says what is wrong and what to do.
 pub fn refuse_other_processes(node: &LiveOptions) -> Result<(), OpenError> {
     let refused = |detail: String| Err(OpenError { place: node.proc.clone(), detail });
     if let Err(why) = shows_a_process(&node.proc) {
@@ -36,9 +37,9 @@ pub fn refuse_other_processes(node: &LiveOptions) -> Result<(), OpenError> {
     ))
 }
 
-/// That a directory shows processes; one that may not be listed is not known not to.
+/// Checks that a directory shows processes; one that may not be listed passes.
 fn shows_a_process(proc: &Path) -> Result<(), &'static str> {
-    // The usual one is asked for by name, since listing thousands takes its time.
+    // Process 1 is looked up by name first, since listing thousands of entries takes time.
     if fs::symlink_metadata(proc.join("1")).is_ok() {
         return Ok(());
     }
@@ -51,13 +52,13 @@ fn shows_a_process(proc: &Path) -> Result<(), &'static str> {
     if entries.flatten().any(|entry| is_process(&entry)) { Ok(()) } else { Err("shows no process") }
 }
 
-/// Whether the processes may be those of the node with this root.
+/// Whether the processes may belong to the node with this root.
 fn is_of_root(proc: &Path, root: &Path) -> bool {
     let first = proc.join("1/root");
     let Some(wanted) = identity(root) else { return true };
     match fs::metadata(&first) {
         Ok(found) if (found.dev(), found.ino()) == wanted => true,
-        // In a copy of a proc directory the link says what it said there: the root.
+        // In a copy of a proc directory, the link has its original target: the root.
         Ok(_) if !is_proc_mount(proc) && fs::read_link(&first).is_ok_and(|link| link == Path::new("/")) => true,
         Ok(_) => identity(Path::new("/")) != Some(wanted) && is_root_of_any(proc, wanted),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => !is_pause(proc),
@@ -65,16 +66,17 @@ fn is_of_root(proc: &Path, root: &Path) -> bool {
     }
 }
 
-/// Whether any process has this directory as its root: where a runtime itself runs in a container, as in virtual machines
-/// made for it, its pods' host is not process 1's. Not asked of the own root, which a shell beside this program has too.
+/// Whether any process has this directory as its root: if the container runtime itself runs in a container, as in
+/// virtual machines made for it, the host of its pods is not that of process 1. Not used for our own root, which a
+/// shell in this container has too.
 fn is_root_of_any(proc: &Path, wanted: (u64, u64)) -> bool {
     let Ok(entries) = fs::read_dir(proc) else { return false };
     entries.flatten().filter(is_process).any(|entry| identity(&entry.path().join("root")) == Some(wanted))
 }
 
-/// Whether process 1 is the one that holds a pod's own PID namespace open: its containers share it, and not the host's.
+/// Whether process 1 is the pause process of a pod, whose containers share a PID namespace that is not the host's.
 fn is_pause(proc: &Path) -> bool {
-    // A made-up one may be a FIFO, which would be waited for.
+    // In a made-up proc directory this may be a FIFO, which would block.
     is_proc_mount(proc) && fs::read(proc.join("1/comm")).is_ok_and(|name| name == b"pause\n")
 }
 

@@ -1,7 +1,7 @@
-//! Evaluation by the objects of a cluster together with the settings of one of its nodes.
+//! Evaluation of the objects of a cluster together with the settings of one of its nodes.
 //!
-//! A node shows only its own processes. What one API server admits is admitted, so its exemptions count; what it
-//! enforces holds for the whole cluster only if there is no other one.
+//! A node shows only its own processes. Whatever one API server admits is admitted, so its exemptions count; what it
+//! enforces applies to the whole cluster only if it is the only one.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ impl Policies for Beside<'_> {
 }
 
 impl Seen {
-    /// The settings of a node of this cluster; empty if it is not known to be one of its nodes.
+    /// Returns the settings of a node of this cluster; empty if it is not known to be one of its nodes.
     fn evidence_of(&self, settings: &NodeSettings) -> NodeEvidence {
         let NodeSettings { name, pod_security, seccomp_default, access } = settings;
         let Some(node) = self.nodes.items.iter().find(|node| node.metadata.name == *name) else {
@@ -60,7 +60,7 @@ impl Seen {
         }
     }
 
-    /// Why the configuration of further API servers is unknown; `None` if there are no others than this node's.
+    /// Returns why the configuration of other API servers is unknown; `None` if there are none besides this node's.
     fn other_api_servers(&self, node: &Node) -> Option<Reason> {
         let unseen = |subject: String| {
             let detail = "their Pod Security defaults are unknown (label the namespaces, or check the files of \
@@ -81,7 +81,7 @@ impl Seen {
     }
 }
 
-/// How an API server authorizes requests, as who judges takes it.
+/// Converts how an API server authorizes requests to the type that the evaluation takes.
 fn authorization(seen: &Result<Authorization, Reason>) -> Result<eks::Authorization, Reason> {
     let of = |Authorization { source, modes }: &Authorization| eks::Authorization {
         source: source.clone(),
@@ -90,7 +90,7 @@ fn authorization(seen: &Result<Authorization, Reason>) -> Result<eks::Authorizat
     seen.as_ref().map(of).map_err(Clone::clone)
 }
 
-/// The configuration of Pod Security admission from the API servers of a node.
+/// Returns the configuration of Pod Security admission of a node's API servers.
 fn admission(servers: &[Result<PodSecurity, Reason>], others: impl FnOnce() -> Option<Reason>) -> PodSecurityAdmission {
     if servers.is_empty() {
         return PodSecurityAdmission::NotSeen;
@@ -103,7 +103,7 @@ fn admission(servers: &[Result<PodSecurity, Reason>], others: impl FnOnce() -> O
     }
 }
 
-/// A configuration as the API server reads it.
+/// Parses a configuration as the API server does.
 fn configuration(written: &PodSecurity) -> Result<PodSecurityConfiguration, Reason> {
     let PodSecurity { source, turned_off, enforce, enforce_version, usernames, namespaces, runtime_classes } = written;
     let mut configuration = PodSecurityConfiguration::unset(source.clone());

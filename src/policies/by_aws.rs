@@ -1,4 +1,4 @@
-//! AWS evidence as a judge of controls.
+//! Evaluation of AWS evidence.
 
 use std::collections::BTreeMap;
 
@@ -15,24 +15,24 @@ use super::{Seen, evidence};
 /// AWS evidence of a cluster, ready for evaluation.
 pub struct SaidByAws {
     evidence: Evidence,
-    /// The instances of the cluster's nodes, if these were listed.
+    /// The EC2 instances of the cluster's nodes, if the nodes were listed.
     nodes: Option<Vec<String>>,
-    /// The images that its pods run, where those were seen.
+    /// The images that the cluster's pods run, if all are known.
     images: Option<Vec<String>>,
 }
 
 impl SaidByAws {
-    /// These answers about a cluster, compared with the listed cluster, if there is one.
+    /// Creates it from evidence about a cluster, compared with the listed cluster if there is one.
     pub fn of(evidence: Evidence, cluster: Option<&Seen>) -> Self {
         Self { evidence, nodes: cluster.and_then(Seen::instances), images: cluster.and_then(Seen::images) }
     }
 
-    /// The cluster that it is about, if it names it.
+    /// Returns the name of the cluster that the evidence is about, if it names one.
     pub fn cluster_name(&self) -> Option<&str> {
         self.evidence.cluster_name()
     }
 
-    /// The same in the form that a run expects.
+    /// Returns it in the form that a run expects.
     pub fn within(&self) -> SeenAws<'_> {
         let remarks = self.evidence.remarks().iter();
         SeenAws {
@@ -52,7 +52,7 @@ impl Policies for SaidByAws {
         let calls = aws::calls_for(predicate).map(|collected| format!("aws {}", collected.operation));
         match aws::judge(predicate, &self.evidence, settings) {
             Some(judgement) => evidence::answer(judgement, calls.collect()),
-            // The loader refuses this; a library that was built by hand may still hold it.
+            // The loader rejects this, but a benchmark that was built through the library may contain it.
             None => {
                 let why = Reason::new(Cause::Malformed, predicate, "no such predicate (correct the control)");
                 PolicyAnswer { outcome: PolicyOutcome::Unknown(why), evidence: Vec::new(), resources: Vec::new() }

@@ -1,4 +1,4 @@
-//! A judgement in the form of the report.
+//! Conversion of judgements for the report.
 
 use cluster::policy::{Judgement, Outcome, Seen};
 use model::{Evidence, Found, Note, Source};
@@ -25,7 +25,7 @@ pub(super) fn answer(judgement: Judgement, resources: Vec<String>) -> PolicyAnsw
 
 fn evidence(seen: Seen, exempt: Option<String>, violates: bool) -> Evidence {
     let Seen { object, part, path, found } = seen;
-    // For rights, the steps lead to them; for pods, they state how many there are.
+    // For RBAC objects, the path is the chain of grants; for pods, it states how many there are.
     let is_way = object.kind.contains("Role");
     let path = (!path.is_empty()).then(|| if is_way { Note::Path(path) } else { Note::Meaning(path.join(", ")) });
     let source = if object.kind.is_empty() {

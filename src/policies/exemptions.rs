@@ -14,7 +14,7 @@ const WORKLOADS: &str = include_str!("../../benchmarks/exemptions/workloads.yaml
 const EKS_ANYWHERE: &str = include_str!("../../benchmarks/exemptions/eks-anywhere.yaml");
 const SUPPORT: &str = include_str!("../../benchmarks/support/eks-anywhere.yaml");
 
-/// What EKS Anywhere ships.
+/// Returns the objects that EKS Anywhere ships.
 pub(super) fn of_eks_anywhere() -> Result<&'static Shipped, String> {
     static READ: LazyLock<Result<Shipped, String>> = LazyLock::new(|| {
         let told = |error: &dyn Display| format!("benchmarks/exemptions/eks-anywhere.yaml: {error}");
@@ -24,7 +24,7 @@ pub(super) fn of_eks_anywhere() -> Result<&'static Shipped, String> {
     READ.as_ref().map_err(Clone::clone)
 }
 
-/// The versions that EKS Anywhere supports, and until when.
+/// Returns the versions that EKS Anywhere supports, with their end dates.
 pub(super) fn support_of_eks_anywhere() -> Result<&'static Support, String> {
     static READ: LazyLock<Result<Support, String>> = LazyLock::new(|| {
         serde_yaml::from_str(SUPPORT).map_err(|error| format!("benchmarks/support/eks-anywhere.yaml: {error}"))
@@ -40,7 +40,7 @@ const OF_SHIPPED: [&str; 4] = [
     "eks-anywhere/foreign-role-bindings",
 ];
 
-/// Those of rights.
+/// Returns the exemptions for RBAC.
 pub(super) fn of_rights() -> Result<Exemptions, String> {
     static READ: LazyLock<Result<Exemptions, String>> = LazyLock::new(|| {
         serde_yaml::from_str(RIGHTS).map_err(|error| format!("benchmarks/exemptions/rbac.yaml: {error}"))
@@ -48,14 +48,14 @@ pub(super) fn of_rights() -> Result<Exemptions, String> {
     READ.clone()
 }
 
-/// Those of workloads that hold on these platforms, or on all of them.
+/// Returns the workload exemptions that apply on these platforms, or on any platform if `None`.
 pub(super) fn of_workloads(platforms: Option<&[&str]>) -> Result<Vec<WorkloadExemption>, String> {
     let all = read_workloads()?;
     let every: Vec<&str> = all.platforms().collect();
     all.on(platforms.unwrap_or(&every)).map_err(|error| mistaken(&error))
 }
 
-/// The registries that these platforms ship their own workloads from, or all of them do.
+/// Returns the registries from which these platforms ship their own workloads.
 pub(super) fn of_registries(platforms: &[&str]) -> Result<Vec<PlatformRegistries>, String> {
     let all = read_workloads()?;
     Ok(all.registries().filter(|(platform, _)| platforms.contains(platform)).flat_map(|(_, of)| of).cloned().collect())
@@ -71,7 +71,7 @@ fn mistaken(error: &dyn Display) -> String {
     format!("benchmarks/exemptions/workloads.yaml: {error}")
 }
 
-/// Those from one predicate, in words.
+/// Returns the exemptions from one predicate, as text.
 pub(super) fn from(predicate: &str) -> Result<Vec<String>, String> {
     if OF_SHIPPED.contains(&predicate) {
         return Ok(of_eks_anywhere()?.words().collect());

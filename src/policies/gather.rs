@@ -1,4 +1,4 @@
-//! The lists that the controls need, each requested once and reduced while it is read.
+//! Requests each list that the controls need once, and reduces it while it is read.
 
 use cluster::eks_anywhere::{self, Date, Objects, Role, Standing};
 use cluster::nodes::{Node, distribution};
@@ -27,7 +27,7 @@ pub(super) const WORKLOADS: [WorkloadKind; 7] = [
     WorkloadKind::ReplicationController,
 ];
 
-/// Kinds that are checked in the namespace `default`, apart from pods and workloads.
+/// Kinds that are checked in the namespace `default`, in addition to pods and workloads.
 pub(super) const OF_USERS: [Resource; 3] = [Resource::Services, Resource::Ingresses, Resource::PersistentVolumeClaims];
 
 pub(super) fn seen(cluster: &dyn Cluster, today: Date) -> Result<Seen, String> {
@@ -109,19 +109,19 @@ pub(super) fn seen(cluster: &dyn Cluster, today: Date) -> Result<Seen, String> {
     })
 }
 
-/// The distribution whose management clusters are known by their objects.
+/// The distribution whose management clusters are recognized by their objects.
 const EKS_ANYWHERE: &str = "eks-anywhere";
 
-/// How many of the clusters are named that one manages.
+/// The maximum number of managed clusters that are named.
 const MOST_MANAGED: usize = 10;
 
-/// Whether a cluster has, or could have, specifications of clusters of EKS Anywhere.
+/// Whether a cluster has, or could have, specifications of EKS Anywhere clusters.
 fn manages_clusters(anywhere: &Objects, custom_resources: &Listed<String>) -> bool {
     let definition = Resource::AnywhereClusters.to_string();
     !anywhere.clusters.items.is_empty() || custom_resources.items.contains(&definition)
 }
 
-/// What a cluster is to EKS Anywhere, as reports have it.
+/// Returns a cluster's role in EKS Anywhere, as reports have it.
 fn described(standing: &Standing<'_>) -> EksAnywhere {
     let Standing { role, evidence, own, bundles, provider, manages } = standing;
     let name = own.map(|own| own.name().to_owned());
@@ -142,7 +142,7 @@ fn described(standing: &Standing<'_>) -> EksAnywhere {
     }
 }
 
-/// The identities that `ConfigMaps` admit.
+/// Collects the identities that `ConfigMaps` admit.
 fn identities(config_maps: &[ConfigMap]) -> Identities {
     let mut all = Identities::default();
     for Identities { roles, others } in config_maps.iter().map(ConfigMap::identities) {
@@ -152,14 +152,14 @@ fn identities(config_maps: &[ConfigMap]) -> Identities {
     all
 }
 
-/// An object with its metadata only.
+/// An object with only its metadata.
 #[derive(Deserialize)]
 struct Named {
     #[serde(default)]
     metadata: Meta,
 }
 
-/// The RBAC objects of a cluster.
+/// Lists the RBAC objects of a cluster.
 pub(super) fn rbac(cluster: &dyn Cluster) -> Rbac {
     Rbac::new(Lists {
         cluster_roles: Listed::of(cluster, Resource::ClusterRoles),
@@ -169,7 +169,7 @@ pub(super) fn rbac(cluster: &dyn Cluster) -> Rbac {
     })
 }
 
-/// The policies of engines whose webhooks do not reject anything without them.
+/// Lists the policies of engines whose webhooks reject nothing without them.
 fn engines(cluster: &dyn Cluster) -> Engines {
     let mut kyverno = Kyverno::default();
     let policies = read(cluster, &[Resource::KyvernoClusterPolicies, Resource::KyvernoPolicies], &mut kyverno.policies);
@@ -184,7 +184,7 @@ fn engines(cluster: &dyn Cluster) -> Engines {
     Engines { kyverno: Some(kyverno), gatekeeper: Some(constraints) }
 }
 
-/// Lists resources into one list, and returns whether the cluster has any of them.
+/// Appends these resources to one list. Returns whether the cluster has any of them.
 fn read<T: DeserializeOwned>(cluster: &dyn Cluster, resources: &[Resource], list: &mut Listed<T>) -> bool {
     let mut has_any = false;
     for resource in resources {
@@ -199,13 +199,13 @@ fn read<T: DeserializeOwned>(cluster: &dyn Cluster, resources: &[Resource], list
     has_any
 }
 
-/// Why it is not known what the webhook of an engine rejects. Without one, this is not called.
+/// Returns why it is unknown what an engine's webhook rejects. Called only if there is such a webhook.
 fn without_policies(engine: &str, resource: Resource) -> Reason {
     let detail = format!("not listed, although a webhook of {engine} exists (add their list, or remove the webhook)");
     Reason::new(Cause::NotRecorded, resource, detail)
 }
 
-/// Pods and workloads; for Deployments, further fields.
+/// Lists pods and workloads, and additional fields of Deployments.
 fn pods(cluster: &dyn Cluster, anywhere: &mut Objects) -> (PodFacts, Deployments) {
     let mut facts = PodFacts::default();
     let mut deployments = Deployments::default();
@@ -236,7 +236,7 @@ fn pods(cluster: &dyn Cluster, anywhere: &mut Objects) -> (PodFacts, Deployments
     (facts, deployments)
 }
 
-/// Deployments, with more fields than other workloads, and why some may be missing.
+/// Lists Deployments, with more fields than other workloads. Returns why some may be missing.
 fn deployed(
     cluster: &dyn Cluster,
     facts: &mut PodFacts,
@@ -267,7 +267,7 @@ fn deployed(
     gap(resource, listing).or(mistake)
 }
 
-/// The user objects in the namespace `default`.
+/// Returns the user objects in the namespace `default`.
 fn of_users(
     cluster: &dyn Cluster,
     accounts: &Listed<policy::workloads::ServiceAccount>,

@@ -1,4 +1,4 @@
-//! Predicates by name, over the listed objects.
+//! Evaluation of predicates by name, over the listed objects.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -18,13 +18,13 @@ use crate::evaluate::{Policies, PolicyAnswer};
 use super::gather::{OF_USERS, WORKLOADS};
 use super::{Seen, evidence};
 
-/// The prefix of the name of an account; container names have no capital letters.
+/// The prefix of a service account's name; container names have no capital letters.
 const ACCOUNT: &str = "ServiceAccount ";
 
-/// The predicate by which pods are told that ask for ports of nodes.
+/// The predicate that finds pods with host ports.
 const HOST_PORTS: &str = "pod-security/host-ports";
 
-/// The predicate that is decided by nodes.
+/// The predicate that is evaluated here, from nodes alone.
 const PRIVATE_NODES: &str = "eks/private-nodes";
 
 const OF_RIGHTS: [Resource; 4] =
@@ -37,7 +37,7 @@ impl Policies for Seen {
 }
 
 impl Seen {
-    /// Evaluates the predicate of this name, with the settings of nodes in addition to the objects.
+    /// Evaluates the predicate of this name, with a node's settings in addition to the objects.
     pub(super) fn judged(
         &self,
         predicate: &str,
@@ -54,7 +54,7 @@ impl Seen {
             Some(judgement) => {
                 evidence::answer(judgement, resources(predicate).iter().map(ToString::to_string).collect())
             }
-            // The loader refuses this; a library that was built by hand may still hold it.
+            // The loader rejects this, but a benchmark that was built through the library may contain it.
             None => {
                 let why = Reason::new(Cause::Malformed, predicate, "no such predicate (correct the control)");
                 evidence::answer(judgement_of(Outcome::Unknown(why), Vec::new()), Vec::new())
@@ -165,7 +165,7 @@ impl Seen {
         eks::judge(predicate, &evidence)
     }
 
-    /// No node has an external address.
+    /// Evaluates that no node has an external address.
     fn private_nodes(&self) -> Judgement {
         let mut offenders = Vec::new();
         for node in &self.nodes.items {
@@ -189,7 +189,7 @@ fn judgement_of(outcome: Outcome, offenders: Vec<Found>) -> Judgement {
     Judgement { outcome, offenders, exempt: Vec::new(), noted: Vec::new() }
 }
 
-/// The resources that are listed for a predicate.
+/// Returns the resources that are listed for a predicate.
 fn resources(predicate: &str) -> Vec<Resource> {
     let pods = || WORKLOADS.iter().map(|kind| kind.resource()).chain([Resource::Pods]);
     let policies = [Resource::ValidatingAdmissionPolicyBindings, Resource::ValidatingWebhookConfigurations];
@@ -240,7 +240,7 @@ fn resources(predicate: &str) -> Vec<Resource> {
     }
 }
 
-/// The resources that are listed for a predicate of EKS Anywhere.
+/// Returns the resources that are listed for an EKS Anywhere predicate.
 fn of_eks_anywhere(predicate: &str) -> Vec<Resource> {
     use Resource as R;
     let with_clusters = |more: &[R]| [&[R::AnywhereClusters], more].concat();
@@ -274,7 +274,7 @@ fn of_eks_anywhere(predicate: &str) -> Vec<Resource> {
         "oidc" => with_clusters(&[R::OidcConfigs]),
         "served-certificates" => with_clusters(&[R::CapiMachines]),
         "kubernetes-support" | "signed-bundle" => with_clusters(&[R::EksaReleases, R::Bundles]),
-        // The rest is in the specification.
+        // The other predicates need only the cluster specification.
         _ => with_clusters(&[]),
     }
 }

@@ -1,7 +1,7 @@
-//! The cluster part of a run: its objects are listed once and reduced to what the controls need, and the controls are
-//! evaluated from that.
+//! The cluster part of a run: lists the objects of a cluster once, reduces them to what the controls need, and
+//! evaluates the controls from that.
 //!
-//! The decisions are in the crate `cluster`, as pure functions; here are the lists that they need, the built-in
+//! The decisions are pure functions in the crate `cluster`. This module contains the lists that they need, the built-in
 //! exemptions, and the conversion of judgements for the report.
 
 mod beside;
@@ -32,12 +32,12 @@ use crate::run::SeenCluster;
 
 pub use by_aws::SaidByAws;
 
-/// The RBAC objects of a cluster, by its four lists.
+/// Lists the RBAC objects of a cluster: roles, cluster roles and their bindings.
 pub fn rights(cluster: &dyn Cluster) -> Rbac {
     gather::rbac(cluster)
 }
 
-/// The built-in exemptions from a predicate, with reasons, one per line.
+/// Returns the built-in exemptions from a predicate, with reasons, one per line.
 ///
 /// # Errors
 ///
@@ -46,11 +46,11 @@ pub fn exemptions_from(predicate: &str) -> Result<Vec<String>, String> {
     exemptions::from(predicate)
 }
 
-/// The objects of a cluster, ready for evaluation. Nothing in it queries the cluster again.
+/// The objects of a cluster, ready for evaluation. Evaluation does not query the cluster again.
 pub struct Seen {
     about: About,
     distribution: Option<&'static str>,
-    /// What it is to EKS Anywhere, where it is one of its clusters.
+    /// Its role in EKS Anywhere, if it is an EKS Anywhere cluster.
     standing: Option<EksAnywhere>,
     nodes: Listed<Node>,
     rbac: Rbac,
@@ -62,7 +62,7 @@ pub struct Seen {
     networks: Networks,
     custom_resources: Listed<String>,
     balancers: Balancers,
-    /// The ARNs of the roles of nodes, as far as they are known.
+    /// The ARNs of the nodes' roles, as far as they are known.
     node_roles: Vec<String>,
     platform_registries: Vec<PlatformRegistries>,
     masters: Vec<policy::Seen>,
@@ -82,7 +82,8 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Lists what the controls need, as of this day: support ends, and certificates expire.
+    /// Lists the objects that the controls need. `today` decides whether support has ended and certificates have
+    /// expired.
     ///
     /// # Errors
     ///
@@ -91,24 +92,24 @@ impl Seen {
         gather::seen(cluster, today)
     }
 
-    /// The source of the objects.
+    /// Returns the source of the objects.
     pub fn source(&self) -> &str {
         &self.about.source
     }
 
-    /// Whose Kubernetes it is, where that shows: `eks`.
+    /// Returns the Kubernetes distribution, such as `eks`, if it is recognized.
     pub const fn distribution(&self) -> Option<&'static str> {
         self.distribution
     }
 
-    /// The version of the API server; if it did not report one, that of the newest kubelet.
+    /// Returns the version of the API server, or of the newest kubelet if the API server did not report one.
     pub fn version(&self) -> Option<KubernetesVersion> {
         let of_server = self.about.version.as_deref().and_then(minor);
         let kubelets = self.nodes.items.iter().filter_map(|node| minor(&node.status.node_info.kubelet_version));
         of_server.or_else(|| kubelets.max())
     }
 
-    /// What shows the version.
+    /// Returns the component that [`version`](Self::version) is taken from.
     pub fn version_evidence(&self) -> &'static str {
         match self.about.version.as_deref().and_then(minor) {
             Some(_) => "the API server",
@@ -116,7 +117,7 @@ impl Seen {
         }
     }
 
-    /// The EC2 instances of its nodes (`i-…`); `None` if not all nodes are known.
+    /// Returns the EC2 instances of its nodes (`i-…`); `None` if not all nodes are known.
     pub fn instances(&self) -> Option<Vec<String>> {
         self.nodes
             .missing
@@ -124,18 +125,18 @@ impl Seen {
             .then(|| self.nodes.items.iter().filter_map(Node::instance).map(str::to_owned).collect())
     }
 
-    /// The names of the images that its pods run, without those that the platform ships; none where not all are known.
+    /// Returns the images that its pods run, except those that the platform ships; `None` if not all are known.
     pub fn images(&self) -> Option<Vec<String>> {
         images_of_users(&self.pods, self.platform_registries.clone()).ok()
     }
 
-    /// Whether a node of this name is in the cluster; `None` if its nodes are not known.
+    /// Whether the cluster has a node of this name; `None` if its nodes are not known.
     pub fn has_node(&self, name: &str) -> Option<bool> {
         let has = self.nodes.items.iter().any(|node| node.metadata.name == name);
         (has || self.nodes.missing.is_none()).then_some(has)
     }
 
-    /// The cluster in the form that a run expects.
+    /// Returns the cluster in the form that a run expects.
     pub fn within(&self) -> SeenCluster<'_> {
         let notices = self.about.remarks.iter();
         SeenCluster {
@@ -170,7 +171,7 @@ impl Seen {
     }
 }
 
-/// `1.32` of `v1.32.4-eks-abcdef`.
+/// Parses the minor version: `1.32` from `v1.32.4-eks-abcdef`.
 fn minor(version: &str) -> Option<KubernetesVersion> {
     let mut parts = version.strip_prefix('v')?.split('.');
     let number = |text: &str| text.parse::<u16>().ok();

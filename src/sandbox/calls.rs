@@ -1,11 +1,11 @@
-//! Which system calls are carried out, and which are refused.
+//! The system calls that are allowed and refused.
 //!
-//! Looking is an allow-list: what is on it was needed in runs of the static binary with glibc and with musl, or is what
-//! these fall back to on other kernels. Everything else is answered as by a kernel that lacks it, so that a library which
-//! tries something newer falls back, and nothing is killed.
+//! Inspection uses an allow-list of the calls observed in runs of the static binary with glibc and with musl, plus
+//! those that they fall back to on other kernels. Every other call fails as on a kernel that lacks it, so that a
+//! library that tries something newer falls back, and nothing is killed.
 //!
-//! Programs that `--allow-exec` allows need more than can be listed. For them, and for this program while it starts them,
-//! the filter is a deny-list of what no audit needs.
+//! Programs that `--allow-exec` allows need more calls than can be listed. For them, and for this program while it
+//! starts them, the filter is a deny-list of calls that no audit needs.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use super::program::{Pattern, Rule, Rules, Verdict};
 const UNKNOWN: Verdict = Verdict::Refuse(errno(libc::ENOSYS));
 const DENIED: Verdict = Verdict::Refuse(errno(libc::EPERM));
 
-/// Memory, threads, time, files that are read, files that are written, and what this process is.
+/// Calls for memory, threads, time, reading and writing files, and information about this process.
 const LOOKING: &[c_long] = &[
     libc::SYS_brk,
     libc::SYS_madvise,
@@ -81,7 +81,7 @@ const LOOKING: &[c_long] = &[
     libc::SYS_readlinkat,
     libc::SYS_statfs,
     libc::SYS_statx,
-    // What is written: a new file beside the old one, and the directory of `convert`.
+    // Writing: a new file next to the old one, and the directory of `convert`.
     libc::SYS_fallocate,
     libc::SYS_fchmod,
     libc::SYS_fchmodat,
@@ -113,7 +113,7 @@ const LOOKING: &[c_long] = &[
     libc::SYS_landlock_restrict_self,
 ];
 
-/// Older calls, which musl still makes where an architecture has them.
+/// Older calls, which musl still uses on architectures that have them.
 #[cfg(target_arch = "x86_64")]
 const LOOKING_BEFORE: &[c_long] = &[
     libc::SYS_access,
@@ -136,7 +136,7 @@ const LOOKING_BEFORE: &[c_long] = &[
 #[cfg(not(target_arch = "x86_64"))]
 const LOOKING_BEFORE: &[c_long] = &[];
 
-/// Namespaces that a new process can be put into; of `clone` alone.
+/// The namespace flags of `clone`.
 const NEW_NAMESPACES: [c_int; 7] = [
     libc::CLONE_NEWNS,
     libc::CLONE_NEWCGROUP,
@@ -147,11 +147,11 @@ const NEW_NAMESPACES: [c_int; 7] = [
     libc::CLONE_NEWNET,
 ];
 
-/// How a descriptor is changed without an effect on another process, which its owner and its signal would have.
+/// The `fcntl` operations that affect no other process, unlike setting the owner or the signal of a descriptor.
 const FCNTL: [c_int; 6] =
     [libc::F_DUPFD, libc::F_DUPFD_CLOEXEC, libc::F_GETFD, libc::F_SETFD, libc::F_GETFL, libc::F_SETFL];
 
-/// What a terminal or a pipe is asked: whether it is one, and how wide.
+/// The `ioctl` requests for terminals and pipes, for example whether a descriptor is a terminal and how wide it is.
 const IOCTL: [u32; 6] = [
     0x5401,      // TCGETS
     0x802c_542a, // TCGETS2
@@ -161,7 +161,7 @@ const IOCTL: [u32; 6] = [
     0x5451,      // FIOCLEX
 ];
 
-/// Names of threads and of memory; the rest of the sandbox.
+/// The `prctl` operations that name threads and memory, and those for the rest of the sandbox.
 const PRCTL: [c_int; 7] = [
     libc::PR_CAP_AMBIENT,
     libc::PR_SET_NAME,
@@ -175,13 +175,14 @@ const PRCTL: [c_int; 7] = [
 /// The operation of `seccomp` that adds a filter.
 const ADD_FILTER: u32 = 1;
 
-/// Writes to a terminal as if its user had typed it.
+/// Injects input into a terminal as if its user had typed it.
 const TIOCSTI: u32 = 0x5412;
-/// Does so on a virtual console, by its selection.
+/// Does the same on a virtual console, by pasting its selection.
 const TIOCLINUX: u32 = 0x541c;
 
-/// What programs do not get, although the user may run them: other processes and their memory, file systems, descriptors
-/// by handle, the kernel and its clock, namespaces, users, keys, and what has been a way into the kernel.
+/// Calls denied to programs even if the user allows them to run: access to other processes and their memory, file
+/// systems, files by handle, the kernel and its clock, namespaces, users and keys, and calls with a history of kernel
+/// exploits.
 const NEVER: &[c_long] = &[
     libc::SYS_acct,
     libc::SYS_add_key,
@@ -250,7 +251,7 @@ const NEVER: &[c_long] = &[
     OPEN_TREE_ATTR,
 ];
 
-/// Too new for the library's names; the number is every architecture's.
+/// Not yet defined by `libc`; the number is the same on all architectures.
 const OPEN_TREE_ATTR: c_long = 467;
 
 #[cfg(target_arch = "x86_64")]
@@ -259,7 +260,7 @@ const NEVER_BEFORE: &[c_long] =
 #[cfg(not(target_arch = "x86_64"))]
 const NEVER_BEFORE: &[c_long] = &[];
 
-/// By which a process reaches others of its user, or gets away from those that would end it.
+/// Calls that affect other processes of the same user, or escape the process group that is killed.
 const OTHERS: &[c_long] = &[
     libc::SYS_ioprio_set,
     libc::SYS_kill,
@@ -273,7 +274,7 @@ const OTHERS: &[c_long] = &[
     libc::SYS_tkill,
 ];
 
-/// Which change a process itself where it says 0, and else one by its number.
+/// Calls that affect the calling process if their first argument is 0, and otherwise the process with that PID.
 const OWN: &[c_long] = &[
     libc::SYS_prlimit64,
     libc::SYS_sched_setaffinity,
@@ -282,14 +283,14 @@ const OWN: &[c_long] = &[
     libc::SYS_sched_setscheduler,
 ];
 
-/// By which a descriptor sends its signal to another process.
+/// The `fcntl` operations that make a descriptor signal another process.
 const OWNERS: [c_int; 3] = [libc::F_SETOWN, F_SETSIG, F_SETOWN_EX];
 const F_SETSIG: c_int = 10;
 const F_SETOWN_EX: c_int = 15;
 const FIOSETOWN: u32 = 0x8901;
 const SIOCSPGRP: u32 = 0x8902;
 
-/// What looking needs, of this process with number `pid`.
+/// Returns the rules for inspecting a node, for this process, whose PID is `pid`.
 pub(super) fn looking(pid: u32) -> Rules {
     let calls = [LOOKING, LOOKING_BEFORE].concat().into_iter();
     let mut by_number = BTreeMap::new();
@@ -298,11 +299,11 @@ pub(super) fn looking(pid: u32) -> Rules {
         let rule = Rule::By { argument, patterns, matched: Verdict::Allow, otherwise: UNKNOWN };
         by_number.insert(number(call), rule);
     };
-    // Threads of this process, in the namespaces in which it is.
+    // Only threads of this process, in its current namespaces.
     let is_thread = bits(libc::CLONE_THREAD | libc::CLONE_VM);
     let mask = NEW_NAMESPACES.iter().fold(is_thread, |mask, flag| mask | bits(*flag));
     only(libc::SYS_clone, 0, vec![Pattern { mask, value: is_thread }]);
-    // Nothing that is read becomes code.
+    // Data that was read must never become code.
     let no_code = Pattern { mask: bits(libc::PROT_EXEC), value: 0 };
     only(libc::SYS_mmap, 2, vec![no_code]);
     only(libc::SYS_mprotect, 2, vec![no_code]);
@@ -311,12 +312,12 @@ pub(super) fn looking(pid: u32) -> Rules {
     only(libc::SYS_prctl, 0, PRCTL.map(one).to_vec());
     only(libc::SYS_prlimit64, 0, vec![Pattern::is(0)]);
     only(libc::SYS_seccomp, 0, vec![Pattern::is(ADD_FILTER)]);
-    // What `abort` does.
+    // `abort` signals its own process.
     only(libc::SYS_tgkill, 0, vec![Pattern::is(pid)]);
     Rules { by_number, others: UNKNOWN, foreign: UNKNOWN }
 }
 
-/// What asking an API server needs besides: connections of the internet, and to wait for them.
+/// Additional calls for querying an API server: internet connections, and waiting for them.
 #[cfg(feature = "cluster")]
 const ASKING: &[c_long] = &[
     libc::SYS_bind,
@@ -341,14 +342,14 @@ const ASKING: &[c_long] = &[
     libc::SYS_epoll_wait,
 ];
 
-/// What looking needs, and asking an API server.
+/// Returns the rules for inspecting a node and querying an API server.
 #[cfg(feature = "cluster")]
 pub(super) fn asking(pid: u32) -> Rules {
     let mut rules = looking(pid);
     rules.by_number.extend(ASKING.iter().map(|call| (number(*call), Rule::Always(Verdict::Allow))));
-    // Not to services of this machine, which a name in its file system leads to, nor to the kernel.
+    // Neither Unix sockets, which lead to services on this machine, nor netlink, which leads to the kernel.
     let patterns = vec![one(libc::AF_INET), one(libc::AF_INET6)];
-    // tokio has signals delivered through one within this process.
+    // tokio delivers signals through a socket pair within this process.
     let within =
         Rule::By { argument: 0, patterns: vec![one(libc::AF_UNIX)], matched: Verdict::Allow, otherwise: UNKNOWN };
     rules.by_number.insert(number(libc::SYS_socketpair), within);
@@ -357,23 +358,23 @@ pub(super) fn asking(pid: u32) -> Rules {
     rules
 }
 
-/// What is needed to start programs: everything but what they must not do.
+/// Returns the rules for starting programs: those for the programs themselves, plus new PID namespaces.
 pub(super) fn starting() -> Rules {
     let mut rules = programs();
-    // Process numbers of their own, which the launcher makes for them before it starts them.
+    // The launcher creates a PID namespace for programs before it starts them.
     let only_processes =
         Rule::By { argument: 0, patterns: vec![one(libc::CLONE_NEWPID)], matched: Verdict::Allow, otherwise: DENIED };
     rules.by_number.insert(number(libc::SYS_unshare), only_processes);
     rules
 }
 
-/// What programs may do.
+/// Returns the rules for programs.
 pub(super) fn programs() -> Rules {
     let never = [NEVER, NEVER_BEFORE].concat();
     let never = never.into_iter().chain([libc::SYS_unshare]);
     let mut by_number = BTreeMap::new();
     by_number.extend(never.map(|call| (number(call), Rule::Always(DENIED))));
-    // Its flags lie in memory, where a filter cannot see them. Libraries fall back to `clone` where it is missing.
+    // The flags of `clone3` are in memory, which a filter cannot read. Libraries fall back to `clone` if it is missing.
     by_number.insert(number(libc::SYS_clone3), Rule::Always(UNKNOWN));
     let mut never = |call: c_long, argument: u8, patterns: Vec<Pattern>| {
         by_number.insert(number(call), Rule::By { argument, patterns, matched: DENIED, otherwise: Verdict::Allow });
@@ -383,8 +384,8 @@ pub(super) fn programs() -> Rules {
     Rules { by_number, others: Verdict::Allow, foreign: UNKNOWN }
 }
 
-/// What programs may do that have no process numbers of their own: nothing that they do reaches
-/// another process, and none leaves the group with which it is ended.
+/// Returns the rules for programs without a PID namespace of their own: they cannot affect any other process, and
+/// cannot leave the process group that is killed.
 pub(super) fn programs_of_one_group() -> Rules {
     let mut rules = programs();
     for call in OTHERS {
@@ -408,23 +409,23 @@ fn one(value: c_int) -> Pattern {
     Pattern::is(bits(value))
 }
 
-/// Values with this flag.
+/// Matches values with this flag.
 fn any_of(flag: c_int) -> Pattern {
     Pattern { mask: bits(flag), value: bits(flag) }
 }
 
-/// A flag or an operation as the filter sees it.
+/// Returns a flag or an operation as the filter reads it.
 fn bits(value: c_int) -> u32 {
     value.cast_unsigned()
 }
 
 fn number(call: c_long) -> u32 {
-    // No architecture has a number that is negative or that large.
+    // System call numbers are small and non-negative on all architectures.
     u32::try_from(call).unwrap_or(u32::MAX)
 }
 
 const fn errno(error: c_int) -> u16 {
-    // They are far below what either type holds.
+    // Error numbers fit both types.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "errors are small positive numbers")]
     {
         error as u16

@@ -1,28 +1,29 @@
-//! The capabilities of this thread, and of those that it starts.
+//! The capabilities of this thread and of the threads it starts.
 
 use rustix::io;
 use rustix::thread::{CapabilitySet, CapabilitySets, capabilities, clear_ambient_capability_set, set_capabilities};
 
-/// What capabilities are still needed for.
+/// The purpose for which capabilities are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// To read what only its owner may read: the one that does no more, else the one that lets write too.
+    /// Reading files that only their owner may read: with the capability that allows nothing else if it is available,
+    /// otherwise with the one that also allows writing.
     Reading,
-    /// Besides, to write where only another user may, and to give a file to its owner.
+    /// Also writing where only another user may, and giving a file to its owner.
     Writing,
-    /// Nothing.
+    /// No purpose.
     Nothing,
 }
 
-/// Gives up all capabilities of this thread that are not needed, for good. Answers with the names of those it keeps.
+/// Permanently drops all capabilities of this thread that are not needed. Returns the names of the ones kept.
 ///
 /// # Errors
 ///
-/// In words why they are as before.
+/// If the capabilities could not be changed; the error is the reason as text.
 pub fn keep_capabilities(need: Need) -> Result<Vec<String>, String> {
     let reduced = || -> io::Result<CapabilitySet> {
         let kept = needed(need, capabilities(None)?.effective);
-        // A kernel of before 4.3 has none.
+        // Kernels before 4.3 have no ambient capabilities.
         let _ = clear_ambient_capability_set();
         set_capabilities(
             None,
@@ -33,7 +34,7 @@ pub fn keep_capabilities(need: Need) -> Result<Vec<String>, String> {
     reduced().map(names).map_err(|error| error.to_string())
 }
 
-/// What of `had` is needed.
+/// Returns the capabilities of `had` that are needed.
 fn needed(need: Need, had: CapabilitySet) -> CapabilitySet {
     let reading = match had & CapabilitySet::DAC_READ_SEARCH {
         none if none.is_empty() => CapabilitySet::DAC_OVERRIDE,
@@ -50,7 +51,7 @@ fn names(set: CapabilitySet) -> Vec<String> {
     set.iter_names().map(|(name, _)| name.to_owned()).collect()
 }
 
-/// Whether this thread may make namespaces of its own.
+/// Whether this thread may create namespaces.
 pub fn may_make_namespaces() -> bool {
     capabilities(None).is_ok_and(|had| had.effective.contains(CapabilitySet::SYS_ADMIN))
 }

@@ -1,4 +1,4 @@
-//! The filter of system calls, in force for the calling thread and for all that it starts from then on.
+//! The system call filter, which applies to the calling thread and to all threads it starts from then on.
 
 use std::process;
 
@@ -7,23 +7,23 @@ use seccompiler::{BpfProgram, Error, apply_filter};
 
 use super::{UNAVAILABLE, calls};
 
-/// Which system calls are carried out; the others are refused.
+/// The set of system calls that are allowed; all others are refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Calls {
-    /// Those that looking needs.
+    /// Calls for inspecting a node.
     Looking,
-    /// The same, and those that asking an API server needs.
+    /// Also calls for querying an API server.
     #[cfg(feature = "cluster")]
     Asking,
-    /// All but those that no program of an audit needs; process numbers of their own are made for programs.
+    /// All calls except those that no audit program needs, plus creating PID namespaces for programs.
     Starting,
-    /// The same for programs, which make no process numbers.
+    /// As `Starting`, but for the programs themselves, which cannot create PID namespaces.
     Programs,
-    /// The same for programs that share their process numbers with others: they cannot signal or change any.
+    /// As `Programs`, for programs that share a PID namespace with other processes, which they cannot signal or change.
     OneGroup,
 }
 
-/// What the kernel calls the architecture of this program; none where it has no filter here.
+/// The kernel's identifier of this architecture; `None` if no filter is defined for it.
 const ARCHITECTURE: Option<u32> = if cfg!(target_arch = "x86_64") {
     Some(0xc000_003e)
 } else if cfg!(target_arch = "aarch64") {
@@ -32,11 +32,11 @@ const ARCHITECTURE: Option<u32> = if cfg!(target_arch = "x86_64") {
     None
 };
 
-/// Gives up every privilege that a program could bring, and all system calls but these.
+/// Drops every privilege that executing a program could add, and all system calls except `allowed`.
 ///
 /// # Errors
 ///
-/// In words why the filter is not in force. What could be given up is given up.
+/// If the filter could not be installed; the error is the reason as text. Whatever can be dropped is dropped.
 pub fn refuse_calls(allowed: Calls) -> Result<(), String> {
     set_no_new_privs().map_err(|error| format!("no_new_privs: {}", error.desc()))?;
     let Some(filter) = filter(allowed, process::id()) else {
@@ -44,13 +44,12 @@ pub fn refuse_calls(allowed: Calls) -> Result<(), String> {
     };
     apply_filter(&filter).map_err(|error| match error {
         Error::Prctl(error) | Error::Seccomp(error) => refused(&error),
-        // It has no threads to bind, and its program is not empty.
+        // The remaining errors concern thread synchronization and empty filters, which do not occur here.
         _ => UNAVAILABLE.to_owned(),
     })
 }
 
-/// The program that decides for the process with this number which of its calls are carried out; none for architectures
-/// that are not known here.
+/// Returns the filter program for the process with this PID; `None` on architectures without a filter.
 pub fn filter(allowed: Calls, pid: u32) -> Option<BpfProgram> {
     let rules = match allowed {
         Calls::Looking => calls::looking(pid),
@@ -63,7 +62,7 @@ pub fn filter(allowed: Calls, pid: u32) -> Option<BpfProgram> {
     ARCHITECTURE.map(|architecture| rules.assemble(architecture))
 }
 
-/// Why the kernel takes no filter.
+/// Returns why the kernel rejected the filter, as text.
 fn refused(error: &std::io::Error) -> String {
     match error.raw_os_error() {
         Some(nix::libc::ENOSYS | nix::libc::EINVAL) => UNAVAILABLE.to_owned(),

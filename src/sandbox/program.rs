@@ -1,25 +1,26 @@
-//! A filter of system calls as the program that the kernel runs before each of them.
+//! A system call filter as a BPF program, which the kernel runs before each call.
 //!
-//! The kernel runs it for all of its calls once when it is installed, and remembers which are allowed whatever their
-//! arguments. So it is a tree of comparisons and no chain: a chain of a hundred comparisons takes half a millisecond there.
+//! At installation the kernel runs it once for each call number, and caches which calls are allowed regardless of their
+//! arguments. It is therefore a binary tree of comparisons: a chain of a hundred comparisons would take half a
+//! millisecond there.
 
 use std::collections::BTreeMap;
 
 use seccompiler::{BpfProgram, sock_filter};
 
-/// What the kernel does with a call.
+/// The kernel's action for a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     Allow,
-    /// It is not carried out, and fails with this error.
+    /// The call is not carried out and fails with this error.
     Refuse(u16),
 }
 
-/// What becomes of a call.
+/// The decision for one system call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Rule {
     Always(Verdict),
-    /// It depends on the low half of one argument. The kernel looks at no more of those that are asked for.
+    /// Depends on the low 32 bits of one argument, which is all that the kernel reads of the arguments filtered here.
     By {
         argument: u8,
         patterns: Vec<Pattern>,
@@ -28,7 +29,7 @@ pub(super) enum Rule {
     },
 }
 
-/// Values of which some bits are certain.
+/// Values with some of their bits fixed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pattern {
     pub(super) mask: u32,
@@ -36,31 +37,32 @@ pub(super) struct Pattern {
 }
 
 impl Pattern {
-    /// One value.
+    /// Matches exactly one value.
     pub(super) const fn is(value: u32) -> Self {
         Self { mask: u32::MAX, value }
     }
 }
 
-/// Rules by the numbers of calls, and what becomes of all others.
+/// Rules by system call number, and the verdict for all other calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Rules {
     pub(super) by_number: BTreeMap<u32, Rule>,
     pub(super) others: Verdict,
-    /// What becomes of calls of another architecture, by whatever number.
+    /// The verdict for calls of another architecture, whatever their number.
     pub(super) foreign: Verdict,
 }
 
-/// The first number of the calls of x32, which share the architecture of `x86_64`; no other has numbers as high.
+/// The first call number of x32, which shares the architecture of `x86_64`; no other architecture has numbers this
+/// high.
 const FIRST_FOREIGN: u32 = 0x4000_0000;
 
-/// The offsets in the kernel's `struct seccomp_data`. All architectures here put the low half of an argument first.
+/// Offsets in the kernel's `struct seccomp_data`. All supported architectures store the low half of an argument first.
 const NUMBER: u32 = 0;
 const ARCHITECTURE: u32 = 4;
 const ARGUMENTS: u32 = 16;
 const ARGUMENT_SIZE: u32 = 8;
 
-/// Instructions. Source: <https://docs.kernel.org/networking/filter.html>.
+/// BPF instructions. Source: <https://docs.kernel.org/networking/filter.html>.
 const LOAD: u16 = 0x20;
 const AND: u16 = 0x54;
 const JUMP: u16 = 0x05;
@@ -68,14 +70,14 @@ const JUMP_IF_EQUAL: u16 = 0x15;
 const JUMP_UNLESS_LESS: u16 = 0x35;
 const RETURN: u16 = 0x06;
 
-/// What is returned. Source: <https://docs.kernel.org/userspace-api/seccomp_filter.html>.
+/// Return values. Source: <https://docs.kernel.org/userspace-api/seccomp_filter.html>.
 const ALLOW: u32 = 0x7fff_0000;
 const ERROR: u32 = 0x0005_0000;
 
 impl Rules {
-    /// The program for calls of the architecture that the kernel calls `architecture`.
+    /// Assembles the program for calls of `architecture`, the kernel's identifier.
     pub(super) fn assemble(&self, architecture: u32) -> BpfProgram {
-        // Two instructions a number, and a few that look at arguments.
+        // Two instructions per number, plus a few that check arguments.
         let mut program = Vec::with_capacity(4 * self.by_number.len());
         program.extend([
             statement(LOAD, ARCHITECTURE),
@@ -88,7 +90,7 @@ impl Rules {
         program
     }
 
-    /// From which number on which rule holds.
+    /// Returns the number at which each range begins, and the rule for that range.
     fn ranges<'r>(&'r self, others: &'r Rule, foreign: &'r Rule) -> Vec<(u32, &'r Rule)> {
         let mut ranges = vec![(0, others)];
         let mut put = |start: u32, rule| match ranges.last_mut() {
@@ -105,14 +107,14 @@ impl Rules {
     }
 }
 
-/// Finds the range of the number that is loaded.
+/// Emits a binary search for the range of the loaded number.
 fn tree(ranges: &[(u32, &Rule)], program: &mut BpfProgram) {
     let (below, rest) = ranges.split_at(ranges.len() / 2);
     let Some((start, rule)) = rest.first() else { return };
     if below.is_empty() {
         return leaf(rule, program);
     }
-    // What is to be jumped over is known when it stands there.
+    // The jump is patched once the length of the skipped code is known.
     let place = program.len();
     program.push(jump(JUMP_UNLESS_LESS, *start, 0, 0));
     tree(below, program);
@@ -132,7 +134,7 @@ fn leaf(rule: &Rule, program: &mut BpfProgram) {
         Rule::Always(verdict) => program.push(give(*verdict)),
         Rule::By { argument, patterns, matched, otherwise } => {
             let load = || statement(LOAD, ARGUMENTS + ARGUMENT_SIZE * u32::from(*argument));
-            // A mask changes what is loaded; values without one are compared in turn.
+            // A mask modifies the loaded value, so it is loaded again; full values are compared in turn.
             let mut is_loaded = false;
             for Pattern { mask, value } in patterns {
                 if !is_loaded {
@@ -169,7 +171,7 @@ fn give(verdict: Verdict) -> sock_filter {
 pub(super) mod tests {
     use super::*;
 
-    /// Runs a program as the kernel does; ends at the latest with the program, since no jump leads back.
+    /// Runs a program as the kernel does. Terminates since no jump goes backwards.
     pub(in crate::sandbox) fn verdict(
         program: &[sock_filter],
         architecture: u32,
@@ -210,7 +212,7 @@ pub(super) mod tests {
     #[test]
     fn every_number_gets_its_rule() {
         let refuse = Verdict::Refuse(38);
-        // Enough of them that the halves of the tree are further apart than a jump reaches.
+        // Enough numbers that the halves of the tree are farther apart than a jump reaches.
         let by = |value| Rule::By {
             argument: 1,
             patterns: vec![Pattern::is(value), Pattern { mask: 0b110, value: 0b100 }],
@@ -231,7 +233,7 @@ pub(super) mod tests {
                 _ => ERROR | 1,
             };
             for argument in [0, number / 3, 4, 5, 6, 8, 12] {
-                // The high half is not looked at.
+                // The high half is ignored.
                 for high in [0, 1_u64 << 32] {
                     let arguments = [99, u64::from(argument) | high, 0, 0, 0, 0];
                     let found = verdict(&program, NATIVE, number, arguments);

@@ -1,8 +1,7 @@
-//! The rooms of the file system that stay open: Landlock, as much of it as the kernel has.
+//! Landlock: restricts which parts of the file system remain accessible, as far as the kernel supports it.
 //!
-//! It binds the calling thread and those that it starts from then on. Besides the files it closes the ways to other
-//! processes: `/proc/PID/root`, `cwd` and `exe` lead nowhere any more, whatever is allowed. Descriptors that are open stay
-//! open.
+//! It applies to the calling thread and the threads it starts from then on. It also blocks access to other processes:
+//! `/proc/PID/root`, `cwd` and `exe` can no longer be followed, whatever is allowed. Open descriptors stay open.
 
 use std::os::fd::BorrowedFd;
 
@@ -13,19 +12,19 @@ use landlock::{
 
 use super::UNAVAILABLE;
 
-/// The newest version whose rights are asked for; of an older kernel's those that it has.
+/// The newest Landlock version whose rights are handled; an older kernel handles those that it knows.
 const NEWEST: ABI = ABI::V10;
 
-/// Leaves reading of what lies below the directories `read`, and writing of files in the directories `write`; no network,
-/// no signal to other processes, no abstract socket of theirs. Answers with the version of Landlock.
+/// Allows only reading below the directories `read` and writing files in the directories `write`. Denies network
+/// access, signals to other processes and their abstract sockets. Returns the Landlock version in force.
 ///
 /// # Errors
 ///
-/// In words why it is not in force.
+/// If nothing could be enforced; the error is the reason as text.
 pub fn seal(read: &[BorrowedFd<'_>], write: &[BorrowedFd<'_>]) -> Result<u8, String> {
     let reading = make_bitflags!(AccessFs::{ReadFile | ReadDir});
-    // A new file, renamed over the old one; the old one, where it is a mount point. A directory is opened to have its
-    // entries on the disk.
+    // A new file is renamed over the old one, but an old file that is a mount point is overwritten. Directories are
+    // opened to sync their entries to disk.
     let writing = reading | make_bitflags!(AccessFs::{WriteFile | Truncate | MakeReg | RemoveFile});
     let handled = AccessFs::from_all(NEWEST);
     let restricted = || -> Result<RestrictionStatus, RulesetError> {
@@ -44,19 +43,19 @@ pub fn seal(read: &[BorrowedFd<'_>], write: &[BorrowedFd<'_>]) -> Result<u8, Str
     in_force(restricted())
 }
 
-/// The same for programs that the user allows: they read and run what lies below `read`, and write files in `write` and to
-/// the devices `devices`; no signal to other processes.
+/// Restricts programs that the user allows: they may read and run what is below `read`, and write files in `write` and
+/// to the devices `devices`. Denies signals to other processes. Returns the Landlock version in force.
 ///
 /// # Errors
 ///
-/// In words why it is not in force.
+/// If nothing could be enforced; the error is the reason as text.
 pub fn seal_programs(
     read: &[BorrowedFd<'_>],
     write: &[BorrowedFd<'_>],
     devices: &[BorrowedFd<'_>],
 ) -> Result<u8, String> {
     let reading = AccessFs::from_read(NEWEST);
-    // Sockets, and what devices are asked, are the programs' own affair.
+    // Unix sockets and device ioctls are left to the programs.
     let handled = AccessFs::from_all(NEWEST) & !make_bitflags!(AccessFs::{ResolveUnix | IoctlDev});
     let to_device = make_bitflags!(AccessFs::{ReadFile | WriteFile | Truncate});
     let restricted = || -> Result<RestrictionStatus, RulesetError> {
@@ -71,9 +70,9 @@ pub fn seal_programs(
     in_force(restricted())
 }
 
-/// The version that is in force.
+/// Returns the Landlock version in force, or why nothing is enforced.
 fn in_force(status: Result<RestrictionStatus, RulesetError>) -> Result<u8, String> {
-    // The library's words for errors would bring in how all of its types are printed.
+    // Formatting the library's errors would pull in the formatting code of all of its types.
     let Ok(status) = status else { return Err("the kernel refuses its rules".to_owned()) };
     match (status.ruleset, status.landlock) {
         (RulesetStatus::NotEnforced, LandlockStatus::NotEnabled) => Err("not enabled in this kernel".to_owned()),

@@ -5,47 +5,47 @@ use std::sync::Arc;
 /// A user or a group of the node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its number.
+    /// The UID or GID.
     pub id: u32,
 }
 
 /// The node's own users and groups, in the order in which its name services find them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Accounts {
-    /// From `/etc/passwd` and its like.
+    /// Users, from `/etc/passwd` and equivalent sources.
     pub users: AccountList,
-    /// From `/etc/group` and its like.
+    /// Groups, from `/etc/group` and equivalent sources.
     pub groups: AccountList,
 }
 
 impl Accounts {
-    /// The first name of the user with this number.
+    /// Returns the first name of the user with this UID.
     pub fn user(&self, id: u32) -> Option<&str> {
         self.users.name(id)
     }
 
-    /// The first name of the group with this number.
+    /// Returns the first name of the group with this GID.
     pub fn group(&self, id: u32) -> Option<&str> {
         self.groups.name(id)
     }
 }
 
-/// Users, or groups, in their order. Shared by all who have it, and small: a node may have a million.
+/// An ordered list of users or groups. Cheap to clone and compact: a node may have a million accounts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountList {
-    /// The names, with a line break behind each.
+    /// The names, each followed by a line feed.
     names: Arc<Vec<u8>>,
-    /// Each number with the place where its name begins, by number, and then in order.
+    /// Pairs of ID and offset into `names`, sorted by ID, then by offset.
     numbers: Arc<Vec<(u32, u32)>>,
 }
 
 impl AccountList {
-    /// The accounts in the lines of a text; `account` tells how long the name is with which a line begins, and the number.
-    /// None where there are more than `most`, or the text is longer than 4 GiB.
+    /// Parses one account per line; `account` returns the length of the name at the start of a line, and the ID.
+    /// Returns `None` if there are more than `most` accounts, or if the text exceeds 4 GiB.
     ///
-    /// The names take the place of the text, so that no second copy is needed.
+    /// The names are compacted in place, so that the text is not copied.
     pub fn of_lines(mut text: Vec<u8>, most: usize, account: impl Fn(&[u8]) -> Option<(usize, u32)>) -> Option<Self> {
         u32::try_from(text.len()).ok()?;
         let lines = text.split(|byte| *byte == b'\n').count();
@@ -73,36 +73,36 @@ impl AccountList {
         Some(Self { names: Arc::new(text), numbers: Arc::new(numbers) })
     }
 
-    /// How many there are.
+    /// Returns the number of accounts.
     pub fn len(&self) -> usize {
         self.numbers.len()
     }
 
-    /// Whether there is none.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.numbers.is_empty()
     }
 
-    /// Names and numbers in order.
+    /// Iterates over names and IDs in list order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u32)> {
         let mut places: Vec<(u32, u32)> = self.numbers.iter().map(|(id, place)| (*place, *id)).collect();
         places.sort_unstable();
         places.into_iter().map(|(place, id)| (self.at(place), id))
     }
 
-    /// The first name of a number.
+    /// Returns the first name with this ID.
     pub fn name(&self, id: u32) -> Option<&str> {
         let first = self.numbers.partition_point(|(number, _)| *number < id);
         self.numbers.get(first).filter(|(number, _)| *number == id).map(|(_, place)| self.at(*place))
     }
 
-    /// The number of the first account of this name.
+    /// Returns the ID of the first account with this name.
     pub fn number(&self, name: &str) -> Option<u32> {
         let named = self.numbers.iter().filter(|(_, place)| self.at(*place) == name);
         named.min_by_key(|(_, place)| *place).map(|(id, _)| *id)
     }
 
-    /// These, and the others behind them.
+    /// Appends `others` to this list.
     #[must_use]
     pub fn and(self, others: Self) -> Self {
         if self.is_empty() {
@@ -139,7 +139,7 @@ impl FromIterator<Account> for AccountList {
 mod tests {
     use super::*;
 
-    /// `name:number`.
+    /// Parses `name:number`.
     fn account(line: &[u8]) -> Option<(usize, u32)> {
         let colon = line.iter().position(|byte| *byte == b':')?;
         Some((colon, std::str::from_utf8(line.get(colon + 1..)?).ok()?.parse().ok()?))

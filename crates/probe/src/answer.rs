@@ -1,4 +1,4 @@
-//! What a node can answer.
+//! The answers that a node can give.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -8,63 +8,64 @@ use std::sync::Arc;
 use super::accounts::Accounts;
 use super::certificate::Certificates;
 
-/// An answer; which variant belongs to which question says [`Question`](super::Question).
+/// An answer. [`Question`](super::Question) documents which variant each question gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// A line or a few of text, as the node holds it (bytes that are not UTF-8 are replaced).
+    /// One or a few lines of text as stored on the node, with invalid UTF-8 replaced.
     Text(String),
     /// The node's accounts.
     Accounts(Accounts),
-    /// Processes that bear certain names.
+    /// Processes with the requested names.
     Processes(Processes),
-    /// The arguments of a process, the program first, as bytes: nothing says that they are text. Empty ones are kept.
+    /// The arguments of a process, starting with the program, as bytes since they need not be UTF-8. Empty arguments
+    /// are kept.
     Arguments(Vec<Vec<u8>>),
-    /// Where a process stands.
+    /// The namespaces and root of a process.
     Standing(Standing),
-    /// All processes, by number.
+    /// All processes, by PID.
     ProcessTable(Arc<[ListedProcess]>),
-    /// The variables that are set, by name. Values are bytes: nothing says that they are text.
+    /// The variables that are set, by name. Values are bytes since they need not be UTF-8.
     Variables(BTreeMap<String, Vec<u8>>),
-    /// What a path leads to.
+    /// The metadata of the file that a path resolves to.
     Metadata(Metadata),
-    /// What a file holds.
+    /// The content of a file.
     Content(Content),
-    /// What lies in a directory.
+    /// The entries of a directory.
     Entries(Vec<Entry>),
-    /// Whether something is so.
+    /// A yes-or-no answer.
     Truth(bool),
-    /// Certificates.
+    /// The certificates in a file.
     Certificates(Certificates),
     /// Seconds since 1970 (UTC).
     Time(i64),
 }
 
-/// Processes that bear certain names.
+/// Processes with the requested names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Processes {
-    /// Those of the users that were asked for, by number.
+    /// The processes of the requested users, by PID.
     pub listed: Vec<Process>,
-    /// How many others there are, by name and user.
+    /// The number of other processes, by name and user.
     pub passed_over: BTreeMap<Bearer, usize>,
 }
 
-/// A process that bears one of the names.
+/// A process with one of the requested names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {
-    /// Its number.
+    /// The PID.
     pub pid: i32,
-    /// The file name of its first argument (`kubelet` of `/usr/bin/kubelet`), bytes that are no text replaced.
+    /// The file name of its first argument (`kubelet` for `/usr/bin/kubelet`), with invalid UTF-8 replaced.
     pub called: String,
-    /// As whom it acts: the number of its real and effective user.
+    /// The UID, both real and effective.
     pub uid: u32,
 }
 
-/// Who runs processes that are only counted.
+/// A group of processes that are only counted, not listed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bearer {
-    /// What they are called.
+    /// Their common name.
     pub called: String,
-    /// The number of the user who started them.
+    /// Their real UID.
     pub uid: u32,
     /// Why they are not listed.
     pub because: Foreign,
@@ -73,47 +74,47 @@ pub struct Bearer {
 /// Why a process is only counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Foreign {
-    /// Its user is none of those that were asked for.
+    /// Its user is not one of the requested ones.
     User,
-    /// Its effective user is another than its real one.
+    /// Its effective user differs from its real one.
     EffectiveUser,
-    /// Its user namespace is not the node's own.
+    /// It runs in a user namespace other than the node's own.
     UserNamespace,
-    /// There are many of its name and user in its cgroup, of which the first are listed.
+    /// Its cgroup has many processes with this name and user, and only the first ones are listed.
     Alike,
 }
 
-/// Where a process stands. What could not be seen is `None`.
+/// The namespaces and root of a process. `None` where they could not be determined.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Standing {
-    /// In how many PID namespaces it is, the node's own included: 1 for a process of the node itself.
+    /// The number of nested PID namespaces that it is in, including the node's own: 1 for a process on the node itself.
     pub pid_namespaces: Option<u32>,
-    /// Whether its network is that of the node's first process.
+    /// Whether it shares the network namespace of the node's PID 1.
     pub host_network: Option<bool>,
-    /// Whether its root directory is that of the node.
+    /// Whether its root directory is the node's.
     pub host_root: Option<bool>,
 }
 
-/// What stands behind the begin of a command line that is too long for a list of all processes.
+/// The marker that ends a command line that was cut in the list of all processes.
 pub const CUT: &str = "[cut: the command line is too long]";
 
-/// A process as a list of all processes shows it.
+/// An entry in the list of all processes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedProcess {
-    /// Its number.
+    /// The PID.
     pub pid: i32,
-    /// The number of the process that started it, or adopted it; 0 for the first.
+    /// The PID of its parent, or 0 for PID 1.
     pub parent: i32,
-    /// The number of the user as whom it acts.
+    /// The effective UID.
     pub uid: u32,
-    /// The name that the kernel keeps of it (15 bytes).
+    /// The name that the kernel stores for it (15 bytes).
     pub name: String,
-    /// Its arguments, as [`Answer::Arguments`]; none of the kernel's own processes. Of a command line that is too long,
-    /// the begin and [`CUT`].
+    /// Its arguments as in [`Answer::Arguments`], empty for kernel threads. An overlong command line is cut and ends
+    /// with [`CUT`].
     pub arguments: Vec<Vec<u8>>,
 }
 
-/// The kinds of things that lie in a file system.
+/// The kinds of file system objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum FileKind {
     /// A regular file.
@@ -131,7 +132,7 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    /// With its article, for messages: `a FIFO`.
+    /// Returns its name with an article, for messages: `a FIFO`.
     pub const fn described(self) -> &'static str {
         match self {
             Self::File => "a regular file",
@@ -144,49 +145,49 @@ impl FileKind {
     }
 }
 
-/// What a path leads to, after all links.
+/// The metadata of the file that a path resolves to, all links followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Metadata {
-    /// What it is.
+    /// The kind of file.
     pub kind: FileKind,
     /// The permission bits, set-id and sticky bits included (`0o7777`).
     pub mode: u32,
-    /// The owner's number.
+    /// The owner's UID.
     pub uid: u32,
-    /// The group's number.
+    /// The owning group's GID.
     pub gid: u32,
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// The device and inode, by which two paths to one file are known; zeros in recordings that lack them.
+    /// The device and inode, which identify the file across paths; zeros in recordings that lack them.
     pub identity: (u64, u64),
-    /// Where it lies inside its root, links resolved.
+    /// Its path inside its root, links resolved.
     pub resolved: PathBuf,
 }
 
-/// What a regular file holds.
+/// The content of a regular file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Content {
-    /// The whole of it: a file that is larger than the bound is unknown (too large), never cut. Of a recording, what it
-    /// holds of the excerpt that was asked for.
+    /// The whole content, never truncated: a file over the limit is unknown (too large). For a recording, the recorded
+    /// part of the requested excerpt.
     pub bytes: Vec<u8>,
-    /// The parts of the excerpt that were not recorded: whether the file has them is not known.
+    /// The parts of the excerpt that were not recorded, so that it is unknown whether the file has them.
     pub unrecorded: Vec<String>,
 }
 
 impl Content {
-    /// The whole of a file.
+    /// Wraps the whole content of a file.
     pub const fn whole(bytes: Vec<u8>) -> Self {
         Self { bytes, unrecorded: Vec::new() }
     }
 
-    /// As text; bytes that are not UTF-8 are replaced.
+    /// Returns the content as text, with invalid UTF-8 replaced.
     pub fn text(&self) -> std::borrow::Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes)
     }
 }
 
 impl Content {
-    /// Whether a private key in PEM stands in it, encrypted or not, alone or among other blocks.
+    /// Whether it contains a PEM private key, encrypted or not, alone or among other blocks.
     ///
     /// Source: RFC 7468.
     pub fn holds_private_key(&self) -> bool {
@@ -197,11 +198,11 @@ impl Content {
     }
 }
 
-/// A thing in a directory.
+/// A directory entry.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
-    /// Its name: spaces, line breaks and bytes that are no text are all allowed.
+    /// The name. It may contain spaces, line breaks and bytes that are not UTF-8.
     pub name: OsString,
-    /// What it is, itself: links are not followed.
+    /// The kind of the entry itself: links are not followed.
     pub kind: FileKind,
 }

@@ -1,57 +1,57 @@
-//! What a file says of certificates.
+//! The certificates found in a file.
 
-/// The certificates of a file, and the files of certificates that it names.
+/// The certificates in a file, and the certificate files it references.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Certificates {
-    /// Those that could be read, in the order of the file.
+    /// The certificates that could be parsed, in file order.
     pub found: Vec<Certificate>,
-    /// Those that could not.
+    /// The certificates that could not be parsed.
     pub broken: Vec<BrokenCertificate>,
-    /// Of a kubeconfig: the files of certificates that it names.
+    /// The certificate files that it references, if it is a kubeconfig.
     pub named: Vec<CertificateFile>,
 }
 
-/// What counts of a certificate.
+/// The fields of a certificate that checks need.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Certificate {
-    /// Of a kubeconfig: the key that holds it, such as `users[0].user.client-certificate-data`.
+    /// The key that contains it in a kubeconfig, such as `users[0].user.client-certificate-data`.
     pub key: Option<String>,
-    /// The subject, in the form of RFC 4514; a long one is cut.
+    /// The subject in RFC 4514 form, truncated if long.
     pub subject: String,
-    /// The organizations of the subject, which Kubernetes takes for the groups of a client.
+    /// The organizations of the subject, which Kubernetes treats as the groups of a client.
     pub groups: Vec<String>,
-    /// The issuer, as the subject.
+    /// The issuer, in the same form as the subject.
     pub issuer: String,
-    /// From when it is valid, in seconds since 1970 (UTC).
+    /// The start of its validity, in seconds since 1970 (UTC).
     pub not_before: i64,
-    /// Until when it is valid, likewise; that second included.
+    /// The last second of its validity, in seconds since 1970 (UTC).
     pub not_after: i64,
-    /// Whether it is a CA's.
+    /// Whether it is a CA certificate.
     pub is_ca: bool,
-    /// Whether it names itself as its issuer. Its signature is not verified.
+    /// Whether its issuer equals its subject. The signature is not verified.
     pub self_issued: bool,
 }
 
-/// A certificate that cannot be read.
+/// A certificate that cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokenCertificate {
-    /// As [`Certificate::key`].
+    /// Its key in a kubeconfig, as in [`Certificate::key`].
     pub key: Option<String>,
     /// What is wrong with it: `certificate 2: its PEM block has no end`.
     pub detail: String,
 }
 
-/// A file of certificates that another one names.
+/// A certificate file that a kubeconfig references.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateFile {
-    /// The key that names it: `users[0].user.client-certificate`.
+    /// The key that references it: `users[0].user.client-certificate`.
     pub key: String,
-    /// Its path; a relative one starts at the directory of the file that names it.
+    /// Its path. A relative path is relative to the directory of the kubeconfig.
     pub path: String,
 }
 
 impl Certificates {
-    /// How many bytes it takes, about.
+    /// Returns its approximate size in bytes.
     pub fn size(&self) -> usize {
         let of_key = |key: &Option<String>| key.as_ref().map_or(0, String::len);
         let of_found = |it: &Certificate| {

@@ -1,30 +1,30 @@
-//! What is read of a file.
+//! Excerpts: the parts of a file that are read and recorded.
 
 use std::collections::BTreeSet;
 
-/// Said of what a recording does not hold.
+/// The detail for anything that a recording does not contain.
 pub const NOT_RECORDED: &str = "not recorded (record the node again with this version)";
 
-/// Said of a file of which no excerpt can be made that says the same.
+/// The detail for a file from which no equivalent excerpt can be made.
 pub const UNTOLD: &str =
     "is not recorded, since the parts that are read cannot be separated from the rest (check the node itself)";
 
-/// What is read of a file: a recording holds that much of it and nothing else.
+/// The parts of a file that are read; a recording contains exactly these.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Excerpt {
-    /// What the file is read as.
+    /// The format that the file is read as.
     pub form: Form,
-    /// Which parts are read, in the words of the form; none where the form says it all.
+    /// The parts that are read, in the notation of the form; empty if the form alone defines them.
     pub parts: BTreeSet<String>,
 }
 
 impl Excerpt {
-    /// These parts of a file of this form.
+    /// Creates an excerpt of these parts of a file of this form.
     pub fn new<P: Into<String>>(form: Form, parts: impl IntoIterator<Item = P>) -> Self {
         Self { form, parts: parts.into_iter().map(Into::into).collect() }
     }
 
-    /// The parts of this excerpt that another one lacks.
+    /// Returns the parts of this excerpt that `other` does not cover.
     pub fn beyond(&self, other: &BTreeSet<String>) -> Vec<String> {
         let is_within = |part: &str| {
             let holds = |known: &String| {
@@ -37,27 +37,27 @@ impl Excerpt {
     }
 }
 
-/// What a file is read as.
+/// The format that a file is read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Form {
-    /// YAML or JSON, of which key paths are read: the settings of a component, of a static pod, of a network.
+    /// YAML or JSON, read by key path: the settings of a component, a static pod or a network.
     Document,
-    /// TOML, of which settings are read: what a container runtime is told.
+    /// TOML, read by key: the settings of a container runtime.
     Toml,
-    /// A systemd unit: its command, its variables of these names, and settings.
+    /// A systemd unit: its command, the named variables, and settings.
     Unit,
-    /// A file of variables, of which those of these names are read.
+    /// A file of variables, of which only the named ones are read.
     Variables,
-    /// A file of variables, of which the names are read and no value.
+    /// A file of variables, of which only the names are read, not the values.
     Names,
-    /// A file of arguments, as snaps have them.
+    /// A file of arguments, as used by snaps.
     Arguments,
-    /// What a container runtime keeps of a container, in JSON.
+    /// A container runtime's JSON record of a container.
     Container,
-    /// `NAME=value` lines, of which the first of each name is read: what an operating system says of itself.
+    /// `NAME=value` lines, such as `os-release`, where the first line of each name counts.
     Lines,
-    /// A file whose contents are judged as a whole: what is said of it, as the kind that is its one part.
+    /// A file that is evaluated as a whole; its only part names the kind of evaluation.
     Said,
-    /// What dpkg, a snap, kubeadm or `MicroShift` say of the version or the images of Kubernetes.
+    /// A file of dpkg, a snap, kubeadm or `MicroShift` that states the Kubernetes version or images.
     Version,
 }

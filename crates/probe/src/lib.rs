@@ -1,7 +1,7 @@
-//! The questions that can be put to a node, and their answers, as plain data.
+//! The questions that a node can be asked, and their answers, as plain data.
 //!
-//! A question knows no rule and an answer holds no verdict: what answers (the live node, a recording) is
-//! interchangeable, and what asks cannot touch the node in any other way.
+//! Questions know no rules and answers contain no verdicts. Sources of answers (the live node, a recording) are
+//! interchangeable, and code that asks questions has no other access to the node.
 
 mod accounts;
 mod answer;
@@ -22,21 +22,21 @@ pub use normalize::{comparable, normalize};
 pub use observed::{Cause, Observed, Reason};
 pub use question::{Location, Question, Root};
 
-/// Who answers questions about one node.
+/// A source of answers about one node.
 ///
-/// Implementations answer each question on its own, never fail as a whole, and never write, start or change
-/// anything. The answer's variant always fits the question (see [`Question`]).
+/// Implementations answer each question independently, never fail as a whole, and never write, start or change
+/// anything. The variant of the answer always fits the question (see [`Question`]).
 pub trait Node {
-    /// Looks for the answer to `question`.
+    /// Answers `question`.
     fn ask(&self, question: &Question) -> Observed<Answer>;
 
-    /// Reads a file, of which no more is needed than an excerpt: the answer to [`Question::Content`], or what a recording
-    /// holds of it. A file that is read in any other way is in no recording.
+    /// Reads a file of which only an excerpt is needed. Returns the answer to [`Question::Content`], or the part of it
+    /// that a recording contains. Content requested in any other way is not recorded.
     fn read(&self, location: &Location, _excerpt: &dyn Fn() -> Excerpt) -> Observed<Answer> {
         self.ask(&Question::Content(location.clone()))
     }
 
-    /// Whether the same question gets the same answer whenever it is put.
+    /// Whether asking the same question again always returns the same answer.
     fn remembers(&self) -> bool {
         false
     }

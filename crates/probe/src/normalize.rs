@@ -1,11 +1,11 @@
-//! Paths without detours.
+//! Path normalization.
 
 use std::borrow::Cow;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Component, Path, PathBuf};
 
-/// `path` from `/`, with `.` and `..` taken by the word: good enough to name it or to tell a mount by its begin, never
-/// used to open it.
+/// Makes `path` absolute and resolves `.` and `..` lexically. Good enough to name a path or to match a mount by prefix,
+/// but never used to open one.
 pub fn normalize(path: &Path) -> PathBuf {
     let mut tidy = PathBuf::from("/");
     for part in path.components() {
@@ -20,12 +20,12 @@ pub fn normalize(path: &Path) -> PathBuf {
     tidy
 }
 
-/// Bytes that two paths have in common where they are equal as paths, whose parts count. Most are written without detours
-/// and are these bytes themselves, which compare and hash many times faster than parts.
+/// Returns bytes that are equal exactly if two paths are equal, which `Path` decides component by component. Most paths
+/// are already normalized and returned as they are: bytes compare and hash many times faster than components.
 pub fn comparable(path: &Path) -> Cow<'_, [u8]> {
     let bytes = path.as_os_str().as_bytes();
     let mut before = 0;
-    // Only what comes behind a slash can be a detour: another one, or a dot.
+    // A path is normalized unless a slash is followed by another slash or a dot.
     let has_none =
         bytes.iter().all(|byte| std::mem::replace(&mut before, *byte) != b'/' || !matches!(byte, b'/' | b'.'));
     if (has_none && before != b'/') || bytes.split(|byte| *byte == b'/').skip(1).all(|part| !matches!(part, b"" | b"."))

@@ -1,20 +1,20 @@
-//! Seen, not there, or not known: three things that are never the same.
+//! Observations: present, absent, or unknown. The three are never conflated.
 
 use std::fmt;
 
-/// What came of looking at one thing.
+/// The result of one observation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Observed<T> {
-    /// It is there, and this is it.
+    /// It exists, with this value.
     Present(T),
-    /// It is known not to be there.
+    /// It is known not to exist.
     Absent,
-    /// It could not be known.
+    /// It could not be determined.
     Unknown(Reason),
 }
 
 impl<T> Observed<T> {
-    /// The thing, where it was seen.
+    /// Returns the value if it is present.
     pub fn present(self) -> Option<T> {
         match self {
             Self::Present(thing) => Some(thing),
@@ -22,7 +22,7 @@ impl<T> Observed<T> {
         }
     }
 
-    /// The thing by reference, where it was seen.
+    /// Returns a reference to the value if it is present.
     pub fn as_present(&self) -> Option<&T> {
         match self {
             Self::Present(thing) => Some(thing),
@@ -30,7 +30,7 @@ impl<T> Observed<T> {
         }
     }
 
-    /// Turns what was seen into something else; absence and ignorance stay.
+    /// Maps a present value; absent and unknown are unchanged.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Observed<U> {
         match self {
             Self::Present(thing) => Observed::Present(f(thing)),
@@ -39,7 +39,7 @@ impl<T> Observed<T> {
         }
     }
 
-    /// Turns what was seen into something that may be absent or unknown itself.
+    /// Maps a present value to an observation; absent and unknown are unchanged.
     pub fn and_then<U>(self, f: impl FnOnce(T) -> Observed<U>) -> Observed<U> {
         match self {
             Self::Present(thing) => f(thing),
@@ -49,46 +49,46 @@ impl<T> Observed<T> {
     }
 }
 
-/// The kinds of reasons for which something is not known.
+/// The kinds of reasons why something is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Cause {
     /// Permission was denied.
     PermissionDenied,
     /// The user has not allowed it.
     NotAllowed,
-    /// The recording was never asked.
+    /// The recording does not contain this question.
     NotRecorded,
-    /// It is there but cannot be read as what it should be.
+    /// It exists but cannot be parsed as expected.
     Malformed,
-    /// It is larger than what is read of a file.
+    /// It exceeds the size limit for reading.
     TooLarge,
     /// It is not a regular file or directory (a FIFO, device, socket …), so it was not opened.
     NotRegular,
-    /// Links lead in a circle, or through too many steps.
+    /// Symbolic links form a loop, or there are too many of them.
     LinkLoop,
-    /// It disappeared while it was read.
+    /// It disappeared while it was being read.
     Vanished,
-    /// The component is there but does not run.
+    /// The component exists but is not running.
     NotRunning,
-    /// No answer came in time, or there was no time left to ask.
+    /// There was no answer in time, or no time left to ask.
     TimedOut,
-    /// The system answered with another error.
+    /// The system returned another error.
     System,
 }
 
-/// Why something is not known: the subject first, then what is wrong with it.
+/// Why something is unknown: the subject, then what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Reason {
     /// The kind of reason.
     pub cause: Cause,
-    /// What was looked at: a path, a process.
+    /// The subject of the question: a path, a process.
     pub subject: String,
-    /// What is wrong, and what to do next where that is known; no final full stop.
+    /// What is wrong, and what to do about it if known; without a final full stop.
     pub detail: String,
 }
 
 impl Reason {
-    /// A reason of this kind.
+    /// Creates a reason.
     pub fn new(cause: Cause, subject: impl fmt::Display, detail: impl Into<String>) -> Self {
         Self { cause, subject: subject.to_string(), detail: detail.into() }
     }

@@ -1,4 +1,4 @@
-//! What can be asked of a node.
+//! The questions that a node can be asked.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -6,40 +6,40 @@ use std::path::PathBuf;
 
 use super::comparable;
 
-/// Which file system a path belongs to.
+/// The file system that a path belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Root {
     /// The node's own file system (`--root`).
     Node,
-    /// The file system that the process of this number sees (`/proc/PID/root`).
+    /// The file system as seen by the process with this PID (`/proc/PID/root`).
     Process(i32),
 }
 
 /// An absolute path in one of the node's file systems, not yet resolved.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
-    /// Where the path starts.
+    /// The file system that the path is in.
     pub root: Root,
-    /// The path as it was written, beginning with `/`.
+    /// The path as written, beginning with `/`.
     ///
-    /// Bytes rather than text: a name need not be UTF-8.
+    /// A path rather than text: names need not be UTF-8.
     pub path: PathBuf,
 }
 
 impl Location {
-    /// A path of the node's own file system.
+    /// Creates a location in the node's own file system.
     pub fn node(path: impl Into<PathBuf>) -> Self {
         Self { root: Root::Node, path: path.into() }
     }
 
-    /// A path as the process `pid` sees it.
+    /// Creates a location in the file system of the process `pid`.
     pub fn process(pid: i32, path: impl Into<PathBuf>) -> Self {
         Self { root: Root::Process(pid), path: path.into() }
     }
 }
 
 impl Hash for Location {
-    /// As [`PathBuf`]'s, which hashes part by part, but in one go.
+    /// Hashes the path in one go, unlike [`PathBuf`], which hashes each component.
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.root.hash(state);
         state.write(&comparable(&self.path));
@@ -50,7 +50,7 @@ impl Hash for Location {
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.root, self.path.to_str()) {
-            // Most paths are this, and are written many times.
+            // Fast path: almost all locations take it, and they are formatted often.
             (Root::Node, Some(path)) => f.write_str(path),
             (Root::Node, None) => write!(f, "{}", self.path.display()),
             (Root::Process(pid), _) => write!(f, "{} (as process {pid} sees it)", self.path.display()),
@@ -58,69 +58,70 @@ impl fmt::Display for Location {
     }
 }
 
-/// One question. The comment of each names the [`Answer`](super::Answer) that it gets.
+/// A question to a node. Each variant names the [`Answer`](super::Answer) that it gets.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Question {
-    /// The node's own name → `Text`.
+    /// The host name of the node → `Text`.
     HostName,
-    /// The accounts in the files that the node's name services read (`/etc/passwd` and `/etc/group` first) → `Accounts`.
+    /// The accounts in the files that the node's name services read (`/etc/passwd` and `/etc/group` first) →
+    /// `Accounts`.
     Accounts,
-    /// The processes whose first argument's file name is one of these → `Processes`, by number. Those of other users
-    /// than the ones named are only counted, whatever they are called.
+    /// The processes whose first argument has one of these file names → `Processes`, by PID. Processes of users other
+    /// than the given ones are only counted.
     ///
-    /// Names and users are sorted and unique. Nothing else of a process is read.
+    /// Names and users are sorted and unique. Nothing else about a process is read.
     Processes {
         /// File names, e.g. `kubelet`, `hyperkube`.
         called: Vec<String>,
-        /// The numbers of the users whose processes are listed one by one.
+        /// The UIDs whose processes are listed individually.
         users: Vec<u32>,
     },
-    /// All processes, with what a list of them shows → `ProcessTable`, by number.
+    /// All processes, with the fields of [`ListedProcess`](super::ListedProcess) → `ProcessTable`, by PID.
     AllProcesses,
-    /// The whole command line of a process → `Arguments`. One over the limit is unknown, never cut.
+    /// The whole command line of a process → `Arguments`. If it exceeds the limit it is unknown, never truncated.
     Arguments(i32),
-    /// Where the executable of a process lies, as the kernel says → `Text`; ` (deleted)` is stripped.
+    /// The path of a process's executable as reported by the kernel → `Text`; ` (deleted)` is stripped.
     Executable(i32),
-    /// The file that a process runs, whatever lies at its path now → `Metadata`.
+    /// The file that a process executes, whatever its path refers to now → `Metadata`.
     ExecutableFile(i32),
-    /// What the executable of a process prints first when it is run with `--version` → `Text`. It is the one question that
-    /// starts a program: unknown ([`NotAllowed`](super::Cause::NotAllowed)) unless the user allows it, and where another
-    /// than root may have put the program there.
+    /// The first line that the executable of a process prints with `--version` → `Text`. This is the only question that
+    /// starts a program. The answer is unknown ([`NotAllowed`](super::Cause::NotAllowed)) unless the user allows it,
+    /// and unknown if a user other than root may have put the program there.
     ProgramVersion {
         /// The process.
         pid: i32,
-        /// Where its executable lies, as [`Question::Executable`] was answered; another one is not run.
+        /// The path of its executable, as returned by [`Question::Executable`]; nothing else is run.
         executable: String,
     },
-    /// The directory in which a process runs, as the kernel says → `Text`.
+    /// The working directory of a process as reported by the kernel → `Text`.
     WorkingDirectory(i32),
-    /// In whose namespaces and root a process runs → `Standing`.
+    /// The namespaces and root of a process → `Standing`.
     Standing(i32),
-    /// The name that the kernel keeps of a process (15 bytes) → `Text`.
+    /// The name that the kernel stores for a process (15 bytes) → `Text`.
     CommandName(i32),
     /// The lines of a process's cgroup file → `Text`.
     Cgroup(i32),
-    /// Variables in the environment of a process → `Variables`: those of the names that are set.
+    /// Environment variables of a process → `Variables`: those of `names` that are set.
     ///
-    /// The names are sorted and unique; nothing else of the environment is answered or recorded.
+    /// The names are sorted and unique. Nothing else of the environment is returned or recorded.
     Environment {
         /// The process.
         pid: i32,
-        /// The names of interest.
+        /// The requested names.
         names: Vec<String>,
     },
-    /// What a path leads to, links followed inside its root → `Metadata`.
+    /// The metadata of the file that a path resolves to, links followed inside its root → `Metadata`.
     Metadata(Location),
-    /// What a regular file holds → `Content`.
+    /// The content of a regular file → `Content`.
     Content(Location),
-    /// What lies directly in a directory → `Entries`; links are entries, not followed. Live they come in the
-    /// directory's own order, which `find` shows too; a recording has them by name. Sort them before you report them.
+    /// The direct entries of a directory → `Entries`; links are listed, not followed. A live node returns them in
+    /// directory order, like `find`; a recording returns them by name. Sort them before reporting.
     Directory(Location),
-    /// Whether a regular file holds a private key in PEM → `Truth`; nothing else of it is answered or recorded.
+    /// Whether a regular file contains a PEM private key → `Truth`; nothing else of it is returned or recorded.
     PrivateKey(Location),
-    /// What a regular file says of certificates → `Certificates`; nothing else of it is answered or recorded.
+    /// The certificates in a regular file → `Certificates`; nothing else of it is returned or recorded.
     Certificates(Location),
-    /// What time it is: of a recording, when it was made → `Time`.
+    /// The current time, or for a recording the time it was made → `Time`.
     Time,
 }
 

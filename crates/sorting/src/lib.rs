@@ -1,18 +1,18 @@
-//! Sorting with one copy of its code for all types.
+//! Sorting and map building with one copy of the sorting code for all types.
 //!
-//! The standard library compiles its sorting anew for each type and each comparison, about 4 KB a time, and building a map
-//! from an iterator sorts too. What is sorted here is short or sorted once, so that an indirect call for each comparison
-//! costs nothing that can be measured, while the node's binary is a thirtieth smaller.
+//! The standard library's sort is compiled anew for each type and comparison, about 4 KB each time, and collecting into
+//! a map sorts too. Here slices are short or sorted once, so an indirect call per comparison has no measurable cost,
+//! and the node's binary is a thirtieth smaller.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Stable sorting of slices: equal items stay in their order.
+/// Stable sorting of slices: equal items keep their order.
 pub trait Sorting {
-    /// What is sorted.
+    /// The type of the items.
     type Item;
 
-    /// Sorts by the items' own order.
+    /// Sorts by the items' natural order.
     fn order(&mut self)
     where
         Self::Item: Ord,
@@ -20,12 +20,12 @@ pub trait Sorting {
         self.order_by(Ord::cmp);
     }
 
-    /// Sorts by a part of each item, or by something computed from it at each comparison.
+    /// Sorts by a key, which is computed at each comparison.
     fn order_by_key<K: Ord>(&mut self, key: impl Fn(&Self::Item) -> K) {
         self.order_by(|one, other| key(one).cmp(&key(other)));
     }
 
-    /// Sorts by a comparison, which must be a total order.
+    /// Sorts by a comparison function, which must define a total order.
     fn order_by(&mut self, compare: impl Fn(&Self::Item, &Self::Item) -> Ordering);
 }
 
@@ -38,7 +38,7 @@ impl<T> Sorting for [T] {
     }
 }
 
-/// The map of these pairs; of two pairs with one key the later one counts.
+/// Collects pairs into a map; the last value of each key wins.
 pub fn map<K: Ord, V>(pairs: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V> {
     let mut map = BTreeMap::new();
     for (key, value) in pairs {
@@ -47,7 +47,7 @@ pub fn map<K: Ord, V>(pairs: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V>
     map
 }
 
-/// The set of these items.
+/// Collects items into a set.
 pub fn set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
     let mut set = BTreeSet::new();
     for item in items {
@@ -56,7 +56,7 @@ pub fn set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
     set
 }
 
-/// Where each item of the sorted sequence stands in the unsorted one; empty where it is sorted already.
+/// Returns the unsorted index of each sorted item, or nothing if the sequence is already sorted.
 fn permutation(length: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
     if (1..length).all(|index| compare(index - 1, index).is_le()) {
         return Vec::new();
@@ -66,9 +66,9 @@ fn permutation(length: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec
     places
 }
 
-/// Brings each item to its place with one exchange for each item.
+/// Moves each item to its place with at most one swap per item.
 fn rearrange(sorted: &[usize], swap: &mut dyn FnMut(usize, usize)) {
-    // Where each item goes to.
+    // The target index of each item.
     let mut targets = vec![0; sorted.len()];
     for (target, place) in sorted.iter().enumerate() {
         targets[*place] = target;
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// The standard library's answer, the order of equal items included.
+        /// Compares with the standard library, including the order of equal items.
         #[test]
         fn as_the_standard_library_sorts(items in prop::collection::vec((0_u8..20, any::<u16>()), 0..300)) {
             let (mut ours, mut theirs) = (items.clone(), items);

@@ -1,10 +1,10 @@
-//! Bytes as the text that a YAML parser takes them for: UTF-8, or UTF-16 with a mark of its byte order.
+//! Decoding of YAML input: UTF-8, or UTF-16 with a byte order mark.
 
 use std::borrow::Cow;
 
 use super::Fault;
 
-/// The text of bytes; the fault says where they are none.
+/// Decodes bytes to text; the fault says where they are not valid.
 pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Fault> {
     match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
@@ -35,7 +35,7 @@ fn utf16<'b>(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Cow<'b, str>, Fau
     }
 }
 
-/// A fault at the end of a text.
+/// Creates a fault located at the end of `before`.
 fn fault_after(before: &str, message: &str) -> Fault {
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;

@@ -1,30 +1,30 @@
-//! The events of a text in YAML: all that the program reads of YAML is read through these.
+//! YAML parser events, through which the program reads all YAML.
 
 use std::collections::BTreeSet;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, StrInput};
 
-/// The events of a text, one after the other, each with its place.
+/// An iterator over the events of a text, each with its position.
 ///
-/// It is the parser's own iterator. That is generic, and would be compiled anew in each crate that uses it.
+/// It wraps the parser's own iterator, which is generic and would be compiled anew in each crate that uses it.
 pub struct Events<'t> {
     parser: Parser<'t, StrInput<'t>>,
-    /// Lines that lie within quotes, of which no text in quotes was read yet.
+    /// Lines that should lie within quotes, and for which no quoted scalar has been read yet.
     quoted: BTreeSet<usize>,
 }
 
 impl<'t> Events<'t> {
-    /// The events of a text.
+    /// Creates the events of a text.
     pub fn of(text: &'t str, options: Options) -> Self {
         Self { parser: Parser::new_from_str_with_options(text, options), quoted: BTreeSet::new() }
     }
 
-    /// The same, with an error where one of these lines does not lie within quotes.
+    /// Adds lines that must lie within quotes; an event past one that does not is an error.
     pub(super) fn with_quoted(self, quoted: BTreeSet<usize>) -> Self {
         Self { quoted, ..self }
     }
 
-    /// Whether no line is passed over that was to lie within quotes.
+    /// Whether every line before the end of this event that should lie within quotes does so.
     fn holds(&mut self, event: &Event<'_>, span: &Span) -> bool {
         let (start, end) = (span.start.line(), span.end.line());
         if matches!(event, Event::Scalar(_, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted, ..)) {

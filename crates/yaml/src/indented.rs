@@ -1,5 +1,5 @@
-//! Texts in quotes may go on in lines that are not indented, which the parser refuses and other parsers do not: such
-//! lines are indented, which means nothing inside of quotes, and the text is read again.
+//! Indentation of quoted scalars. These may continue on lines that are not indented, which the parser rejects and other
+//! parsers accept. Such lines are indented, which has no meaning inside quotes, and the text is parsed again.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -9,40 +9,40 @@ use granit_parser::{ErrorKind, Options, ScanError};
 use super::events::Events;
 use super::quoted::lines_within_quotes;
 
-/// How often a text is read again: once with all lines that seem to lie within quotes, and where that is not so, for as
-/// many lines as remain.
+/// How often a text may be parsed again: first with all lines indented that seem to lie within quotes, and if that
+/// guess is wrong, with only the lines that the parser has rejected so far.
 const MOST_READINGS: usize = 6;
-/// Farther to the right than any mapping that is not too deep.
+/// Indentation deeper than any mapping within the depth limit.
 const FAR: &str =
     "                                                                                                    ";
 
-/// A text as the parser is to read it.
+/// A text together with the lines that are indented for the parser.
 #[derive(Debug)]
 pub struct Indented<'t> {
     source: &'t str,
     lines: BTreeSet<usize>,
     readings: usize,
-    /// Whether the lines are those that seem to lie within quotes.
+    /// Whether `lines` is a guess, made without the parser.
     is_guess: bool,
-    /// The lines against which the parser had something.
+    /// The lines that the parser rejected.
     refused: BTreeSet<usize>,
-    /// What the parser is given.
+    /// The input for the parser.
     pub text: Cow<'t, str>,
 }
 
 impl<'t> Indented<'t> {
-    /// The text as it is.
+    /// Creates it with the text unchanged.
     pub fn new(source: &'t str) -> Self {
         let (lines, refused) = (BTreeSet::new(), BTreeSet::new());
         Self { source, lines, readings: 0, is_guess: false, refused, text: Cow::Borrowed(source) }
     }
 
-    /// The events of the text. Where a line is indented that does not lie within quotes, they end in an error.
+    /// Returns the events of the text. They end with an error at an indented line that does not lie within quotes.
     pub fn events(&self, options: Options) -> Events<'_> {
         Events::of(&self.text, options).with_quoted(self.lines.clone())
     }
 
-    /// Indents the lines that the parser has this against; whether that is worth another reading.
+    /// Indents the line that this error is about. Returns whether parsing again is worthwhile.
     pub fn indent(&mut self, error: &ScanError) -> bool {
         if self.readings == MOST_READINGS {
             return false;
@@ -56,7 +56,7 @@ impl<'t> Indented<'t> {
         } else if is_new {
             self.lines.extend(&self.refused);
         } else if std::mem::take(&mut self.is_guess) {
-            // A line was taken for one within quotes that is none.
+            // A line that was guessed to lie within quotes does not.
             self.lines.clone_from(&self.refused);
         } else {
             return false;
@@ -73,7 +73,7 @@ impl<'t> Indented<'t> {
         true
     }
 
-    /// A text with the lines of this one, without what was put before some of them.
+    /// Removes the added indentation from `text`, which has the lines of this text.
     pub fn restored(&self, text: &str) -> String {
         let near = |(line, text): (usize, &'_ str)| {
             let indentation = if self.lines.contains(&line) { FAR } else { "" };

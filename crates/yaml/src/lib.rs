@@ -1,8 +1,8 @@
-//! YAML of other people's files, as Kubernetes and kube-bench read it: the first document of a text, in which every
-//! node knows its line.
+//! Parser for other people's YAML files, as Kubernetes and kube-bench read them: the first document of a text, as a
+//! tree whose nodes know their lines.
 //!
-//! Unlike our own definitions, such files may hold anchors, aliases, merge keys and keys given twice (the last one
-//! counts).
+//! Unlike our own definitions, such files may contain anchors, aliases, merge keys and duplicate keys (the last one
+//! wins).
 
 mod encoding;
 mod events;
@@ -22,15 +22,15 @@ pub use events::Events;
 pub use indented::Indented;
 pub use plain::{Plain, boolean, is_null};
 
-/// How deep mappings and lists may lie within each other.
+/// The maximum nesting depth of mappings and lists.
 const DEEPEST: usize = 100;
-/// How many nodes a document may have, aliases written out: what is made of them takes a hundred times as much as the
-/// shortest of them does in a file.
+/// The maximum number of nodes in a document, aliases expanded: a node in memory takes up to a hundred times its size
+/// in the file.
 pub const MOST_NODES: usize = 30_000;
-/// How many bytes of a text count as one node more.
+/// The number of bytes of text that count as one additional node.
 const TEXT_OF_NODE: usize = 128;
 
-/// What YAML's version 1.1 takes for line breaks beside `\n`, `\r` and both together.
+/// The line breaks of YAML 1.1 other than `\n`, `\r` and `\r\n`.
 pub const RARE_BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
 /// A node of a document.
@@ -38,53 +38,53 @@ pub const RARE_BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 pub struct Node {
     /// The line where it begins, from 1.
     pub line: usize,
-    /// What it is.
+    /// The content.
     pub content: Content,
-    /// Itself and all below, aliases written out; long texts count as several.
+    /// The number of nodes in this subtree, aliases expanded; long texts count as several.
     nodes: usize,
 }
 
-/// What a node is.
+/// The content of a node.
 #[derive(Debug, PartialEq)]
 pub enum Content {
-    /// A text, yet to be read as what it looks like.
+    /// A scalar as text, not yet resolved to a type.
     Scalar {
         /// The text.
         text: String,
-        /// Whether it stands there without quotes (and is no block), so that it may be a number or the like.
+        /// Whether it is unquoted and not a block scalar, so that it may be a number, boolean or null.
         plain: bool,
     },
     /// A list.
     List(Vec<Rc<Node>>),
-    /// A mapping, in the order of the file, without duplicates.
+    /// A mapping, in file order, without duplicates.
     Map(Vec<Entry>),
 }
 
 /// An entry of a mapping.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// The key's text, be it a number or a text.
+    /// The text of the key, even if it is a number.
     pub key: String,
-    /// Whether the key stands there without quotes, so that it may be a number or the like.
+    /// Whether the key is unquoted, so that it may be a number, boolean or null.
     pub plain: bool,
-    /// Where the key stands.
+    /// The line of the key.
     pub line: usize,
     /// The value.
     pub value: Rc<Node>,
 }
 
 impl Node {
-    /// How many nodes it is with all below, aliases written out. Long texts count as several.
+    /// Returns the number of nodes in this subtree, aliases expanded. Long texts count as several.
     pub const fn nodes(&self) -> usize {
         self.nodes
     }
 
-    /// Whether nothing is given: no text, or `null` without quotes.
+    /// Whether it is null: empty, or `null` or `~` without quotes.
     pub fn is_null(&self) -> bool {
         matches!(&self.content, Content::Scalar { text, plain: true } if is_null(text))
     }
 
-    /// The value of a key.
+    /// Returns the value of a key.
     pub fn get(&self, key: &str) -> Option<&Rc<Node>> {
         match &self.content {
             Content::Map(entries) => entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value),
@@ -93,14 +93,14 @@ impl Node {
     }
 }
 
-/// Why a text is no YAML that can be used, and where.
+/// Why a text is not usable YAML, and where.
 #[derive(Debug, PartialEq)]
 pub struct Fault {
     /// The line, from 1.
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
-    /// What is wrong there.
+    /// The error message.
     pub message: String,
 }
 
@@ -110,16 +110,16 @@ impl Fault {
     }
 }
 
-/// What was read of a text.
+/// A parsed document.
 #[derive(Debug, Default)]
 pub struct Document {
-    /// The document; none if there is nothing in it.
+    /// The root node; `None` if the text is empty.
     pub root: Option<Rc<Node>>,
-    /// Keys that stand twice in a mapping, with the line of the second.
+    /// Duplicate keys, with the line of the second occurrence.
     pub duplicates: Vec<(String, usize)>,
 }
 
-/// Reads the first document of a text.
+/// Parses the first document of a text.
 pub fn parse(text: &str) -> Result<Document, Fault> {
     let broken = with_breaks(text);
     let text = broken.as_ref();
@@ -133,8 +133,8 @@ pub fn parse(text: &str) -> Result<Document, Fault> {
     }
 }
 
-/// The text with the line breaks of YAML 1.1, which Kubernetes' parser knows, as those of YAML 1.2, which ours knows:
-/// what stands behind one of the others must not pass for the rest of a comment. Every byte stays where it is.
+/// Replaces the line breaks of YAML 1.1, which Kubernetes' parser supports, with those of YAML 1.2, which ours
+/// supports, so that text after such a break is not taken for the rest of a comment. All byte offsets are preserved.
 pub fn with_breaks(text: &str) -> Cow<'_, str> {
     if !text.contains('\r') && !text.contains(RARE_BREAKS) {
         return Cow::Borrowed(text);
@@ -152,7 +152,7 @@ pub fn with_breaks(text: &str) -> Cow<'_, str> {
     Cow::Owned(broken)
 }
 
-/// What a text holds, or what the parser has against it.
+/// Parses the text. Returns either the document or the parser's error, for which indentation may help.
 fn attempt(text: &Indented<'_>) -> Result<Result<Document, ScanError>, Fault> {
     let mut builder = Builder::default();
     let options = granit_parser::options! { emit_comments: false };
@@ -166,7 +166,7 @@ fn attempt(text: &Indented<'_>) -> Result<Result<Document, ScanError>, Fault> {
     Ok(Ok(builder.document))
 }
 
-/// A parser's complaint; a tab, which it is hard on without saying so, is named.
+/// Converts a parser error. Names tabs in the indentation, which the parser rejects without saying so.
 fn fault(text: &str, place: &Marker, info: &str) -> Fault {
     let tab = |line: usize| {
         let written = line.checked_sub(1).and_then(|index| text.lines().nth(index)).unwrap_or_default();
@@ -180,7 +180,7 @@ fn fault(text: &str, place: &Marker, info: &str) -> Fault {
         .unwrap_or_else(|| Fault::at(place, format!("not valid YAML: {info}")))
 }
 
-/// A list or mapping that has begun.
+/// A list or mapping that is not closed yet.
 struct Open {
     line: usize,
     anchor: usize,
@@ -192,11 +192,11 @@ enum Items {
     Map { given: Vec<Given>, pending: Option<(String, usize, bool)> },
 }
 
-/// What a mapping is given, in the order of the file.
+/// An entry of a mapping under construction, in file order.
 enum Given {
-    /// An entry of its own.
+    /// An ordinary entry.
     Own(Entry),
-    /// An entry that a merge key brings.
+    /// An entry from a merge key.
     Merged(Entry),
 }
 
@@ -205,7 +205,7 @@ struct Builder {
     document: Document,
     open: Vec<Open>,
     anchors: HashMap<usize, Rc<Node>>,
-    /// How many nodes there are so far, aliases aside.
+    /// The number of nodes so far, without expanded aliases.
     nodes: usize,
 }
 
@@ -268,7 +268,7 @@ impl Builder {
         self.add(node, place)
     }
 
-    /// Puts a finished node where it belongs.
+    /// Adds a completed node to its parent.
     fn add(&mut self, node: Rc<Node>, place: &Marker) -> Result<(), Fault> {
         match self.open.last_mut().map(|open| &mut open.items) {
             None => self.document.root = Some(node),
@@ -294,11 +294,11 @@ impl Builder {
         Ok(())
     }
 
-    /// A mapping's entries: of those with the same key the last one, in the first one's place.
+    /// Resolves duplicates in a mapping: the last entry of each key replaces the first, in its position.
     fn settled(&mut self, given: Vec<Given>) -> Vec<Entry> {
         let mut places: HashMap<String, (usize, bool)> = HashMap::new();
         let mut kept: Vec<Entry> = Vec::with_capacity(given.len());
-        // Most mappings are without duplicates: those need no copies of their keys.
+        // Most mappings have no duplicates and need no copies of their keys.
         let is_simple = are_unique(&given);
         for given in given {
             let (entry, own) = match given {
@@ -329,10 +329,10 @@ impl Builder {
     }
 }
 
-/// What a merge key brings, in the order in which it counts: of a list of mappings the first one has the last word.
-/// None where it is neither a mapping nor a list of them.
+/// Returns the entries of a merge key's value in order of increasing precedence: in a list of mappings the first one
+/// wins. Returns `None` if the value is neither a mapping nor a list of mappings.
 ///
-/// Go's second library lays it over what stands before it in the mapping (its third does not):
+/// In version 2 of Go's library, but not in version 3, they override the entries before the merge key:
 /// <https://github.com/go-yaml/yaml/blob/v2.4.0/decode.go>.
 fn merged(node: &Rc<Node>) -> Option<Vec<Entry>> {
     let maps = match &node.content {
@@ -347,7 +347,7 @@ fn merged(node: &Rc<Node>) -> Option<Vec<Entry>> {
     Some(entries)
 }
 
-/// Whether a scalar may be a number or the like: a tag says so, or else that it has no quotes.
+/// Whether a scalar may be a number, boolean or null: by its tag, or without a tag if it is unquoted.
 fn is_plain(style: ScalarStyle, tag: Option<&Tag>) -> bool {
     match tag {
         Some(tag) => matches!(tag.core_suffix(), Some("bool" | "float" | "int" | "null")),
@@ -355,7 +355,7 @@ fn is_plain(style: ScalarStyle, tag: Option<&Tag>) -> bool {
     }
 }
 
-/// Whether no key is there twice.
+/// Whether all keys are unique.
 fn are_unique(given: &[Given]) -> bool {
     let mut keys: Vec<&str> = given
         .iter()
@@ -367,7 +367,7 @@ fn are_unique(given: &[Given]) -> bool {
     keys.windows(2).all(|two| two.first() != two.last())
 }
 
-/// How many nodes a text counts as.
+/// Returns the number of nodes that a text counts as.
 const fn nodes_of(text: &str) -> usize {
     1 + text.len() / TEXT_OF_NODE
 }

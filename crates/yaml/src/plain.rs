@@ -1,23 +1,23 @@
-//! What a text without quotes stands for, as Go's second YAML library has it, which Kubernetes and kube-bench read with:
+//! Resolution of plain scalars as in version 2 of Go's YAML library, which Kubernetes and kube-bench use:
 //! <https://pkg.go.dev/sigs.k8s.io/yaml>.
 
-/// What a text without quotes stands for.
+/// The resolved value of a plain scalar.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Plain<'t> {
-    /// Nothing.
+    /// Null.
     Null,
-    /// A yes or a no.
+    /// A boolean.
     Boolean(bool),
-    /// A whole number.
+    /// An integer.
     Whole(i128),
-    /// Another number.
+    /// Any other number.
     Number(f64),
-    /// A text after all.
+    /// A string.
     Text(&'t str),
 }
 
 impl<'t> Plain<'t> {
-    /// Reads a text.
+    /// Resolves a plain scalar.
     pub fn of(text: &'t str) -> Self {
         if is_null(text) {
             return Self::Null;
@@ -41,12 +41,12 @@ impl<'t> Plain<'t> {
     }
 }
 
-/// Whether a text without quotes stands for nothing.
+/// Whether a plain scalar is null.
 pub fn is_null(text: &str) -> bool {
     matches!(text, "" | "~" | "null" | "Null" | "NULL")
 }
 
-/// Whether a text without quotes is a yes or a no, in all the words that YAML 1.1 had for them.
+/// Returns the value of a plain scalar that is a boolean, in any of the spellings of YAML 1.1.
 pub fn boolean(text: &str) -> Option<bool> {
     match text {
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Some(true),
@@ -55,7 +55,7 @@ pub fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// A whole number as Go writes them in programs: `0x` in sixteens, `0b` in twos, another leading zero in eights.
+/// Parses an integer as in Go source code: `0x` is hexadecimal, `0b` binary, and any other leading zero octal.
 fn whole(digits: &str) -> Option<i128> {
     let (negative, unsigned) = match digits.strip_prefix('-') {
         Some(rest) => (true, rest),

@@ -1,9 +1,9 @@
-//! Which lines of a text lie within quotes, found in one go and without a parser. It may be wrong where quotes are letters
-//! of a text without quotes over several lines: the parser has the last word.
+//! Detection of lines within quotes, in one pass and without a parser. It may be wrong where a plain multi-line scalar
+//! contains quote characters, so the parser verifies the result.
 
 use std::collections::BTreeSet;
 
-/// The lines, from 1, that begin within a text in quotes which lies in no brackets and braces.
+/// Returns the lines, from 1, that begin inside a quoted scalar, unless it is within brackets or braces.
 pub(super) fn lines_within_quotes(text: &str) -> BTreeSet<usize> {
     let mut lexer = Lexer { bytes: text.as_bytes(), at: 0, line: 1, flow: 0, block: None, lines: BTreeSet::new() };
     while lexer.at < text.len() && lexer.take_line() {}
@@ -14,9 +14,9 @@ struct Lexer<'t> {
     bytes: &'t [u8],
     at: usize,
     line: usize,
-    /// How many brackets and braces are open.
+    /// The number of open brackets and braces.
     flow: usize,
-    /// How far the lines of a block are indented at least.
+    /// The minimum indentation of the lines of the current block scalar.
     block: Option<usize>,
     lines: BTreeSet<usize>,
 }
@@ -40,7 +40,7 @@ impl Lexer<'_> {
         self.skip(|byte| byte != b'\n');
     }
 
-    /// Takes a line, and those into which a text in quotes goes on; whether there may be another.
+    /// Consumes a line, including the lines on which its quoted scalars continue. Returns whether there may be another.
     fn take_line(&mut self) -> bool {
         let mut begin = self.at;
         self.skip(|byte| byte == b' ');
@@ -52,7 +52,7 @@ impl Lexer<'_> {
                 self.block = None;
             }
         }
-        // The column of the last key or item of the line, and of the word that may be a key.
+        // The column of the line's last key or list item, and of the word that may become a key.
         let (mut parent, mut word) = (None, None);
         let mut is_start = true;
         while let Some(byte) = self.byte(self.at).filter(|byte| *byte != b'\n') {
@@ -69,7 +69,7 @@ impl Lexer<'_> {
                         return false;
                     }
                     if line != self.line {
-                        // No key is in several lines; columns count no more.
+                        // Keys are single-line, so columns on this line no longer matter.
                         begin = self.at;
                     }
                 }
@@ -99,7 +99,7 @@ impl Lexer<'_> {
         true
     }
 
-    /// Takes a text in quotes to its end; whether it has one.
+    /// Consumes a quoted scalar. Returns whether it is closed.
     fn quoted(&mut self, quote: u8) -> bool {
         let (first, mut at) = (self.line, self.at);
         let mut line = first;

@@ -1,12 +1,13 @@
-//! The launcher itself.
+//! The launcher's own process.
 //!
-//! Where it may, it makes process numbers of their own for what it starts: then nothing there can name another process of
-//! the machine, to signal or change it, and everything ends with the first process there, whatever group or session it
-//! went to. Elsewhere a filter of system calls refuses all signals, and keeps everything in the one group that is killed.
-//! Where neither can be had, nothing is started.
+//! If permitted, it creates a PID namespace for what it starts. Nothing in there can address other processes of the
+//! machine to signal or change them, and everything ends with the namespace's first process, whatever group or session
+//! it moved to. Otherwise a system call filter refuses all signals and keeps everything in the one process group that
+//! is killed. If neither is possible, nothing is started.
 //!
-//! Either way there are hard limits, no capabilities but the one that lets read, files that are not written but below
-//! `/tmp`, no privileges by other programs, and the first place in the queue where memory runs out.
+//! In either case there are hard resource limits, no capabilities except the one for reading, no writing except to
+//! directories for temporary files, no privileges gained by executing programs, and first place in line for the
+//! out-of-memory killer.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -28,26 +29,25 @@ use crate::sandbox::{Calls, Need, keep_capabilities, refuse_calls, seal_programs
 
 use super::{NAME, Refused, SHELL, Stage, Task, What};
 
-/// How large a process may grow: what it may write to, and all that it may reserve, of which programs written in Go take
-/// a lot.
+/// The maximum size of a process: its writable data, and its address space, of which Go programs reserve a lot.
 const DATA: u64 = 1 << 30;
 const ADDRESSES: u64 = 4 << 30;
 
-/// How many files a process may have open.
+/// The maximum number of open files of a process.
 const FILES: u64 = 1024;
 
-/// How long a process may compute beyond the time after which all of them are killed.
+/// The seconds of CPU time allowed beyond the time after which all processes are killed.
 const GRACE: u64 = 1;
 
-/// Where programs may write files, and devices that take whatever is written.
+/// Directories where programs may write files, and devices that accept any data.
 const WRITABLE: [&str; 3] = ["/tmp", "/var/tmp", "/dev/shm"];
 const DEVICES: [&str; 4] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty"];
 
-/// Exit codes as shells have them: what cannot be started, and what a signal ended.
+/// Exit codes as used by shells: for a program that cannot be started, and for one that a signal killed.
 const NOT_STARTED: u8 = 126;
 const BY_SIGNAL: i32 = 128;
 
-/// Works as the launcher, where these words, the program's name first, call it; none where they do not.
+/// Runs as the launcher if these arguments, beginning with the program's name, request it; otherwise returns `None`.
 pub fn launch(words: &[OsString]) -> Option<ExitCode> {
     let (name, words) = words.split_first()?;
     if name != NAME {
@@ -64,7 +64,7 @@ pub fn launch(words: &[OsString]) -> Option<ExitCode> {
     })))
 }
 
-/// Makes process numbers and starts the inner launcher with them, or goes on without.
+/// Creates a PID namespace and starts the inner launcher in it, or continues without one.
 fn outer(task: &Task) -> Result<u8, Refused> {
     end_with_parent(Some(task.parent))?;
     if unshare(CloneFlags::CLONE_NEWPID).is_err() {
@@ -75,16 +75,16 @@ fn outer(task: &Task) -> Result<u8, Refused> {
     wait(inner.spawn().map_err(|error| Refused::by(&error))?)
 }
 
-/// Starts the program among process numbers of its own, which end with this process.
+/// Starts the program in the PID namespace, which ends with this process.
 fn inner(task: &Task) -> Result<u8, Refused> {
     end_with_parent(None)?;
     let input = bound(task)?;
-    // The numbers are the bound; a kernel without a filter of system calls has them too.
+    // The namespace is the bound, so a kernel without system call filters is acceptable.
     let _ = refuse_calls(Calls::Programs);
     wait(program(task, input)?.spawn().map_err(|error| Refused::by(&error))?)
 }
 
-/// Becomes the program, in the one group that it cannot leave.
+/// Executes the program in this process group, which it cannot leave.
 fn alone(task: &Task) -> Result<u8, Refused> {
     let input = bound(task)?;
     refuse_calls(Calls::OneGroup).map_err(|why| Refused {
@@ -95,32 +95,32 @@ fn alone(task: &Task) -> Result<u8, Refused> {
         ),
     })?;
     let mut program = program(task, input)?;
-    // What it becomes has another error output.
+    // The program gets a different standard error.
     let reasons = io::stderr().as_fd().try_clone_to_owned().map_err(|error| Refused::by(&error))?;
     let refused = Refused::by(&program.exec());
     let _ = write!(File::from(reasons), "{refused}");
     Ok(NOT_STARTED)
 }
 
-/// Is killed when the process that waits for it ends, and leaves its terminal.
+/// Ensures that this process is killed when its parent ends, and detaches it from its terminal.
 fn end_with_parent(parent: Option<u32>) -> Result<(), Refused> {
     let failed = |error: Errno| Refused::because("its end", error.desc());
     set_pdeathsig(Signal::SIGKILL).map_err(failed)?;
-    // It may have ended already. Of another namespace's process there is no number.
+    // The parent may have ended already. A parent in another PID namespace has no PID here.
     if parent.is_some_and(|parent| getppid().as_raw().cast_unsigned() != parent) {
         return Err(Refused::because("its end", "kube-assay has ended"));
     }
     setsid().map(|_| ()).map_err(failed)
 }
 
-/// Sets all bounds but that of system calls, and opens what is to be run.
+/// Sets all limits except the system call filter. Returns the program to run, if it is the input.
 fn bound(task: &Task) -> Result<Option<OwnedFd>, Refused> {
-    // The program that is the input, before its place is taken.
+    // Duplicated before standard input is replaced.
     let input = match task.what {
         What::Shell => None,
         What::Version(_) => Some(io::stdin().as_fd().try_clone_to_owned().map_err(|error| Refused::by(&error))?),
     };
-    // Only a wish: a system without this file has no queue.
+    // Best effort: a system without this file has no out-of-memory killer.
     let _ = fs::write("/proc/self/oom_score_adj", "1000");
     let seconds = task.bounds.time.as_secs().saturating_add(GRACE);
     for (resource, most) in [
@@ -140,18 +140,18 @@ fn bound(task: &Task) -> Result<Option<OwnedFd>, Refused> {
     };
     let opened = |places: &[&str]| -> Vec<OwnedFd> { places.iter().filter_map(|place| place_at(place)).collect() };
     let (root, directories, devices) = (opened(&["/"]), opened(&WRITABLE), opened(&DEVICES));
-    // As far as the kernel has it.
+    // As far as the kernel supports it.
     let _ = seal_programs(&lent(&root), &lent(&directories), &lent(&devices));
     keep_capabilities(need).map_err(|why| Refused::because("its capabilities", &why))?;
     Ok(input)
 }
 
-/// What is run.
+/// Returns the command to run.
 fn program(task: &Task, input: Option<OwnedFd>) -> Result<Command, Refused> {
     match (&task.what, input) {
         (What::Version(called), Some(program)) => {
             let mut command = Command::new(format!("/proc/self/fd/{}", program.as_raw_fd()));
-            // It is open until the program has begun.
+            // It must stay open until the program has started.
             std::mem::forget(program);
             command.arg0(called).arg("--version").current_dir("/").stdin(Stdio::null()).stderr(Stdio::null());
             Ok(command)
@@ -165,7 +165,7 @@ fn program(task: &Task, input: Option<OwnedFd>) -> Result<Command, Refused> {
     }
 }
 
-/// Waits for a process, and answers as a shell does.
+/// Waits for a process and returns its exit code as a shell does.
 fn wait(mut child: Child) -> Result<u8, Refused> {
     let status = child.wait().map_err(|error| Refused::by(&error))?;
     let code = status.code().unwrap_or_else(|| BY_SIGNAL + status.signal().unwrap_or_default());

@@ -1,8 +1,8 @@
-//! Programs that the user allows are started by this program itself, executed anew as a small launcher: what bounds them
-//! is set before they begin, by the process that becomes theirs, and cannot be lifted by them.
+//! Launches the programs that the user allows. This program executes itself as a small launcher, which sets the limits
+//! in its own process before it becomes or starts the program, so that the program cannot lift them.
 //!
-//! What is bounded is in [`inside`]. The launcher says on its error output why it starts nothing; the program that it
-//! starts has another one.
+//! The limits are described in [`inside`]. If the launcher starts nothing, it reports why on its standard error, which
+//! the program does not get.
 
 mod inside;
 
@@ -18,34 +18,34 @@ use super::errors::in_words;
 
 pub use inside::launch;
 
-/// The name by which this program is called as the launcher.
+/// The `argv[0]` with which this program acts as the launcher.
 const NAME: &str = "kube-assay-launcher";
 
-/// The most bytes that are read of a reason.
+/// The maximum number of bytes that are read of a reason.
 const MOST_BYTES: u64 = 4096;
 
-/// The shell.
+/// The shell that runs audits.
 pub(super) const SHELL: &str = "/bin/sh";
 
-/// What starts programs: this program, wherever it lies.
+/// The executable that acts as the launcher: this program, wherever it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Launcher {
     program: PathBuf,
 }
 
 impl Launcher {
-    /// The program that runs.
+    /// Uses the running program.
     pub fn own() -> Self {
         Self { program: "/proc/self/exe".into() }
     }
 
-    /// The program at this path, for others that use this library.
+    /// Uses the program at this path, for other programs that use this library.
     pub fn at(program: &Path) -> Self {
         Self { program: program.to_owned() }
     }
 
-    /// A command that starts `what` within these bounds, and where it says why not. It must be spawned on the thread that
-    /// waits for it, with whose end it ends.
+    /// Returns a command that starts `what` within these bounds, and the source of the reason if it does not. It must
+    /// be spawned on the thread that waits for it, since it is killed when that thread ends.
     pub(super) fn command(&self, what: &What, bounds: Bounds) -> io::Result<(Command, Refusal)> {
         let (reasons, to_reasons) = io::pipe()?;
         let task = Task { what: what.clone(), bounds, parent: process::id() };
@@ -55,33 +55,33 @@ impl Launcher {
     }
 }
 
-/// What is started.
+/// What to start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum What {
-    /// The shell, whose input is the launcher's, and whose errors go to its output.
+    /// The shell, with the launcher's standard input, and with its standard error joined to its standard output.
     Shell,
-    /// The program that the launcher has as its input, for its version; it is called by this name.
+    /// The program that is the launcher's standard input, with `--version`; this is its `argv[0]`.
     Version(OsString),
 }
 
-/// What it may use, beside the launcher's own bounds.
+/// Limits in addition to the launcher's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Bounds {
-    /// How long each of its processes may compute.
+    /// The CPU time of each process.
     pub(super) time: Duration,
-    /// How large a file it may write.
+    /// The maximum size of a file that it writes, in bytes.
     pub(super) bytes: u64,
 }
 
-/// Why nothing was started.
+/// The source of the reason why nothing was started.
 #[derive(Debug)]
 pub(super) struct Refusal(PipeReader);
 
 impl Refusal {
-    /// The reason, where there is one; asked for once the launcher has ended.
+    /// Reads the reason, if there is one. Call it after the launcher has ended.
     pub(super) fn reason(self) -> Option<Refused> {
         let mut reason = Vec::new();
-        // Of what cannot be read nothing is known.
+        // A reason that cannot be read is treated as missing.
         let _ = self.0.take(MOST_BYTES).read_to_end(&mut reason);
         Refused::read(String::from_utf8_lossy(&reason).trim())
     }
@@ -90,19 +90,19 @@ impl Refusal {
 /// Why something was not started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refused {
-    /// The number of the error by which the system refused it; 0 where it was none.
+    /// The `errno` of the system's refusal, or 0 if the system did not refuse it.
     pub(super) error: i32,
-    /// In words, without the program's name.
+    /// The reason as text, without the program's name.
     pub(super) why: String,
 }
 
 impl Refused {
-    /// That the system cannot run it.
+    /// The system cannot run it.
     fn by(error: &io::Error) -> Self {
         Self { error: error.raw_os_error().unwrap_or_default(), why: format!("cannot be run: {}", in_words(error)) }
     }
 
-    /// That it is not run, since `what` cannot be had.
+    /// It is not run because `what` is unavailable.
     fn because(what: &str, why: &str) -> Self {
         Self { error: 0, why: format!("not run: {what}: {why}") }
     }
@@ -111,7 +111,7 @@ impl Refused {
         let (error, why) = text.split_once(' ').unwrap_or((text, text));
         match error.parse() {
             Ok(error) => Some(Self { error, why: why.to_owned() }),
-            // What the launcher says where it cannot go on.
+            // The launcher's own error message.
             Err(_) => (!text.is_empty()).then(|| Self { error: 0, why: format!("not run: {text}") }),
         }
     }
@@ -123,21 +123,21 @@ impl fmt::Display for Refused {
     }
 }
 
-/// Which of the launcher's two processes it is.
+/// One of the launcher's two processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     /// The one that this program starts.
     Outer,
-    /// The first one of the process numbers that the outer one makes.
+    /// The first process of the PID namespace that the outer one creates.
     Inner,
 }
 
-/// What a launcher is told.
+/// The launcher's arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Task {
     what: What,
     bounds: Bounds,
-    /// The number of the process that waits for it.
+    /// The PID of the process that waits for it.
     parent: u32,
 }
 
@@ -156,7 +156,7 @@ impl Task {
         [stage.into(), what.into(), called].into_iter().chain(numbers).collect()
     }
 
-    /// Reads the words behind the program's name.
+    /// Parses the arguments after the program's name.
     fn read(words: &[OsString]) -> Option<(Stage, Self)> {
         let [stage, what, called, parent, time, bytes] = words else { return None };
         let number = |word: &OsString| word.to_str()?.parse::<u64>().ok();

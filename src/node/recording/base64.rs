@@ -1,8 +1,8 @@
-//! Bytes that are no text, written as text (base64 of RFC 4648, with padding).
+//! Base64 for bytes that are not text (RFC 4648, with padding).
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// `bytes` as text.
+/// Encodes `bytes`.
 pub(super) fn encode(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for three in bytes.chunks(3) {
@@ -10,14 +10,14 @@ pub(super) fn encode(bytes: &[u8]) -> String {
         let bits = at(0) << 16 | at(1) << 8 | at(2);
         for place in 0..4 {
             let letter = (bits >> (18 - 6 * place) & 63) as usize;
-            // Three bytes give four letters, two three, one two.
+            // Three bytes give four characters, two give three, one gives two.
             text.push(if place > three.len() { '=' } else { ALPHABET.get(letter).copied().map_or('=', char::from) });
         }
     }
     text
 }
 
-/// The bytes that `text` stands for; line breaks and spaces between its letters mean nothing.
+/// Decodes `text`, ignoring line breaks and spaces.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     let letters: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
     if !letters.len().is_multiple_of(4) {
@@ -38,7 +38,7 @@ pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
         let [_, one, two, three] = bits.to_be_bytes();
         let whole = [one, two, three];
         let (kept, dropped) = whole.split_at_checked(four.len() - 1)?;
-        // Bits that no byte uses must be zero: one text for each row of bytes.
+        // Unused bits must be zero, so that each byte sequence has exactly one encoding.
         if dropped.iter().any(|byte| *byte != 0) {
             return None;
         }

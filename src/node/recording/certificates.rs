@@ -1,4 +1,4 @@
-//! How certificates are written down: what counts of them, and never the files.
+//! The recorded form of certificates: the fields that checks need, never the files.
 
 use probe::{BrokenCertificate, Certificate, CertificateFile, Certificates};
 use serde::de::Error as _;
@@ -60,7 +60,7 @@ impl<'de> Deserialize<'de> for Time {
     }
 }
 
-/// What a file says of certificates as it is written down, texts as `shown`.
+/// Converts the certificates of a file for a recording, with texts passed through `shown`.
 pub(super) fn written(held: Certificates, shown: &dyn Fn(&str) -> String) -> Vec<CertificateItem> {
     let bytes = |text: &String| Bytes::of_text(shown(text));
     let mut items = Vec::new();
@@ -88,11 +88,11 @@ pub(super) fn written(held: Certificates, shown: &dyn Fn(&str) -> String) -> Vec
     items
 }
 
-/// What is written down.
+/// Converts recorded certificates back.
 ///
 /// # Errors
 ///
-/// What is wrong with an item.
+/// If an item is inconsistent; the error says what is wrong with it.
 pub(super) fn held(items: Vec<CertificateItem>) -> Result<Certificates, String> {
     let mut held = Certificates::default();
     for item in items {

@@ -1,9 +1,9 @@
-//! How a recorded node is written down: the same types for who reads and who writes.
+//! The file format of recorded nodes: the types used for both reading and writing.
 //!
-//! Two kinds of files share this form. One without `form:` describes a made-up node, a closed world: what it does not
-//! name is not there. One with `form: 3` is what was asked of a real node and what came of it: what it does not hold
-//! was not asked, and is unknown. Form 2, which is still read, holds whole files where this one holds excerpts. Form 1 did
-//! not say who runs a process, and is refused.
+//! Two kinds of files share it. A file without `form:` describes a made-up node, a closed world in which everything
+//! that it does not name is absent. A file with `form: 3` contains the questions that a real node was asked and their
+//! results; everything else is unknown. Form 2, which can still be read, contains whole files where form 3 has
+//! excerpts. Form 1 did not record who runs a process, and is rejected.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -19,8 +19,8 @@ use super::base64;
 use super::certificates::{CertificateItem, Time};
 use probe::{Cause, FileKind, Foreign, Form};
 
-/// Turns an enum of the form into that of `probe` which it writes down, and back: they have the same variants, but for
-/// one that the form may have beside them.
+/// Implements conversions between an enum of this format and its counterpart in `probe`. They have the same variants,
+/// except that the former may have one more.
 macro_rules! mirrors {
     ($written:ident, $meant:ident { $($variant:ident),+ $(,)? }) => {
         mirrors!(@written $written, $meant { $($variant),+ });
@@ -199,7 +199,7 @@ mirrors!(CauseName, Cause {
 } else Absent);
 
 impl CauseName {
-    /// The cause; none for absence.
+    /// Returns the cause; `None` for absence.
     pub(super) fn cause(self) -> Option<Cause> {
         self.into()
     }
@@ -350,7 +350,7 @@ pub(super) enum HiddenPart {
     Cwd,
 }
 
-/// What can be asked of a process.
+/// The parts of a process that can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -454,7 +454,7 @@ pub(super) enum FormName {
 
 mirrors!(FormName, Form { Document, Toml, Unit, Variables, Names, Arguments, Container, Lines, Said, Version });
 
-/// What can be asked of a path.
+/// The parts of a path that can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
@@ -526,17 +526,17 @@ impl<'de> Deserialize<'de> for Mode {
     }
 }
 
-/// Bytes: text where they are text, else `base64:` of them.
+/// Bytes, written as text if they are text, otherwise as `base64:`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Bytes(pub(super) Vec<u8>);
 
 impl Bytes {
-    /// The bytes of text.
+    /// Creates the bytes of a text.
     pub(super) fn of_text(text: impl Into<String>) -> Self {
         Self(text.into().into_bytes())
     }
 
-    /// As text; bytes that are not UTF-8 are replaced.
+    /// Returns the bytes as text, with invalid UTF-8 replaced.
     pub(super) fn text(&self) -> String {
         String::from_utf8_lossy(&self.0).into_owned()
     }
@@ -571,12 +571,12 @@ impl Serialize for Bytes {
     }
 }
 
-/// Whether text can be shown as it is: control characters could do harm on a terminal, and parsers differ on them.
+/// Whether text can be written verbatim: control characters could harm a terminal, and parsers treat them differently.
 pub(super) fn is_plain(text: &str) -> bool {
     text.chars().all(|letter| matches!(letter, '\n' | '\t') || !(letter.is_control() || is_special(letter)))
 }
 
-/// Line breaks that only some parsers take for such, marks of text direction, and characters that are none.
+/// Line breaks that only some parsers recognize, marks of text direction, and noncharacters.
 fn is_special(letter: char) -> bool {
     matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
@@ -602,7 +602,8 @@ impl<'de> Deserialize<'de> for Bytes {
                 Ok(Bytes(text.as_bytes().to_vec()))
             }
 
-            // A number's own text is what was meant; of other unquoted things (`yes`, `1.10`) that is not sure.
+            // An integer keeps the text that was written; for other unquoted scalars (`yes`, `1.10`) that is not
+            // certain.
             fn visit_i64<E: de::Error>(self, number: i64) -> Result<Bytes, E> {
                 Ok(Bytes(number.to_string().into_bytes()))
             }
@@ -623,13 +624,13 @@ impl<'de> Deserialize<'de> for Bytes {
     }
 }
 
-/// Lines of a file: a list of them, or the text as a whole.
+/// The lines of a file, written as a list or as one text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub(super) struct Lines(pub(super) Vec<Bytes>);
 
 impl Lines {
-    /// The text of the file.
+    /// Returns the text of the file.
     pub(super) fn text(&self) -> Vec<u8> {
         self.0.iter().flat_map(|line| line.0.iter().copied().chain([b'\n'])).collect()
     }
@@ -667,12 +668,12 @@ impl<'de> Deserialize<'de> for Lines {
     }
 }
 
-/// Takes a key with nothing behind it for an empty list.
+/// Reads a key without a value as the default, such as an empty list.
 fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// A list of items, of which those that have nothing but a path may be that path alone.
+/// Reads a list of items, where an item with nothing but a path may be written as that path.
 fn items<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Item>, D::Error> {
     struct Short(Item);
 

@@ -1,4 +1,4 @@
-//! Recorded nodes: how they are written down, written, and read again.
+//! Recorded nodes: their file format, writing and reading.
 
 mod base64;
 mod certificates;
@@ -19,21 +19,21 @@ pub use record::{Kept, record};
 pub(super) use replay::ReplayedNode;
 pub(super) use synthetic::SyntheticNode;
 
-/// The form of recordings that this version writes.
+/// The version of the format that is written.
 const FORM: u32 = 3;
 
-/// The form before it, which this version reads: it holds whole files where this one holds excerpts.
+/// The previous version, which can be read: it contains whole files instead of excerpts.
 const WHOLE: u32 = 2;
 
-/// The form of version 0.1.0, which did not say who runs a process.
+/// The version of release 0.1.0, which did not record who runs a process.
 const FORMER: u32 = 1;
 
-/// Why a recording cannot be read: its name, the place in it, and what is wrong there.
+/// Why a recording cannot be read: its name, the position, and what is wrong there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct RecordingError {
-    /// The file, as it was named.
+    /// The file, as named by the user.
     pub name: String,
-    /// Line and column, from 1, where the place is known.
+    /// Line and column, from 1, if the position is known.
     pub place: Option<(usize, usize)>,
     /// What is wrong.
     pub detail: String,
@@ -49,18 +49,18 @@ impl fmt::Display for RecordingError {
 }
 
 impl Recording {
-    /// Reads a recorded node from the text of its file; `name` is the file's, for errors.
+    /// Parses a recorded node from the text of its file; `name` is the file's, for errors.
     pub fn parse(name: &str, text: &str) -> Result<Self, RecordingError> {
         let refused = |reader::Refused { place, detail }| RecordingError { name: name.to_owned(), place, detail };
         reader::read(text).map_err(refused)
     }
 
-    /// The text of its file.
+    /// Returns the text of its file.
     pub fn to_yaml(&self) -> Result<String, serde_yaml::Error> {
         serde_yaml::to_string(self)
     }
 
-    /// Whether it is what was asked of a real node, or a made-up one.
+    /// Whether it is the recording of a real node, rather than a made-up node.
     pub(super) fn is_asked(&self) -> Result<bool, String> {
         match self.form {
             Some(FORM | WHOLE) => Ok(true),

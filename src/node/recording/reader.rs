@@ -1,7 +1,7 @@
-//! Reads recordings: the events of the YAML parser, given to serde as they come.
+//! Reads recordings by passing the events of the YAML parser directly to serde.
 //!
-//! The library that writes recordings can read them too, but takes twice as long over each byte, and a recorded node
-//! of a cluster's size is mostly bytes.
+//! The library that writes recordings can read them too, but takes twice as long per byte, and the recording of a large
+//! node has many bytes.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -16,46 +16,46 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 use yaml::Events;
 
-/// How deep mappings and lists may lie within each other.
+/// The maximum nesting depth of mappings and lists.
 const DEEPEST: u8 = 128;
-/// How many values, and ends of lists and mappings, a recording may have: one of a node with 50,000 files and 10,000
-/// processes has half of it.
+/// The maximum number of values, and ends of lists and mappings, in a recording: a node with 50,000 files and 10,000
+/// processes has half as many.
 const MOST_PIECES: usize = 2_000_000;
-/// How many times as many nodes as the text has may be read of it, aliases written out.
+/// The maximum number of nodes read, aliases expanded, as a multiple of the nodes in the text.
 const MOST_READINGS: usize = 100;
-/// How many times as many bytes of scalars as the text has may be read of it, and how many more.
+/// The maximum bytes of scalars read, aliases expanded, as a multiple of the size of the text plus a constant.
 const MOST_BYTES: (usize, usize) = (4, 8 << 20);
 
-/// Why a text is no recording, and where.
+/// Why a text is not a recording, and where.
 #[derive(Debug)]
 pub(super) struct Refused {
-    /// Line and column, from 1, where the place is known.
+    /// Line and column, from 1, if the position is known.
     pub(super) place: Option<(usize, usize)>,
-    /// What is wrong, after the keys that lead there.
+    /// What is wrong, preceded by the keys that lead there.
     pub(super) detail: String,
 }
 
-/// Reads the one document of a text.
+/// Parses the only document of a text.
 pub(super) fn read<T: de::DeserializeOwned>(text: &str) -> Result<T, Refused> {
     let document = Document::of(text)?;
     T::deserialize(Reader { document: &document, path: Path::Top, depth: 0 })
 }
 
-/// What a text consists of.
+/// The parsed pieces of a text.
 struct Document<'t> {
     pieces: Vec<(Piece<'t>, Marker)>,
-    /// Where the nodes begin that aliases stand for.
+    /// The index of the node that each anchor refers to.
     anchors: HashMap<usize, usize>,
-    /// Which piece is next.
+    /// The index of the next piece.
     at: Cell<usize>,
-    /// How many pieces were read so far, and may be.
+    /// The number of pieces that may still be read.
     readings: Cell<usize>,
-    /// How many bytes of scalars may still be read.
+    /// The number of bytes of scalars that may still be read.
     bytes: Cell<usize>,
 }
 
 enum Piece<'t> {
-    /// A text, and whether it stands there without quotes, so that it may be a number or the like.
+    /// A scalar, and whether it is unquoted, so that it may be a number, boolean or null.
     Scalar(Cow<'t, str>, bool),
     List,
     Map,
@@ -110,14 +110,14 @@ impl<'t> Document<'t> {
         self.at.set(self.at.get() + 1);
     }
 
-    /// Whether an alias stands for nothing.
+    /// Whether the target of an alias is null.
     fn is_null_at(&self, anchor: usize) -> bool {
         let stands_for = self.anchors.get(&anchor).and_then(|begin| self.pieces.get(*begin));
         matches!(stands_for, Some((Piece::Scalar(text, true), _)) if is_null(text))
     }
 }
 
-/// Where in the document something stands: `processes[0].pid`.
+/// The path of a node in the document: `processes[0].pid`.
 #[derive(Clone, Copy)]
 enum Path<'p> {
     Top,
@@ -145,7 +145,7 @@ struct Reader<'d> {
 }
 
 impl<'d> Reader<'d> {
-    /// The next piece, and its place.
+    /// Consumes the next piece. Returns it and its position.
     fn next(&self) -> Result<(&'d Piece<'d>, &'d Marker), Refused> {
         let readings = self.document.readings.get();
         let (piece, place) = self.document.peek().ok_or_else(|| Refused::because("ends before any value"))?;
@@ -160,7 +160,7 @@ impl<'d> Reader<'d> {
         Ok((piece, place))
     }
 
-    /// Begins to read the node here, or the one that an alias here stands for.
+    /// Begins reading the node here, or the target of an alias here.
     fn begin(self) -> Result<Begun<'d>, Refused> {
         let (piece, place) = self.next()?;
         let Piece::Alias(anchor) = piece else { return Ok(Begun { piece, place, reader: self, back: None }) };
@@ -207,23 +207,23 @@ impl<'d> Reader<'d> {
     }
 }
 
-/// A node that is read. What does not depend on what is made of it stands here, and not in the functions below: of these
-/// there is one for each type that a recording holds.
+/// A node being read. The code that does not depend on the target type is here, since the functions below are compiled
+/// for each type in a recording.
 struct Begun<'d> {
     piece: &'d Piece<'d>,
     place: &'d Marker,
     reader: Reader<'d>,
-    /// Where the document goes on behind the alias that stood for it.
+    /// Where to continue after the alias that led here.
     back: Option<usize>,
 }
 
 impl Begun<'_> {
-    /// Whether nothing is written here.
+    /// Whether there is no value here.
     fn is_empty(&self) -> bool {
         matches!(self.piece, Piece::Scalar(text, true) if text.is_empty())
     }
 
-    /// Gives a visitor what it is.
+    /// Passes the node to a visitor.
     fn visit<'de, V: Visitor<'de>>(&self, visitor: V) -> Result<V::Value, Refused> {
         match self.piece {
             Piece::Scalar(text, true) => match Plain::of(text) {
@@ -241,7 +241,7 @@ impl Begun<'_> {
         }
     }
 
-    /// Ends the reading.
+    /// Finishes reading: continues after the alias, or adds the position to the error.
     fn end<T>(&self, value: Result<T, Refused>) -> Result<T, Refused> {
         if value.is_ok() {
             self.go_back();
@@ -255,7 +255,7 @@ impl Begun<'_> {
         }
     }
 
-    /// That it is not what `wanted` expects.
+    /// Returns the error that the node does not have the type that `wanted` expects.
     fn unexpected(&self, wanted: &dyn Expected) -> Refused {
         match self.piece {
             Piece::List => de::Error::invalid_type(Unexpected::Seq, wanted),
@@ -272,7 +272,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         begun.end(begun.visit(visitor))
     }
 
-    /// A text is taken as it is written, be it a number.
+    /// Reads any scalar as text, even if it is a number.
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
         let begun = self.begin()?;
         begun.end(match begun.piece {
@@ -306,7 +306,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         visitor.visit_newtype_struct(self)
     }
 
-    /// Nothing is a list without items.
+    /// Reads a missing value as an empty list.
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
         match self.document.peek() {
             Some((Piece::Scalar(text, true), _)) if text.is_empty() => {
@@ -317,7 +317,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         }
     }
 
-    /// Nothing is a mapping without entries, and so is a text in which there is nothing.
+    /// Reads a missing value, or an empty document, as an empty mapping.
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
         let nothing = || Entries { of: self, key: None, is_empty: true };
         if self.document.peek().is_none() {
@@ -329,7 +329,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
             return visitor.visit_map(&mut nothing());
         }
         begun.end(match begun.piece {
-            // What reads a mapping would take a list for its values in order.
+            // A mapping's visitor would accept a list as the values in order.
             Piece::List => Err(begun.unexpected(&visitor)),
             _ => begun.visit(visitor),
         })
@@ -344,7 +344,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         self.deserialize_map(visitor)
     }
 
-    /// Recordings know names of things only.
+    /// Enums in recordings are plain names.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -371,7 +371,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
 struct Items<'d> {
     of: Reader<'d>,
     count: usize,
-    /// Whether there are none, whatever comes next in the document.
+    /// Whether the list is empty, regardless of the next piece.
     is_empty: bool,
 }
 
@@ -391,9 +391,9 @@ impl<'de> SeqAccess<'de> for Items<'_> {
 /// The entries of a mapping.
 struct Entries<'d> {
     of: Reader<'d>,
-    /// The key whose value is next.
+    /// The key whose value comes next.
     key: Option<&'d str>,
-    /// Whether there are none, whatever comes next in the document.
+    /// Whether the mapping is empty, regardless of the next piece.
     is_empty: bool,
 }
 
@@ -422,7 +422,7 @@ impl Refused {
         Self { place: None, detail: detail.into() }
     }
 
-    /// With the place where it was found, unless a nearer one is known.
+    /// Adds the position of the error, unless a more precise one is known.
     fn at(self, place: &Marker, path: &Path<'_>) -> Self {
         if self.place.is_some() {
             return self;
@@ -449,12 +449,12 @@ impl de::Error for Refused {
     }
 }
 
-/// Whether a text without quotes stands for nothing (YAML 1.2, core schema).
+/// Whether an unquoted scalar is null (YAML 1.2, core schema).
 fn is_null(text: &str) -> bool {
     matches!(text, "" | "~" | "null" | "Null" | "NULL")
 }
 
-/// What a text without quotes stands for.
+/// The value of an unquoted scalar.
 enum Plain {
     Nothing,
     Bool(bool),
@@ -465,13 +465,13 @@ enum Plain {
 }
 
 impl Plain {
-    /// As YAML 1.2's core schema has it.
+    /// Resolves it according to the core schema of YAML 1.2.
     fn of(text: &str) -> Self {
         match text {
             _ if is_null(text) => return Self::Nothing,
             "true" | "True" | "TRUE" => return Self::Bool(true),
             "false" | "False" | "FALSE" => return Self::Bool(false),
-            // Most texts are neither of these, nor numbers.
+            // Fast path: most scalars are neither of these, nor numbers.
             _ if !text.starts_with(|letter: char| letter.is_ascii_digit() || matches!(letter, '+' | '-' | '.')) => {
                 return Self::Text;
             }
@@ -479,7 +479,7 @@ impl Plain {
         }
         let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
         let is_negative = text.starts_with('-');
-        // A number does not begin with a nought: a mode does.
+        // Numbers have no leading zeros, but file modes do.
         let is_padded = unsigned.len() > 1 && unsigned.starts_with('0') && unsigned.bytes().all(|b| b.is_ascii_digit());
         if is_padded || unsigned.starts_with(['+', '-']) {
             return Self::Text;
@@ -514,7 +514,7 @@ mod tests {
 
     use super::*;
 
-    /// Both libraries read the same.
+    /// Compares the result with that of the library that writes recordings.
     #[test]
     fn a_text_is_read_as_the_library_that_writes_it_reads_it() {
         for text in [

@@ -1,4 +1,4 @@
-//! Writing down what a node was asked.
+//! Recording of the answers of a node.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,26 +18,26 @@ use probe::{
     Node, Observed, Process, Processes, Question, Reason, Root, Standing, UNTOLD,
 };
 
-/// Cuts a file down to what is read of it; or tells what its reader has against it.
+/// Reduces a file to the parts that were read, or returns why that is not possible.
 pub type Cut<'a> = dyn Fn(&Location, &Excerpt, &[u8]) -> Result<Vec<u8>, Reason> + 'a;
 
-/// What a recording may hold of answers: no more of a node than its findings rest on.
+/// What a recording may contain: no more of a node than its findings are based on.
 pub struct Kept<'a> {
-    /// What of a file's content is read, and nothing else; or what its reader has against it.
+    /// Reduces a file's content to the parts that were read, or returns why that is not possible.
     pub excerpt: &'a Cut<'a>,
-    /// What of a command line is read, and nothing else.
+    /// Reduces a command line to the arguments that are read.
     pub arguments: &'a dyn Fn(Vec<Vec<u8>>) -> Vec<Vec<u8>>,
-    /// A variable's value, by its name: what of it is read.
+    /// Reduces a variable's value to the parts that are read, given its name.
     pub variable: &'a dyn Fn(&str, &[u8]) -> Vec<u8>,
-    /// The names or numbers of accounts that count although nothing is seen to be theirs.
+    /// Names or numbers of accounts that are kept even if they own nothing that was observed.
     pub accounts: &'a BTreeSet<String>,
-    /// Whether the whole is kept of files that were read as a whole, of command lines, and of accounts: as rule files read
-    /// them. What looks like a secret is masked.
+    /// Whether files that were read as a whole, command lines and accounts are kept whole, as rule files read them.
+    /// Likely secrets are masked.
     pub whole: bool,
 }
 
-/// What `node` was asked, with its answers, as far as they may be kept. Of files no more is kept than what was read of
-/// them with [`Node::read`].
+/// Records the questions that `node` was asked, and their answers, as far as they may be kept. Of files only what was
+/// read with [`Node::read`] is kept.
 pub fn record<N: Node>(node: &Remembered<N>, kept: &Kept<'_>) -> Recording {
     let mut writer = Writer::of(kept);
     let noted = node.noted();
@@ -47,8 +47,8 @@ pub fn record<N: Node>(node: &Remembered<N>, kept: &Kept<'_>) -> Recording {
             continue;
         }
         let Some(observed) = node.known(&question) else { continue };
-        // What an older recording does not hold stays what it does not hold; why it does not is kept. What was not
-        // allowed was not asked.
+        // What an older recording lacks stays missing; the reason why it was not recorded is kept. What was not allowed
+        // was not asked.
         let is_not_held =
             |why: &Reason| why.cause == Cause::NotAllowed || (why.cause == Cause::NotRecorded && why.detail != UNTOLD);
         if !matches!(&observed, Observed::Unknown(why) if is_not_held(why)) {
@@ -67,28 +67,29 @@ pub fn record<N: Node>(node: &Remembered<N>, kept: &Kept<'_>) -> Recording {
     recording
 }
 
-/// A recording that is being put together.
+/// A recording under construction.
 struct Writer<'k> {
     kept: &'k Kept<'k>,
-    /// The users and groups of what was seen.
+    /// The UIDs and GIDs that were observed.
     seen: BTreeSet<u32>,
     recording: Recording,
     accounts: Accounts,
     asked: Asked,
     errors: NodeErrors,
     processes: BTreeMap<i32, ProcessItem>,
-    /// With the questions about each, and how many of them found nothing there.
+    /// Items by path, with the results of the questions about each.
     items: BTreeMap<Location, Found>,
-    /// How many bytes of excerpts there is room for, and whether something had none.
+    /// The remaining bytes for excerpts, and whether something did not fit.
     room: usize,
     is_incomplete: bool,
 }
 
-/// How many bytes of excerpts a recording holds, and how many one has: those of an ordinary node have a hundredth of it.
+/// The maximum bytes of all excerpts in a recording, and of one excerpt: those of an ordinary node have a hundredth of
+/// it.
 const ROOM: usize = 4 << 20;
 const LARGEST: usize = 1 << 20;
 
-/// How many users or groups a recording holds of which nothing is seen to be theirs.
+/// The number of users or groups up to which accounts that own nothing observed are recorded.
 const MOST_ACCOUNTS: usize = 10_000;
 
 #[derive(Default)]
@@ -192,7 +193,7 @@ impl<'k> Writer<'k> {
 
     fn processes(&mut self, called: &[String], users: &[u32], processes: Processes) {
         self.asked.processes.extend(called.iter().cloned());
-        // Questions about more users come later, and say of all what the earlier ones did.
+        // Later questions ask for more users, and their answers include those of the earlier ones.
         if users.len() >= self.asked.users.len() {
             self.asked.users = users.to_vec();
             let item = |(Bearer { called, uid, because }, count)| PassedOverItem {
@@ -214,7 +215,7 @@ impl<'k> Writer<'k> {
         self.process(pid).argv = Some(kept.into_iter().map(Bytes).collect());
     }
 
-    /// That something of a process is not known, and why.
+    /// Records that a part of a process is unknown, and why.
     fn unknown(&mut self, pid: i32, part: ProcessPart, error: Option<Error>) {
         self.process(pid).errors.extend(error.map(|error| (part, error)));
     }
@@ -281,7 +282,7 @@ impl<'k> Writer<'k> {
         found.errors.extend(error.map(|error| (part, error)));
     }
 
-    /// What was read of a file.
+    /// Records the excerpt of a file.
     fn excerpt(&mut self, node: &dyn Node, location: &Location, excerpt: &Excerpt) {
         let question = Question::Content(location.clone());
         let mut parts = excerpt.parts.clone();
@@ -290,7 +291,7 @@ impl<'k> Writer<'k> {
                 parts.retain(|part| !unrecorded.contains(part));
                 (self.kept.excerpt)(location, excerpt, &bytes)
             }
-            // What an older recording has of it is no more than why there is none.
+            // Of the reasons in an older recording, only the one why a file was not recorded is kept.
             Observed::Unknown(why) if why.cause != Cause::NotRecorded || why.detail == UNTOLD => Err(why),
             _ => return,
         };
@@ -309,7 +310,7 @@ impl<'k> Writer<'k> {
         found.item.excerpts.insert(excerpt.form.into(), item);
     }
 
-    /// An excerpt, where there is room for it.
+    /// Returns an excerpt if it fits.
     fn with_room(&mut self, question: &Question, bytes: Vec<u8>) -> Result<Vec<u8>, Reason> {
         match self.room.checked_sub(bytes.len()).filter(|_| bytes.len() <= LARGEST) {
             Some(left) => {
@@ -323,7 +324,7 @@ impl<'k> Writer<'k> {
         }
     }
 
-    /// The accounts that count, in their order: the files' own first three fields, the second always hidden.
+    /// Returns the accounts to record, in order: the first three fields of each, with the second always hidden.
     fn lines(&self, accounts: &AccountList) -> Lines {
         let all = self.kept.whole && accounts.len() <= MOST_ACCOUNTS;
         let counts = |(name, id): &(&str, u32)| {
@@ -334,7 +335,7 @@ impl<'k> Writer<'k> {
         Lines(accounts.iter().filter(counts).map(line).collect())
     }
 
-    /// The recording, and whether there was no room for something.
+    /// Returns the recording, and whether something did not fit.
     fn finish(mut self) -> (Recording, bool) {
         for (location, found) in std::mem::take(&mut self.items) {
             self.finish_item(&location, found);
@@ -380,7 +381,7 @@ impl<'k> Writer<'k> {
             };
             item.mode = Some(Mode(metadata.mode));
             self.seen.extend([metadata.uid, metadata.gid]);
-            // The numbers count; the names are for who reads it.
+            // The numbers are used; the names are for human readers.
             item.owner = self.accounts.user(metadata.uid).filter(|name| is_plain(name)).map(str::to_owned);
             item.group = self.accounts.group(metadata.gid).filter(|name| is_plain(name)).map(str::to_owned);
             item.uid = Some(metadata.uid);
@@ -391,7 +392,7 @@ impl<'k> Writer<'k> {
     }
 }
 
-/// A content without its secrets; where they cannot be told, that is what is known of it.
+/// Masks the secrets in a file's content; if they cannot be identified, the content is unknown.
 fn without_secrets(question: &Question, observed: Observed<Answer>) -> Observed<Answer> {
     observed.and_then(|answer| match answer {
         Answer::Content(content) => match content::content(&content.bytes) {

@@ -1,4 +1,4 @@
-//! A recording of what was asked of a real node.
+//! The recording of a real node.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -16,14 +16,14 @@ use probe::{
 };
 use sorting::Sorting;
 
-/// Answers what the recorded node was asked, and says of all else that it is not recorded.
+/// Returns the recorded answers; to all other questions the answer is that it is not recorded.
 #[derive(Debug, Default)]
 pub(in crate::node) struct ReplayedNode {
-    /// What was asked of paths.
+    /// Answers about paths.
     files: HashMap<Location, OfPath>,
-    /// All else.
+    /// All other answers.
     answers: HashMap<Question, Observed<Answer>>,
-    /// The names of processes that were looked for, whose, and the processes that were seen.
+    /// The names and users of processes that were asked for, and the processes that were found.
     called: BTreeSet<String>,
     users: BTreeSet<u32>,
     processes: Vec<Process>,
@@ -31,7 +31,7 @@ pub(in crate::node) struct ReplayedNode {
     environments: HashMap<i32, Environment>,
 }
 
-/// What is known of a path: an answer to each question that was asked.
+/// The recorded answers about a path, one for each question that was asked.
 #[derive(Debug, Default)]
 struct OfPath {
     metadata: Option<Observed<Answer>>,
@@ -39,11 +39,11 @@ struct OfPath {
     directory: Option<Observed<Answer>>,
     private_key: Option<Observed<Answer>>,
     certificates: Option<Observed<Answer>>,
-    /// What was read of the content, by what it was read as.
+    /// The excerpts of its content, by form.
     excerpts: BTreeMap<Form, Excerpted>,
 }
 
-/// What was read of a file.
+/// The excerpt of a file.
 #[derive(Debug)]
 struct Excerpted {
     parts: BTreeSet<String>,
@@ -51,7 +51,7 @@ struct Excerpted {
 }
 
 impl OfPath {
-    /// That nothing is there.
+    /// Creates the answers for a path that does not exist.
     fn absent() -> Self {
         let absent = || Some(Observed::Absent);
         Self {
@@ -71,7 +71,7 @@ impl OfPath {
     }
 }
 
-/// What is known of a process's environment.
+/// The recorded environment of a process.
 #[derive(Debug)]
 struct Environment {
     asked: BTreeSet<String>,
@@ -80,7 +80,7 @@ struct Environment {
 }
 
 impl ReplayedNode {
-    /// The node of a recording, or what in it cannot be.
+    /// Creates the node of a recording; the error says what in it is not possible.
     pub(in crate::node) fn new(recording: Recording) -> Result<Self, String> {
         refuse_synthetic(&recording)?;
         let mut node = Self::default();
@@ -108,7 +108,7 @@ impl ReplayedNode {
         }
         let mut table = all.then(Vec::new);
         for process in recording.processes {
-            // One that was seen otherwise, but after the list was made, has no place in it.
+            // A process that was found only after the list was made is not in it.
             if let (Some(table), Some(listed)) = (&mut table, listed(&process)) {
                 table.push(listed);
             }
@@ -186,7 +186,7 @@ impl ReplayedNode {
             let standing = Standing { pid_namespaces, host_network, host_root };
             self.answer(Question::Standing(pid), Answer::Standing(standing));
         }
-        // Asked only of what is known to run.
+        // Asked only of processes whose executable is known.
         let program_version = process.exe.as_ref().map(|exe| Question::ProgramVersion { pid, executable: exe.text() });
         if let Some(question) = program_version {
             if let Some(version) = process.program_version {
@@ -294,7 +294,7 @@ impl ReplayedNode {
 }
 
 impl ReplayedNode {
-    /// The processes of these names; those of other users are counted, as they would have been.
+    /// Returns the processes of these names; those of other users are counted, as on a live node.
     fn called(&self, called: &[String], users: &[u32]) -> Processes {
         let is_called = |name: &String| called.contains(name);
         let mut passed_over: BTreeMap<Bearer, usize> = self.passed_over.clone();
@@ -369,7 +369,7 @@ impl Node for ReplayedNode {
     }
 }
 
-/// What the list of all processes said of one.
+/// Returns a process's entry in the list of all processes.
 fn listed(process: &ProcessItem) -> Option<ListedProcess> {
     Some(ListedProcess {
         pid: process.pid?,
@@ -380,12 +380,12 @@ fn listed(process: &ProcessItem) -> Option<ListedProcess> {
     })
 }
 
-/// Unknown, since it was not asked when the node was recorded.
+/// Returns the answer that this question was not asked when the node was recorded.
 pub(super) fn not_recorded(question: &Question) -> Observed<Answer> {
     Observed::Unknown(Reason::new(Cause::NotRecorded, subject(question), NOT_RECORDED))
 }
 
-/// What came of a question where there was no answer.
+/// Converts a recorded error to an observation.
 pub(super) fn observed(error: Error, question: &Question) -> Observed<Answer> {
     match error.cause.cause() {
         None => Observed::Absent,
@@ -401,14 +401,14 @@ fn location(item: &Item) -> Location {
     Location { root: item.process.map_or(Root::Node, Root::Process), path: item.path.path() }
 }
 
-/// The number of an account, which may be written as such.
+/// Returns the number of an account, which may be given by name or number.
 pub(super) fn number(account: Option<&str>, known: &probe::AccountList) -> Option<u32> {
     let account = account?;
     let named = known.number(account);
     named.or_else(|| account.parse().ok())
 }
 
-/// What only made-up nodes have would be lost silently here.
+/// Rejects what only made-up nodes have, which would be lost silently here.
 fn refuse_synthetic(recording: &Recording) -> Result<(), String> {
     let mut items = recording.dirs.iter().chain(&recording.files).chain(&recording.absent);
     let found = if recording.name.is_some() {
@@ -428,7 +428,7 @@ fn refuse_synthetic(recording: &Recording) -> Result<(), String> {
 }
 
 impl Error {
-    /// The error of an answer, or none where there is an answer.
+    /// Returns the error of an answer; `None` if it is present.
     pub(super) fn of(observed: &Observed<Answer>, question: &Question) -> Option<Self> {
         match observed {
             Observed::Present(_) => None,

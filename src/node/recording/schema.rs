@@ -1,4 +1,4 @@
-//! The JSON Schema of recorded nodes, made of the very types that read them; `benchmarks/schema` holds it.
+//! The JSON Schema of recorded nodes, generated from the types that read them and stored in `benchmarks/schema`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

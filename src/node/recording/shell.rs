@@ -1,6 +1,6 @@
-//! A command line that is written as one would type it.
+//! Command lines written as in a shell.
 
-/// The words of `line`: spaces part them, quotes and backslashes keep what they hold; `None` where a quote is open.
+/// Splits `line` into words at spaces, with quotes and backslashes as in a shell; `None` if a quote is not closed.
 pub(super) fn words(line: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;

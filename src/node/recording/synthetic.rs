@@ -1,4 +1,4 @@
-//! A made-up node: a closed world, in which what is not named is not there.
+//! A made-up node: a closed world, in which everything that is not named is absent.
 
 use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt;
@@ -18,25 +18,25 @@ use probe::{
     Root, Standing,
 };
 
-/// The links that lie in `/` of Debian, on which made-up nodes are put.
+/// The links in `/` of Debian, which made-up nodes have.
 const BASE_LINKS: [(&str, &str); 3] = [("/lib", "usr/lib"), ("/bin", "usr/bin"), ("/sbin", "usr/sbin")];
 
-/// The bytes that the kernel keeps of a process's name.
+/// The number of bytes of a process's name that the kernel stores.
 const NAME_BYTES: usize = 15;
 
-/// The number of the first process that is given none: 1 is the init of all nodes.
+/// The PID of the first process without a given one; PID 1 is init on every node.
 const FIRST_PID: i32 = 2;
 
-/// The cgroup of systemd as the first process.
+/// The cgroup of PID 1 under systemd.
 const FIRST_CGROUP: &str = "0::/init.scope\n";
 
-/// The user of a process without a described user: not root, who would be trusted.
+/// The user of a process without a described user: not root, which would be trusted.
 const NOBODY: u32 = 65_534;
 
-/// The environment of a process that is given none.
+/// The `PATH` of a process without a described environment.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// Answers as the node that its description describes would.
+/// Answers as the described node would.
 #[derive(Debug)]
 pub(in crate::node) struct SyntheticNode {
     host_name: String,
@@ -58,15 +58,15 @@ struct SyntheticProcess {
     own_user_namespace: bool,
     standing: StandingItem,
     working_directory: Option<String>,
-    /// What it sees as its root; none where that is the node's.
+    /// The file system that it sees; `None` if it is the node's.
     root: Option<Things>,
     hidden: Vec<HiddenPart>,
-    /// What of it cannot be read.
+    /// The parts that cannot be read, and why.
     errors: BTreeMap<ProcessPart, Error>,
 }
 
 impl SyntheticNode {
-    /// The node that is described, or what in it cannot be.
+    /// Creates the described node; the error says what in the description is not possible.
     pub(in crate::node) fn new(recording: Recording) -> Result<Self, String> {
         refuse_asked(&recording)?;
         let accounts = described_accounts(recording.passwd, recording.group)
@@ -142,7 +142,7 @@ impl SyntheticNode {
         }
     }
 
-    /// All processes; the first, which starts the others and is seldom described, is put before them.
+    /// Returns all processes, beginning with PID 1, which starts the others and is seldom described.
     fn table(&self) -> Vec<ListedProcess> {
         let (name, arguments) = ("init".to_owned(), vec![b"/sbin/init".to_vec()]);
         let first = ListedProcess { pid: 1, parent: 0, uid: 0, name, arguments };
@@ -157,7 +157,7 @@ impl SyntheticNode {
         first.into_iter().chain(described).collect()
     }
 
-    /// Looks into the file system of the node, or that of a process.
+    /// Runs `look` on the file system of the node, or of a process.
     fn look(
         &self,
         question: &Question,
@@ -177,7 +177,7 @@ impl SyntheticNode {
         look(things, &location.path).map_or_else(|failure| failure.about(subject(question)), Observed::Present)
     }
 
-    /// The processes of these names; those of other users are counted.
+    /// Returns the processes of these names; those of other users are counted.
     fn called(&self, called: &[String], users: &[u32]) -> Processes {
         let mut processes = Processes::default();
         for (pid, process) in &self.processes {
@@ -200,7 +200,7 @@ impl SyntheticNode {
         processes
     }
 
-    /// Something of a process.
+    /// Answers a question about a part of a process.
     fn of_process(
         &self,
         question: &Question,
@@ -217,7 +217,7 @@ impl SyntheticNode {
         }
     }
 
-    /// A link of a process that may be hidden.
+    /// Answers a question about a link of a process, which may be hidden.
     fn link(
         &self,
         question: &Question,
@@ -227,7 +227,7 @@ impl SyntheticNode {
     ) -> Observed<Answer> {
         match self.processes.get(&pid) {
             Some(process) if process.hidden.contains(&part.1) => denied().about(subject(question)),
-            // What may not be read of the link may not be read of what it leads to.
+            // If the link cannot be read, neither can its target.
             Some(SyntheticProcess { errors, .. })
                 if part.1 == HiddenPart::Exe
                     && let Some(error) = errors.get(&ProcessPart::Exe) =>
@@ -259,7 +259,7 @@ impl Node for SyntheticNode {
                     process.root.as_ref().unwrap_or(&self.things).metadata(&path).ok()
                 })
             }
-            // A description says nothing that only a program could.
+            // A description does not contain the output of programs.
             Question::ProgramVersion { pid, .. } => {
                 self.of_process(question, *pid, ProcessPart::ProgramVersion, |_| None)
             }
@@ -280,7 +280,7 @@ impl Node for SyntheticNode {
             Question::CommandName(pid) => {
                 self.of_process(question, *pid, ProcessPart::Comm, |process| Some(Answer::Text(process.name.clone())))
             }
-            // The first process is seldom described, and is on all nodes.
+            // PID 1 is seldom described, but exists on every node.
             Question::Cgroup(1) if !self.processes.contains_key(&1) => {
                 Observed::Present(Answer::Text(FIRST_CGROUP.to_owned()))
             }
@@ -303,29 +303,29 @@ impl Node for SyntheticNode {
     }
 }
 
-/// The described accounts, and root before them, whom every node has.
+/// Returns the described accounts, preceded by root, which every node has.
 fn described_accounts(passwd: Option<Lines>, group: Option<Lines>) -> Option<Accounts> {
     let text = |lines: Option<Lines>| [b"root:x:0:\n".to_vec(), lines.unwrap_or_default().text()].concat();
     accounts::parse(text(passwd), text(group))
 }
 
-/// That only those may see something who may trace the process.
+/// Returns the failure for parts of a process that only its tracers may see.
 fn denied() -> Failure {
     Failure::Unknown(Cause::PermissionDenied, PROCESSES_HINT.to_owned())
 }
 
-/// The path of an executable: a description may hold the kernel's own words for one that is no longer on the disk.
+/// Returns the path of an executable, without the kernel's suffix for one that was removed.
 fn running(path: &str) -> &str {
     path.strip_suffix(" (deleted)").unwrap_or(path)
 }
 
-/// The file name of the first argument.
+/// Returns the file name of the first argument.
 fn called_so(arguments: &[Vec<u8>]) -> String {
     let first = arguments.first().map_or(&[][..], Vec::as_slice);
     String::from_utf8_lossy(first.rsplit(|byte| *byte == b'/').next().unwrap_or_default()).into_owned()
 }
 
-/// The name that the kernel would keep: the file name of the program, without what some programs write behind it.
+/// Returns the name that the kernel would store: the file name of the program, without what some programs append to it.
 fn usual_name(arguments: &[Vec<u8>]) -> String {
     let first = arguments.first().map_or(&[][..], Vec::as_slice);
     let program = first.split(u8::is_ascii_whitespace).find(|word| !word.is_empty()).unwrap_or_default();
@@ -334,7 +334,7 @@ fn usual_name(arguments: &[Vec<u8>]) -> String {
     String::from_utf8_lossy(name.get(..NAME_BYTES).unwrap_or(name)).into_owned()
 }
 
-/// What only recordings of real nodes have would be lost silently here.
+/// Rejects what only recordings of real nodes have, which would be lost silently here.
 fn refuse_asked(recording: &Recording) -> Result<(), String> {
     let mut items = recording.dirs.iter().chain(&recording.files).chain(&recording.absent);
     let mut processes = recording.processes.iter();

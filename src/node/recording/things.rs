@@ -1,4 +1,4 @@
-//! What lies in a file system of a made-up node.
+//! The files in a file system of a made-up node.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
@@ -12,42 +12,42 @@ use crate::node::limits::MOST_BYTES;
 use probe::{AccountList, Accounts, Answer, Cause, Certificates, Content, Entry, FileKind, Metadata};
 use sorting::Sorting;
 
-/// As many links as the kernel follows for one path.
+/// The maximum number of links in a path, as in the kernel.
 const MOST_LINKS: usize = 40;
 
-/// A file system: what is not named in it is not there.
+/// A file system, in which everything that is not named is absent.
 #[derive(Debug)]
 pub(super) struct Things {
     things: BTreeMap<PathBuf, Thing>,
 }
 
-/// What lies at a path.
+/// A file of any kind.
 #[derive(Debug)]
 enum Thing {
     Link(PathBuf),
     Other { kind: FileKind, mode: u32, uid: u32, gid: u32, held: Held },
 }
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Debug)]
 enum Held {
     /// These bytes, and zeros after them up to `size`.
     Bytes { bytes: Vec<u8>, size: u64 },
-    /// Something that says this of certificates.
+    /// Content that is described only by its certificates.
     Certificates(Certificates),
-    /// Not said.
+    /// Content that is not described.
     Undescribed,
 }
 
 impl Things {
-    /// A root directory with these things in it.
+    /// Creates a root directory with these files in it.
     pub(super) fn new(dirs: Vec<Item>, files: Vec<Item>, accounts: &Accounts) -> Result<Self, String> {
         let mut things = Self { things: BTreeMap::from([(PathBuf::from("/"), directory(0o755, 0, 0))]) };
         things.put_items(dirs, files, accounts)?;
         Ok(things)
     }
 
-    /// Puts what items describe.
+    /// Adds the described files.
     pub(super) fn put_items(&mut self, dirs: Vec<Item>, files: Vec<Item>, accounts: &Accounts) -> Result<(), String> {
         for (items, kind) in [(dirs, KindName::Directory), (files, KindName::File)] {
             for item in items {
@@ -57,12 +57,12 @@ impl Things {
         Ok(())
     }
 
-    /// Puts a link in the root directory.
+    /// Adds a link in the root directory.
     pub(super) fn link(&mut self, link: &str, target: &str) {
         self.things.insert(PathBuf::from(link), Thing::Link(PathBuf::from(target)));
     }
 
-    /// Puts a program, unless there is something at its path.
+    /// Adds a program, unless its path exists.
     pub(super) fn put_program(&mut self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), String> {
         if matches!(self.find(path), Ok((_, Thing::Other { .. }))) {
             return Ok(());
@@ -70,7 +70,7 @@ impl Things {
         self.put(path, Thing::Other { kind: FileKind::File, mode, uid, gid, held: Held::Undescribed })
     }
 
-    /// Puts what an item describes.
+    /// Adds a described file.
     fn put_item(&mut self, item: Item, usual: KindName, accounts: &Accounts) -> Result<(), String> {
         let path = item.path.path();
         if let Some(target) = item.symlink {
@@ -109,7 +109,7 @@ impl Things {
         self.put(&path, Thing::Other { kind, mode, uid, gid, held: Held::Bytes { bytes, size } })
     }
 
-    /// Puts a thing at a path; directories on the way that have no entry are made.
+    /// Adds a file at a path, and any missing directories on the way.
     fn put(&mut self, path: &Path, thing: Thing) -> Result<(), String> {
         let refused = |why: &str| format!("{}: {why}", path.display());
         if !path.is_absolute() {
@@ -147,7 +147,7 @@ impl Things {
         Ok(())
     }
 
-    /// What a path leads to, links followed, and where that lies.
+    /// Resolves a path, links followed. Returns where it leads, and the file there.
     fn find(&self, path: &Path) -> Result<(PathBuf, &Thing), Failure> {
         let mut place = PathBuf::from("/");
         let mut found = self.things.get(&place).ok_or(Failure::Absent)?;
@@ -177,7 +177,7 @@ impl Things {
         Ok((place, found))
     }
 
-    /// What a path leads to.
+    /// Returns the metadata of a path's target.
     pub(super) fn metadata(&self, path: &Path) -> Result<Answer, Failure> {
         let (resolved, thing) = self.find(path)?;
         let Thing::Other { kind, mode, uid, gid, held } = thing else { return Err(Failure::Absent) };
@@ -189,7 +189,7 @@ impl Things {
         Ok(Answer::Metadata(Metadata { kind, mode, uid, gid, size, identity: (0, 0), resolved }))
     }
 
-    /// What the file at a path holds.
+    /// Returns the content of the file at a path.
     pub(super) fn content(&self, path: &Path) -> Result<Answer, Failure> {
         let (_, thing) = self.find(path)?;
         let Thing::Other { kind, held, .. } = thing else { return Err(Failure::Absent) };
@@ -200,7 +200,7 @@ impl Things {
             Held::Bytes { size, .. } if *size > MOST_BYTES => Err(Failure::too_large(*size, MOST_BYTES)),
             Held::Bytes { bytes, size } => {
                 let mut bytes = bytes.clone();
-                // Not larger than the bound, as was just seen.
+                // It fits, since it was just compared with the limit.
                 bytes.resize(usize::try_from(*size).unwrap_or(0), 0);
                 Ok(Answer::Content(Content::whole(bytes)))
             }
@@ -210,7 +210,7 @@ impl Things {
         }
     }
 
-    /// Whether the file at a path holds a private key; one of which only certificates are described holds none.
+    /// Whether the file at a path contains a private key; not if only its certificates are described.
     pub(super) fn private_key(&self, path: &Path) -> Result<Answer, Failure> {
         if let (_, Thing::Other { held: Held::Certificates(_), .. }) = self.find(path)? {
             return Ok(Answer::Truth(false));
@@ -221,7 +221,7 @@ impl Things {
         })
     }
 
-    /// What the file at a path says of certificates.
+    /// Returns the certificates in the file at a path.
     pub(super) fn certificates(&self, path: &Path) -> Result<Answer, Failure> {
         if let (_, Thing::Other { held: Held::Certificates(held), .. }) = self.find(path)? {
             return Ok(Answer::Certificates(held.clone()));
@@ -232,7 +232,7 @@ impl Things {
         })
     }
 
-    /// What lies in the directory at a path.
+    /// Lists the directory at a path.
     pub(super) fn entries(&self, path: &Path) -> Result<Answer, Failure> {
         let (place, thing) = self.find(path)?;
         match thing {
@@ -255,7 +255,7 @@ impl Things {
     }
 }
 
-/// Goes on at the target of a link that lies in `parent`.
+/// Continues at the target of a link in `parent`.
 fn follow(target: &Path, parent: &mut PathBuf, rest: &mut VecDeque<OsString>) {
     if target.is_absolute() {
         *parent = PathBuf::from("/");
@@ -265,7 +265,7 @@ fn follow(target: &Path, parent: &mut PathBuf, rest: &mut VecDeque<OsString>) {
     }
 }
 
-/// The names in a path, `..` among them.
+/// Splits a path into its components, including `..`.
 fn steps(path: &Path) -> VecDeque<OsString> {
     path.components()
         .filter_map(|part| match part {
@@ -280,7 +280,7 @@ fn directory(mode: u32, uid: u32, gid: u32) -> Thing {
     Thing::Other { kind: FileKind::Directory, mode, uid, gid, held: Held::Undescribed }
 }
 
-/// The number of an account that a path belongs to; root's where none is named.
+/// Returns the number of the account that a path belongs to; root if none is named.
 pub(super) fn id(path: &Bytes, account: Option<&str>, known: &AccountList, what: &str) -> Result<u32, String> {
     let Some(name) = account else { return Ok(0) };
     number(Some(name), known)

@@ -1,39 +1,39 @@
-//! How long is waited.
+//! Time limits.
 
 use std::time::Duration;
 
 use probe::{Answer, Observed};
 
-/// How long a run waits, and for what.
+/// The time limits of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// For the whole run; none: as long as it takes.
+    /// For the whole run; `None` if it is unlimited.
     pub deadline: Option<Duration>,
     /// For one answer of the system.
     pub answer: Duration,
-    /// For answers that do not come, in all; those that come later get a moment each.
+    /// For all missing answers together; after that, each gets a moment.
     pub total: Duration,
-    /// For what was asked already when the run is due, such as computing.
+    /// For work in progress when the deadline passes, such as computation.
     pub grace: Duration,
-    /// For a file that is written.
+    /// For writing a file.
     pub written: Duration,
-    /// For the reader of standard output; `None`: as long as it takes.
+    /// For the reader of standard output; `None` if it is unlimited.
     pub printed: Option<Duration>,
 }
 
 /// For one answer of the system.
 const ANSWER: Duration = Duration::from_secs(10);
-/// For all that do not come.
+/// For all missing answers together.
 const TOTAL: Duration = Duration::from_secs(30);
-/// For an answer after that.
+/// For one answer once `TOTAL` is used up.
 const MOMENT: Duration = Duration::from_millis(250);
-/// For an answer that is known not to come.
+/// For an answer that was missing before.
 const KNOWN: Duration = Duration::from_secs(1);
-/// For a file that is written, where there is no deadline.
+/// For writing a file, without a deadline.
 const WRITTEN: Duration = Duration::from_mins(1);
 
 impl Limits {
-    /// Those of a run that may take so long.
+    /// Returns the limits of a run with this deadline.
     pub fn within(deadline: Option<Duration>) -> Self {
         let part = |of: Duration, parts: u32| deadline.map_or(of, |deadline| of.min(deadline / parts));
         Self {
@@ -46,7 +46,7 @@ impl Limits {
         }
     }
 
-    /// How long is waited for the next answer, after so much waiting; `is_known` is one that did not come before.
+    /// Returns how long to wait for the next answer, after `waited` so far; `is_known` if it was missing before.
     pub(super) fn patience(&self, waited: Duration, is_known: bool) -> Duration {
         if is_known {
             self.answer.min(KNOWN)
@@ -58,7 +58,7 @@ impl Limits {
     }
 }
 
-/// A length of time: `10 seconds`, `0.5 seconds`.
+/// Formats a duration: `10 seconds`, `0.5 seconds`.
 pub(super) fn in_words(time: Duration) -> String {
     let plural = if time == Duration::from_secs(1) { "" } else { "s" };
     match time.subsec_millis() {
@@ -70,7 +70,7 @@ pub(super) fn in_words(time: Duration) -> String {
     }
 }
 
-/// Approximately how many bytes an answer has; users of the node may make it arbitrarily large.
+/// Returns the approximate size of an answer in bytes; users of the node may make it arbitrarily large.
 pub(super) fn size(answer: &Observed<Answer>) -> usize {
     match answer {
         Observed::Present(answer) => match answer {

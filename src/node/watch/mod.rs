@@ -1,11 +1,12 @@
-//! Nothing is waited for for ever: a file system that never answers costs its time once, and a run ends when it is due.
+//! Ensures that nothing is waited for indefinitely: a file system that never answers costs its time-out once, and a run
+//! ends at its deadline.
 //!
-//! The looking runs on a thread of its own, the worker. It says what it is about to do ([`step`]); the thread that waits
-//! for it sees by that where it gets no answer. Then the worker is abandoned, what did not answer is noted, and another
-//! worker does the same job again from its start. It is deterministic and every answer is remembered
-//! ([`Remembered`](super::Remembered)), so it soon comes to where the other one stopped, and goes on.
+//! Inspection runs on a thread of its own, the worker. The worker announces each step ([`step`]), so that the waiting
+//! thread can tell which one gets no answer. The worker is then abandoned, the missing answer is noted, and another
+//! worker starts the same job from the beginning. The job is deterministic and every answer is remembered
+//! ([`Remembered`](super::Remembered)), so the new worker quickly reaches the point where the other one stopped.
 //!
-//! A worker that is abandoned never goes on: if it ever gets its answer, it stops at the end of that step.
+//! An abandoned worker never continues: if it does get its answer, it stops at the end of that step.
 
 mod limits;
 mod step;
@@ -27,31 +28,31 @@ use step::{AtEnd, Slot, Subject, Worker, become_worker, with_worker};
 pub use limits::Limits;
 pub(super) use step::{NoAnswer, Part, Step, step};
 
-/// How deep a job may call itself, as on a main thread.
+/// The stack size of a worker, the same as that of a main thread.
 const STACK: usize = 8 << 20;
 
-/// How many workers are abandoned; then nothing more is asked.
+/// The number of workers that may be abandoned before nothing more is asked.
 const MOST_ABANDONED: usize = 48;
 
-/// How many paths on the mount of a root do not answer before nothing on it is asked any more: what hangs may be mounted
-/// there on demand.
+/// The number of unanswered paths on a root's mount after which nothing on it is asked any more. It is more than one
+/// since the path that hangs may be an automount.
 const STRIKES: usize = 2;
 
-/// How long is waited at most until it is looked again what a worker does.
+/// The maximum interval between checks of a worker.
 const ROUND: Duration = Duration::from_millis(250);
 
-/// From which size on an answer is no longer used once a run is long overdue.
+/// The size in bytes above which an answer is no longer used once a run is long overdue.
 const LARGE: usize = 4 << 10;
 
-/// What may still be asked.
+/// Stages of a run: what may still be asked.
 mod stage {
-    /// Everything.
+    /// Everything may be asked.
     pub(super) const OPEN: u8 = 0;
-    /// Too much did not answer.
+    /// Nothing more is asked, since too much did not answer.
     pub(super) const TIRED: u8 = 1;
-    /// The run is due.
+    /// Nothing more is asked, since the deadline has passed.
     pub(super) const DUE: u8 = 2;
-    /// The run is overdue: large answers are not even examined, since processing them takes too long.
+    /// The run is overdue: remembered large answers are not used either, since processing them takes too long.
     pub(super) const OVERDUE: u8 = 3;
 }
 
@@ -60,7 +61,7 @@ mod stage {
 pub struct Watch {
     limits: Limits,
     begun: Instant,
-    /// Whether something did not answer: from then on it is looked before each step whether it leads there.
+    /// Whether something did not answer, so that each step is checked for leading there.
     is_wary: AtomicBool,
     stage: AtomicU8,
     state: Mutex<State>,
@@ -69,26 +70,26 @@ pub struct Watch {
 #[derive(Debug, Default)]
 struct State {
     given_up: Vec<Step>,
-    /// Paths that did not answer, and the mounts that they are on.
+    /// Paths that did not answer, with their mounts.
     paths: Vec<(u32, PathBuf)>,
     questions: Vec<Question>,
     /// The mounts of roots.
     roots: Vec<u32>,
-    /// What did not answer, in words, in the order in which it was found out.
+    /// Messages about what did not answer, in order of detection.
     told: Vec<String>,
     waited: Duration,
     abandoned: usize,
-    /// That the next step without an answer is the one that was found before, and now comes with its name.
+    /// Whether the next unanswered step repeats the previous one, this time with its subject.
     is_known: bool,
-    /// Since when nothing more is asked.
+    /// The time since which nothing more is asked.
     due_since: Option<Instant>,
-    /// That the job has its results, and writes them.
+    /// Whether the job has finished its checks and is writing results.
     is_committed: bool,
-    /// Outputs that are written, or else that no reader takes.
+    /// Outputs, and whether each was written (or else not accepted by its reader).
     outputs: Vec<(PathBuf, bool)>,
 }
 
-/// What a worker does.
+/// The job of a worker.
 type Work = dyn Fn(&Slot) + Send + Sync;
 
 /// Why a job has no result.
@@ -97,21 +98,21 @@ pub enum Stuck {
     /// Something that it cannot do without did not answer.
     #[error("{}: does not answer (waited {} for it; check its file system)", path.display(), limits::in_words(*.waited))]
     NoAnswer {
-        /// What.
+        /// What did not answer.
         path: PathBuf,
-        /// How long was waited for it.
+        /// How long it was waited for.
         waited: Duration,
     },
-    /// It still computes long after it is due.
+    /// It was still computing long after the deadline.
     #[error("the report: not finished {} after the deadline, so there is none (raise --deadline)", limits::in_words(*.0))]
     Overdue(Duration),
-    /// There can be no more threads.
+    /// No further thread could be started.
     #[error("this program: no further thread can be started ({0})")]
     NoThread(String),
 }
 
 impl Watch {
-    /// Watches a run that begins now.
+    /// Starts watching a run that begins now.
     pub fn new(limits: Limits) -> Arc<Self> {
         Arc::new(Self {
             limits,
@@ -122,22 +123,22 @@ impl Watch {
         })
     }
 
-    /// Does a job on a thread of its own, again from its start wherever it gets no answer. A job whose answers are
-    /// remembered has the same result as if it had run once.
+    /// Runs a job on a thread of its own, and starts it again whenever it gets no answer. If its answers are
+    /// remembered, the result is the same as if it had run once.
     ///
     /// # Errors
     ///
-    /// Where it cannot come to a result.
+    /// If the job cannot produce a result.
     pub fn run<T: Send + 'static>(self: &Arc<Self>, job: impl Fn() -> T + Send + Sync + 'static) -> Result<T, Stuck> {
         self.run_with(job, None)
     }
 
-    /// As [`run`](Self::run), for a job that another one follows, which then has the memory that this one had free.
-    /// Meanwhile the thread that waits does something that takes no long time and that the job can do without.
+    /// As [`run`](Self::run), for a job that is followed by another one, which reuses the memory that this one leaves
+    /// free. Meanwhile the waiting thread calls `beside`, which must be quick and which the job must not depend on.
     ///
     /// # Errors
     ///
-    /// As [`run`](Self::run).
+    /// The errors of [`run`](Self::run).
     pub fn run_beside<T: Send + 'static>(
         self: &Arc<Self>,
         job: impl Fn() -> T + Send + Sync + 'static,
@@ -156,7 +157,7 @@ impl Watch {
         self.work(
             &(Arc::new(move |slot: &Slot| {
                 let done = job();
-                // One that was abandoned has nothing to say.
+                // The result of an abandoned worker is discarded.
                 if !slot.is_abandoned() {
                     *own.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
                 }
@@ -181,7 +182,7 @@ impl Watch {
             };
             let thread = match thread::Builder::new().stack_size(STACK).spawn(work) {
                 Ok(thread) => thread,
-                // On a machine without room for one, the run is not watched.
+                // On a machine without room for a thread, the run is not watched.
                 Err(_) if attempt == 0 => {
                     job(&slot);
                     return Ok(());
@@ -192,7 +193,7 @@ impl Watch {
                 beside();
             }
             if self.attend(&slot)? {
-                // It has nothing more to do. The memory that it had free is the next one's once it is gone.
+                // The worker is done. Its free memory is available to the next one once the thread has ended.
                 if beside.is_some() {
                     let _ = thread.join();
                 }
@@ -202,7 +203,7 @@ impl Watch {
         Ok(())
     }
 
-    /// What did not answer, and whether the run came to its deadline: code and text of each.
+    /// Returns code and text of everything that did not answer, and of a missed deadline.
     fn remarks(&self) -> Vec<(&'static str, String)> {
         let mut remarks: Vec<_> = self.state().told.iter().map(|text| ("no-answer", text.clone())).collect();
         match self.stage.load(Ordering::Acquire) {
@@ -220,19 +221,19 @@ impl Watch {
         remarks
     }
 
-    /// How long there is left until the run is due; none where it has no deadline.
+    /// Returns the time left until the deadline; `None` if there is none.
     pub fn left(&self) -> Option<Duration> {
         self.limits.deadline.map(|deadline| deadline.saturating_sub(self.begun.elapsed()))
     }
 
-    /// Waits for a worker, and says whether it did its work: else it is abandoned, and another one is wanted.
+    /// Waits for a worker. Returns true if it has finished, or false if it was abandoned and another one is needed.
     fn attend(&self, slot: &Slot) -> Result<bool, Stuck> {
         let mut seen = slot.count();
         let mut since = Instant::now();
         loop {
             match slot.wait(self.round()) {
                 Some(true) => return Ok(true),
-                // It panicked, and has said so.
+                // The worker has printed its panic message.
                 Some(false) => resume_unwind(Box::new("the inspecting thread panicked")),
                 None => {}
             }
@@ -255,7 +256,7 @@ impl Watch {
         }
     }
 
-    /// Whether a worker has to be abandoned since the run is due.
+    /// Whether a worker must be abandoned because the deadline has passed.
     fn is_late(&self, state: &mut State, step: Step, now: Instant) -> Result<bool, Stuck> {
         let is_due = self.left().is_some_and(|left| left.is_zero());
         match (self.stage.load(Ordering::Acquire), state.due_since) {
@@ -276,7 +277,7 @@ impl Watch {
         }
     }
 
-    /// Whether a worker has to be abandoned since something does not answer, which is noted.
+    /// Whether a worker must be abandoned because something does not answer, which is noted.
     fn is_unanswered(&self, state: &mut State, step: Step, slot: &Slot, since: Instant) -> Result<bool, Stuck> {
         let patience = self.limits.patience(state.waited, state.is_known);
         if step == Step::NONE || since.elapsed() < patience {
@@ -306,7 +307,7 @@ impl Watch {
             state.given_up.push(step);
             state.told.push(format!("{what}: did not answer within {within}, so it is unknown"));
         } else if !self.is_wary() {
-            // What it was about is found when it is done again.
+            // The next worker repeats the step with its subject recorded.
             state.is_known = true;
         } else if let Some(question) = question {
             state.told.push(format!("{}: did not answer within {within}, so it is unknown", subject(&question)));
@@ -319,7 +320,7 @@ impl Watch {
         Ok(true)
     }
 
-    /// Whether a worker has to be abandoned since no reader takes its output, which is noted.
+    /// Whether a worker must be abandoned because its output is not accepted, which is noted.
     fn is_not_taken(&self, state: &mut State, step: Step, slot: &Slot, since: Instant) -> Result<bool, Stuck> {
         let limit = match step {
             Step::WRITTEN => Some(self.limits.written),
@@ -335,7 +336,7 @@ impl Watch {
         Ok(true)
     }
 
-    /// How long it takes until it is looked again what the worker does.
+    /// Returns the interval until the worker is checked again.
     fn round(&self) -> Duration {
         let round = ROUND.min(self.limits.answer / 8);
         self.left().filter(|left| !left.is_zero()).map_or(round, |left| round.min(left))
@@ -345,7 +346,7 @@ impl Watch {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether something did not answer.
+    /// Whether anything has not been answered.
     fn is_wary(&self) -> bool {
         self.is_wary.load(Ordering::Acquire)
     }
@@ -363,7 +364,7 @@ impl Watch {
         self.state().questions.contains(question)
     }
 
-    /// Why nothing more is asked, where that is so.
+    /// Returns why nothing more is asked; `None` if questions are still allowed.
     fn refusal(&self, question: &Question) -> Option<Reason> {
         let detail = match self.stage.load(Ordering::Acquire) {
             stage::OPEN => return None,
@@ -376,28 +377,28 @@ impl Watch {
         Some(Reason::new(Cause::TimedOut, subject(question), detail))
     }
 
-    /// Why an answer that is there is not used, where that is so.
+    /// Whether a remembered answer is not used, since the run is overdue and the answer is large.
     fn is_left_aside(&self, answer: &Observed<Answer>) -> bool {
         self.stage.load(Ordering::Acquire) == stage::OVERDUE && limits::size(answer) > LARGE
     }
 }
 
-/// How much memory the first worker has at hand.
+/// The amount of memory that is reserved for the first worker.
 const WORKER_ROOM: usize = 1 << 20;
 
-/// Taken once: the next worker has the memory that the first one leaves.
+/// Ensures that memory is reserved only once: later workers reuse what the first one leaves.
 static ROOM: Once = Once::new();
 
-/// Takes room for what a worker allocates, and gives it back to the C library, which keeps it for this thread. Left to
-/// itself the library asks the kernel for a thread's memory page by page, which took a tenth of a run. What it held in a
-/// mapping of its own and got back is the size up to which it keeps what is freed; so the first block is one of those.
+/// Allocates memory for a worker and frees it to the C library, which keeps it for this thread. Otherwise the library
+/// requests a thread's memory from the kernel page by page, which took a tenth of a run. The library keeps freed memory
+/// up to the size of the largest separately mapped block that was freed, so the first block is a larger one.
 fn take_room() {
     for size in [WORKER_ROOM, WORKER_ROOM - (WORKER_ROOM >> 4)] {
         drop(hint::black_box(Vec::<u8>::with_capacity(size)));
     }
 }
 
-/// Puts a question that is not answered yet.
+/// Asks a question whose answer is not cached yet.
 pub(super) fn ask(question: &Question, act: impl FnOnce() -> Observed<Answer>) -> Observed<Answer> {
     with_worker(|worker| {
         let Some(worker) = worker else { return act() };
@@ -410,7 +411,7 @@ pub(super) fn ask(question: &Question, act: impl FnOnce() -> Observed<Answer>) -
     })
 }
 
-/// In the place of a remembered answer, one that says that the time for it is over, where that is so.
+/// Replaces a cached answer with a time-out if its deadline has passed.
 pub(super) fn reconsidered(question: &Question, answer: &Observed<Answer>) -> Option<Observed<Answer>> {
     with_worker(|worker| {
         let watch = &worker?.watch;
@@ -418,12 +419,12 @@ pub(super) fn reconsidered(question: &Question, answer: &Observed<Answer>) -> Op
     })
 }
 
-/// Whether anything did not answer in this run.
+/// Whether anything has not been answered in this run.
 pub(super) fn is_wary() -> bool {
     with_worker(|worker| worker.is_some_and(|worker| worker.watch.is_wary()))
 }
 
-/// Notes the mount that a root lies on.
+/// Records the mount that a root is on.
 pub(super) fn note_root(mount: u32) {
     with_worker(|worker| {
         if let Some(worker) = worker
@@ -434,28 +435,28 @@ pub(super) fn note_root(mount: u32) {
     });
 }
 
-/// How long the rest of the run may take; none where it has no deadline.
+/// Returns the time left for the run; `None` if it has no deadline.
 pub fn time_left() -> Option<Duration> {
     with_worker(|worker| worker?.watch.left())
 }
 
-/// Reads something that the user named.
+/// Reads a path that the user named.
 pub fn reading<T>(path: &Path, act: impl FnOnce() -> T) -> T {
     step::named(Step::NAMED, path, act)
 }
 
-/// What became of an output.
+/// The state of an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
-    /// It is still to be written.
+    /// It has yet to be written.
     Due,
-    /// It is written.
+    /// It has been written.
     Done,
-    /// It did not take what was written to it for so long.
+    /// Its reader accepted nothing for this long.
     NotTaken(Duration),
 }
 
-/// What became of the output of this name.
+/// Returns the state of the output of this name.
 pub fn delivery(name: &Path) -> Delivery {
     with_worker(|worker| {
         let Some(Worker { watch, .. }) = worker else { return Delivery::Due };
@@ -467,7 +468,7 @@ pub fn delivery(name: &Path) -> Delivery {
     })
 }
 
-/// Notes that the output of this name is written.
+/// Records that the output of this name has been written.
 pub fn delivered(name: &Path) {
     with_worker(|worker| {
         if let Some(worker) = worker {
@@ -481,18 +482,18 @@ pub fn writing<T>(path: &Path, act: impl FnOnce() -> T) -> T {
     step::named(Step::WRITTEN, path, act)
 }
 
-/// Writes to an output that may or may not have a reader.
+/// Writes to an output that may have no reader.
 pub fn printing<T>(name: &Path, act: impl FnOnce() -> T) -> T {
     step::named(Step::PRINTED, name, act)
 }
 
-/// What did not answer in this run, and whether it came to its deadline: code and text of each.
+/// Returns code and text of everything that did not answer in this run, and of a missed deadline.
 pub fn remarks() -> Vec<(&'static str, String)> {
     with_worker(|worker| worker.map(|worker| worker.watch.remarks()).unwrap_or_default())
 }
 
-/// From here on the job has its results and writes them; whether it does so for the first time. A thread that was abandoned
-/// does not come past here.
+/// Marks the job as having its results and writing them. Returns whether this is the first time. An abandoned thread
+/// does not return from here.
 pub fn commit() -> bool {
     with_worker(|worker| {
         let Some(Worker { watch, slot }) = worker else { return true };

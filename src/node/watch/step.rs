@@ -1,7 +1,7 @@
-//! What a thread that looks at a node is doing right now, so that another one sees where it gets no answer.
+//! The current step of a thread that inspects a node, from which another thread can tell where it gets no answer.
 //!
-//! A step costs a few loads and stores of the thread's own memory. No lock is held during one: a thread that is given up
-//! in the middle of a step never comes back.
+//! A step costs a few loads and stores of the thread's own memory. No lock is held during a step, since a thread that
+//! is abandoned in the middle of one never returns.
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -13,11 +13,11 @@ use std::time::Duration;
 use super::Watch;
 use probe::Question;
 
-/// Something for which the system may take its time.
+/// An operation that may block in the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::node) struct Step(u64);
 
-/// What is looked at of a process.
+/// The part of a process that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u64)]
 pub(in crate::node) enum Part {
@@ -28,40 +28,40 @@ pub(in crate::node) enum Part {
     Root,
 }
 
-/// How far the kind of a step is shifted.
+/// The position of the kind in a step.
 const KIND: u32 = 56;
 const PROCESS: u64 = 1;
 const MOUNT: u64 = 2;
 const OTHER: u64 = 3;
 
 impl Step {
-    /// Nothing that is waited for.
+    /// Not waiting for anything.
     pub(super) const NONE: Self = Self(0);
-    /// A question, of which nothing finer is known.
+    /// A question without further detail.
     pub(super) const QUESTION: Self = Self(OTHER << KIND);
-    /// Something that the user named, and without which nothing can be done.
+    /// Something that the user named, without which the run cannot continue.
     pub(super) const NAMED: Self = Self(OTHER << KIND | 1);
-    /// A file that is written.
+    /// Writing a file.
     pub(super) const WRITTEN: Self = Self(OTHER << KIND | 2);
-    /// Standard output, which is written to.
+    /// Writing to standard output.
     pub(super) const PRINTED: Self = Self(OTHER << KIND | 3);
 
-    /// A part of a process.
+    /// Returns the step of reading a part of a process.
     pub(in crate::node) fn process(pid: i32, part: Part) -> Self {
         Self(PROCESS << KIND | (part as u64) << 32 | u64::from(pid.unsigned_abs()))
     }
 
-    /// What lies on the mount of this number.
+    /// Returns the step of accessing the mount with this ID.
     pub(in crate::node) fn mount(id: u32) -> Self {
         Self(MOUNT << KIND | u64::from(id))
     }
 
-    /// The number of the mount, where it is one.
+    /// Returns the mount ID if it is a mount step.
     pub(super) fn as_mount(self) -> Option<u32> {
         (self.0 >> KIND == MOUNT).then(|| u32::try_from(self.0 & u64::from(u32::MAX)).ok()).flatten()
     }
 
-    /// The process and what is looked at of it, where it is one, in words.
+    /// Describes the process and its part, if it is a process step.
     pub(super) fn as_process(self) -> Option<String> {
         const PARTS: [&str; 5] = ["command line", "state", "environment", "executable", "root directory"];
         if self.0 >> KIND != PROCESS {
@@ -72,21 +72,21 @@ impl Step {
     }
 }
 
-/// What one thread does, as others see it.
+/// The state of one thread as other threads observe it.
 #[derive(Debug, Default)]
 pub(super) struct Slot {
     step: AtomicU64,
-    /// How many steps were begun and ended.
+    /// The number of times that a step was begun or ended.
     count: AtomicU64,
     is_abandoned: AtomicBool,
-    /// What the step is about, of those of which that is told.
+    /// The subject of the step, if it was recorded.
     subject: Mutex<Subject>,
-    /// How it ended; none where it has not.
+    /// Whether the thread has finished its work (or else panicked); `None` while it is running.
     ended: Mutex<Option<bool>>,
     end: Condvar,
 }
 
-/// Says that a thread is at its end, also where it panics.
+/// Marks a thread as ended when dropped, so that a panic is noticed too.
 pub(super) struct AtEnd<'s>(pub(super) &'s Slot);
 
 impl Drop for AtEnd<'_> {
@@ -119,13 +119,13 @@ impl Slot {
         self.is_abandoned.load(Ordering::SeqCst)
     }
 
-    /// Notes how it ended; what was noted first counts.
+    /// Marks the thread as ended; only the first call counts.
     pub(super) fn end(&self, is_done: bool) {
         self.ended.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(is_done);
         self.end.notify_one();
     }
 
-    /// Waits for its end, and says whether its work is done; none where it has not ended in time.
+    /// Waits for the thread to end. Returns whether its work is done; `None` if it is still running.
     pub(super) fn wait(&self, time: Duration) -> Option<bool> {
         let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self.end.wait_timeout_while(ended, time, |ended| ended.is_none());
@@ -136,10 +136,10 @@ impl Slot {
         self.subject.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Goes from one step to another; who was given up meanwhile stays here.
+    /// Switches to another step and returns the previous one. An abandoned thread stays here.
     fn go(&self, to: Step) -> Step {
         if self.is_abandoned() {
-            // Another thread does the work by now.
+            // Another thread has taken over the work.
             loop {
                 thread::park();
             }
@@ -168,14 +168,14 @@ thread_local! {
     static WORKER: RefCell<Option<Worker>> = const { RefCell::new(None) };
 }
 
-/// Has this thread watched from now on.
+/// Makes this thread a watched one.
 pub(super) fn become_worker(worker: Worker) -> Arc<Slot> {
     let slot = Arc::clone(&worker.slot);
     WORKER.set(Some(worker));
     slot
 }
 
-/// Whether something did not answer before; where this thread is not watched, nothing is waited for less than for ever.
+/// Calls `act` with this thread's worker; `None` if the thread is not watched, so that it may wait indefinitely.
 pub(super) fn with_worker<T>(act: impl FnOnce(Option<&Worker>) -> T) -> T {
     WORKER.with_borrow(|worker| act(worker.as_ref()))
 }
@@ -184,7 +184,7 @@ pub(super) fn with_worker<T>(act: impl FnOnce(Option<&Worker>) -> T) -> T {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::node) struct NoAnswer;
 
-/// Does something for which the system may take its time. `path` names it where that is told.
+/// Performs a step that may block. `path` identifies its subject, if that is recorded.
 pub(in crate::node) fn step<T>(step: Step, path: Option<&Path>, act: impl FnOnce() -> T) -> Result<T, NoAnswer> {
     with_worker(|worker| {
         let Some(Worker { watch, slot }) = worker else { return Ok(act()) };
@@ -198,7 +198,7 @@ pub(in crate::node) fn step<T>(step: Step, path: Option<&Path>, act: impl FnOnce
     })
 }
 
-/// Puts a question; none where it did not answer before.
+/// Asks a question. Returns `None` if it was not answered before.
 pub(super) fn question<T>(worker: &Worker, question: &Question, act: impl FnOnce() -> T) -> Option<T> {
     let Worker { watch, slot } = worker;
     if watch.is_wary() {
@@ -210,7 +210,7 @@ pub(super) fn question<T>(worker: &Worker, question: &Question, act: impl FnOnce
     Some(slot.during(Step::QUESTION, act))
 }
 
-/// Does something that only `path` names and that the run cannot do without.
+/// Performs a step on `path` that the run cannot do without.
 pub(super) fn named<T>(step: Step, path: &Path, act: impl FnOnce() -> T) -> T {
     with_worker(|worker| {
         let Some(Worker { slot, .. }) = worker else { return act() };

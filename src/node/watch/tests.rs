@@ -1,4 +1,4 @@
-//! The rules of waiting, with a node that never answers some questions.
+//! Tests of time-outs, with a node that never answers some questions.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -7,11 +7,11 @@ use super::*;
 use crate::node::Remembered;
 use probe::{Content, Location, Node};
 
-/// Never answers questions about paths with `dead` in them; counts how often it is asked.
+/// Never answers questions about paths that contain `dead`; counts how often it is asked.
 #[derive(Debug, Default)]
 struct Silent {
     asked: AtomicUsize,
-    /// How long it takes to give an answer of this many bytes.
+    /// The delay of every answer, and its size in bytes.
     slow: Option<(Duration, usize)>,
 }
 
@@ -40,7 +40,7 @@ fn content(path: &str) -> Question {
     Question::Content(Location::node(path))
 }
 
-/// Limits that a test can wait for.
+/// Returns limits that are short enough for a test.
 fn limits(deadline: Option<u64>) -> Limits {
     let time = Duration::from_millis;
     Limits {
@@ -53,10 +53,10 @@ fn limits(deadline: Option<u64>) -> Limits {
     }
 }
 
-/// Codes and texts.
+/// The code and text of each remark.
 type Told = Vec<(&'static str, String)>;
 
-/// The answers to all of these questions, one after the other, and how often the job began.
+/// Returns the answers to these questions in order, how often the job was started, and the remarks.
 fn asked(watch: &Arc<Watch>, node: Silent, paths: &[&str]) -> (Vec<Observed<Answer>>, usize, Told) {
     let node = Arc::new(Remembered::new(node));
     let begun = Arc::new(AtomicUsize::new(0));
@@ -92,7 +92,7 @@ fn what_does_not_answer_is_unknown_and_the_rest_is_asked() {
     assert_eq!((&answers[0], &answers[2]), (&known, &known));
     assert_eq!(detail(&answers[1]), "did not answer in time");
     assert_eq!(answers[3], answers[1]);
-    // Once to find out that there is no answer, once to find out to what.
+    // Once to detect that there is no answer, and once to identify the subject.
     assert_eq!(begun, 3);
     let [(code, text)] = told.as_slice() else { panic!("{told:?}") };
     assert_eq!(*code, "no-answer");
@@ -160,7 +160,7 @@ fn large_answers_are_left_aside_once_a_run_is_overdue() {
         let job = move || {
             let known = matches!(node.ask(&content("/large")), Observed::Present(_));
             if known && size > LARGE {
-                // Computes for ever on what is large.
+                // Never finishes on a large answer.
                 loop {
                     std::hint::spin_loop();
                 }
