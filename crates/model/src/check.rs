@@ -155,7 +155,7 @@ pub struct Reason {
     pub detail: String,
 }
 
-/// The kind of a [`Reason`].
+/// The kind of a reason, and the verdict it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]

@@ -17,7 +17,7 @@ pub enum LookedAt {
         names: Vec<String>,
         /// The component's name.
         component: String,
-        /// The IDs of its processes; at most a few are listed.
+        /// The IDs of its processes, at most 100.
         processes: Vec<i32>,
         /// The number of its processes that are not listed.
         #[serde(default, skip_serializing_if = "is_zero")]
@@ -27,7 +27,7 @@ pub enum LookedAt {
     Unit {
         /// The keys in the units.
         keys: Vec<String>,
-        /// The names of the units; at most a few are listed.
+        /// The names of the units, at most 20.
         units: Vec<String>,
         /// The number of units that are not listed.
         #[serde(default, skip_serializing_if = "is_zero")]
@@ -174,7 +174,7 @@ pub enum Source {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Found {
-    /// A value, as found on the node.
+    /// A value, as found on the node, with secrets masked.
     Value {
         /// The value.
         value: String,
@@ -249,7 +249,7 @@ pub enum Found {
     },
     /// The processes belong to no systemd service.
     NoService {
-        /// The process IDs; at most a few are listed.
+        /// The process IDs, at most 100.
         processes: Vec<i32>,
         /// The number of processes that are not listed.
         #[serde(default, skip_serializing_if = "is_zero")]

@@ -20,7 +20,8 @@ pub struct Run {
     pub command: Command,
     /// The node that was checked.
     pub host: Host,
-    /// The root of the node's file system, as a directory, or the recording's file.
+    /// Where the node was read from: the root directory of its file system, or the recording's file. If a cluster was
+    /// checked without its nodes, the cluster's source or name.
     pub root: String,
     /// How the node was provisioned; null if it runs neither Kubernetes nor etcd.
     pub platform: Option<Platform>,
@@ -72,7 +73,7 @@ pub struct Command {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Host {
-    /// The node's name.
+    /// The node's name; if a cluster was checked without its nodes, the cluster's source or name.
     pub name: String,
     /// SHA-256 of `kube-assay machine-id:` followed by the machine ID, as 64 lowercase hexadecimal digits; null if the
     /// node has no machine ID.
@@ -88,7 +89,7 @@ pub struct Platform {
     pub name: String,
     /// The platform's human-readable name.
     pub title: String,
-    /// What the platform was detected by.
+    /// The evidence for the detected platform.
     pub evidence: Vec<String>,
 }
 
@@ -128,7 +129,7 @@ pub struct EksAnywhere {
     pub role: ClusterRole,
     /// A human-readable description: `EKS Anywhere management cluster mgmt`.
     pub title: String,
-    /// What the role was detected by.
+    /// The evidence for the role.
     pub evidence: String,
     /// The cluster's name; absent if its own specification was not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -167,7 +168,7 @@ pub enum ClusterRole {
 pub struct Kubernetes {
     /// The detected version; null if the user chose the benchmark, or no version was detected.
     pub version: Option<String>,
-    /// What the version was detected by, or that the user gave it.
+    /// The evidence for the version, or that the user gave it.
     pub evidence: String,
 }
 
