@@ -1,4 +1,4 @@
-//! Command lines, read as the components read them.
+//! Parses command lines as the components themselves do.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,39 +16,39 @@ use super::excerpt::WITHHELD;
 use super::set_in::SetIn;
 use super::value::word;
 
-/// One flag as it stands on a command line.
+/// A flag given on a command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Argument {
-    /// Its name with two dashes, underscores turned to dashes where the component does that.
+    /// The name with two dashes, with underscores turned into dashes if the component does so.
     pub flag: String,
-    /// Its value; `true` for a boolean without one. None where the line ends before the value that it needs.
+    /// The value; `true` for a boolean flag without one. None if the line ends before the value.
     ///
-    /// Bytes that are no UTF-8 stand as U+FFFD.
+    /// Invalid UTF-8 is replaced with U+FFFD.
     pub value: Option<String>,
-    /// What gives it, where that is not the process's own command line.
+    /// Where it comes from, if not from the process's own command line.
     pub given_by: Option<Arc<GivenBy>>,
 }
 
-/// What gives an argument that is on no command line.
+/// The origin of an argument that is not on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GivenBy {
     /// A file.
     File {
-        /// Where it says so.
+        /// The file, and the line in it.
         set_in: SetIn,
-        /// What the file calls it, where that is not the flag itself: `kube-apiserver-arg profiling`.
+        /// The file's name for it, if that is not the flag: `kube-apiserver-arg profiling`.
         key: Option<String>,
     },
-    /// The program that holds the component within itself: `k3s`.
+    /// The program that embeds the component: `k3s`.
     Embedder(String),
 }
 
-/// A word of arguments, and what gives it.
+/// A word of a command line, and its origin.
 #[derive(Debug, Clone)]
 pub struct Word {
     /// The word.
     pub text: String,
-    /// What gives it, where that is not the process's own command line.
+    /// Where it comes from, if not from the process's own command line.
     pub given_by: Option<Arc<GivenBy>>,
 }
 
@@ -59,18 +59,18 @@ pub struct Word {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Arguments {
     given: Vec<Argument>,
-    /// Flags of which it is not known whether they are given, or as what.
+    /// Flags for which it is unknown whether they are given, or with what value.
     unknown: BTreeMap<String, Reason>,
 }
 
 impl Arguments {
-    /// Reads `words`, of which the first `skipped` name the program (`hyperkube kubelet`: two).
+    /// Parses `words`, the first `skipped` of which name the program (`hyperkube kubelet`: two).
     pub fn read(words: &[Vec<u8>], skipped: usize, component: &Component) -> Self {
         let word = |word: &Vec<u8>| Word { text: String::from_utf8_lossy(word).into_owned(), given_by: None };
         Self::of_words(words.iter().skip(skipped).map(word).collect(), component)
     }
 
-    /// Reads words, none of which names the program.
+    /// Parses words that do not include the program's name.
     pub fn of_words(words: Vec<Word>, component: &Component) -> Self {
         let mut found = Vec::new();
         let mut words = words.into_iter().peekable();
@@ -80,9 +80,9 @@ impl Arguments {
             }
             let Some((name, value)) = split(&word, component.grammar) else {
                 match component.grammar {
-                    // pflag goes on behind a word that is no flag; Go's own package stops there.
+                    // pflag continues after a word that is not a flag; Go's `flag` package stops there.
                     Grammar::Kubernetes => {
-                        // The one shorthand that the components have: `-v 2`.
+                        // `-v 2` is the only shorthand that the components have.
                         if word == "-v" {
                             words.next();
                         }
@@ -95,8 +95,8 @@ impl Arguments {
             let value = match value {
                 Some(value) => Some(value.to_owned()),
                 None if component.flags.boolean.contains(&flag) => Some("true".to_owned()),
-                // An unknown flag before another flag is taken for a boolean: the flag behind it
-                // counts more than the guess that it is a value.
+                // An unknown flag before another flag is assumed to be a boolean: guessing otherwise would hide the
+                // other flag.
                 None if !known(component, &flag) && words.peek().is_some_and(|next| next.text.starts_with("--")) => {
                     Some("true".to_owned())
                 }
@@ -115,12 +115,12 @@ impl Arguments {
         arguments
     }
 
-    /// All flags, in order.
+    /// Iterates over all flags, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Argument> {
         self.given.iter()
     }
 
-    /// These behind others.
+    /// Appends these to earlier arguments.
     #[must_use]
     pub fn after(self, mut earlier: Self) -> Self {
         earlier.given.extend(self.given);
@@ -128,52 +128,52 @@ impl Arguments {
         earlier
     }
 
-    /// Those that satisfy `is_kept`.
+    /// Keeps only the arguments that satisfy `is_kept`.
     pub fn retain(&mut self, is_kept: impl Fn(&Argument) -> bool) {
         self.given.retain(is_kept);
     }
 
-    /// Notes that it is not known what a flag is given as.
+    /// Records that the value of a flag is unknown.
     pub fn leave_open(&mut self, flag: String, why: Reason) {
         self.unknown.entry(flag).or_insert(why);
     }
 
-    /// Why it is not known whether a flag is given, or as what, where that is so.
+    /// Returns why it is unknown whether a flag is given, or with what value; none if it is known.
     pub fn unknown(&self, flag: &str) -> Option<&Reason> {
         self.unknown.get(flag)
     }
 
-    /// What gives a flag, where that is not the command line: of several, the last.
+    /// Returns the origin of the last occurrence of a flag; none if that is the command line itself.
     pub(super) fn given_by(&self, flag: &str) -> Option<&GivenBy> {
         self.given.iter().rev().find(|argument| argument.flag == flag)?.given_by.as_deref()
     }
 
-    /// Whether the flag is there at all.
+    /// Whether the flag is given.
     pub fn has(&self, flag: &str) -> bool {
         self.given.iter().any(|argument| argument.flag == flag)
     }
 
-    /// The value of a flag that takes one: the last counts.
+    /// Returns the value of a flag; the last occurrence wins.
     pub fn last(&self, flag: &str) -> Option<&str> {
         self.given.iter().rev().find(|argument| argument.flag == flag).and_then(|argument| argument.value.as_deref())
     }
 
-    /// All values of a flag, in order.
+    /// Iterates over all values of a flag, in order.
     pub fn values<'a>(&'a self, flag: &'a str) -> impl Iterator<Item = &'a str> {
         self.given.iter().filter(move |argument| argument.flag == flag).filter_map(|argument| argument.value.as_deref())
     }
 
-    /// The items of a list flag: repeated ones accumulate, items are separated as in CSV.
+    /// Returns the items of a list flag: occurrences accumulate, items are separated as in CSV.
     pub fn items(&self, flag: &str) -> Vec<String> {
         self.values(flag).flat_map(split_items).collect()
     }
 
-    /// The value of a map flag's entry: the last counts.
+    /// Returns the value of an entry of a map flag; the last occurrence wins.
     pub fn entry(&self, flag: &str, entry: &str) -> Option<String> {
         self.entries(flag, entry).last().map(str::to_owned)
     }
 
-    /// All values of a map flag's entry, in order.
+    /// Iterates over all values of an entry of a map flag, in order.
     pub fn entries<'a>(&'a self, flag: &'a str, entry: &'a str) -> impl Iterator<Item = &'a str> {
         self.values(flag)
             .flat_map(|value| value.split(','))
@@ -183,7 +183,7 @@ impl Arguments {
     }
 }
 
-/// A gate without the component that it is of (`kube:NAME`), where that is Kubernetes; others have gates of their own.
+/// Removes the component from a gate's key (`kube:NAME`) if it is Kubernetes; other components have gates of their own.
 ///
 /// Source: `ComponentGlobalsRegistry` in
 /// <https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/component-base/compatibility/registry.go>.
@@ -194,7 +194,7 @@ fn without_component(key: &str) -> &str {
     }
 }
 
-/// Whether the definitions know what the flag takes.
+/// Whether the definitions contain the type of the flag's value.
 fn known(component: &Component, flag: &str) -> bool {
     let flags = &component.flags;
     [&*flags.boolean, &flags.list, &flags.map, &flags.duration].iter().any(|kind| kind.iter().any(|name| name == flag))
@@ -206,7 +206,7 @@ fn known(component: &Component, flag: &str) -> bool {
             .is_some_and(|config| config.flag == flag || config.drop_ins.as_deref() == Some(flag))
 }
 
-/// A word as a flag: its name without dashes, and what stands behind `=`.
+/// Splits a word that is a flag into its name, without dashes, and the value behind `=`.
 fn split(word: &str, grammar: Grammar) -> Option<(&str, Option<&str>)> {
     all_consuming(|input| flag(input, grammar)).parse(word).ok().map(|(_, parts)| parts)
 }
@@ -224,7 +224,7 @@ fn flag(input: &str, grammar: Grammar) -> IResult<&str, (&str, Option<&str>)> {
     Ok((input, (name, value)))
 }
 
-/// A flag's name as the component knows it: Kubernetes takes underscores for dashes.
+/// Returns a flag's name in the component's spelling: Kubernetes accepts underscores for dashes.
 pub(super) fn normalised(name: &str, grammar: Grammar) -> String {
     match grammar {
         Grammar::Kubernetes => name.replace('_', "-"),
@@ -232,7 +232,7 @@ pub(super) fn normalised(name: &str, grammar: Grammar) -> String {
     }
 }
 
-/// The items of one value, as pflag's string slices read them (one CSV record).
+/// Splits a value into items as pflag's string slices do (one CSV record).
 pub(super) fn split_items(value: &str) -> Vec<String> {
     if value.is_empty() {
         return Vec::new();

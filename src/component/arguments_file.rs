@@ -1,4 +1,4 @@
-//! Files of arguments, read as kubelite reads them, the program of `MicroK8s`.
+//! Parses argument files as `kubelite`, the program of `MicroK8s`, does.
 //!
 //! Source: `ReadArgsFromFile` of <https://github.com/canonical/kubernetes/tree/microk8s>, `os.ExpandEnv` of Go.
 
@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::arguments::{GivenBy, Word};
 use super::set_in::SetIn;
 
-/// The words of a file of arguments, variables not yet filled in: a line is cut at each space, `#` begins a comment only
-/// at its start, and quotes are taken out wherever they stand.
+/// Returns the words of an argument file, with variables not yet expanded. Lines are split at every space, `#` starts a
+/// comment only at the start of a line, and quotes are removed wherever they are.
 pub fn words_of_arguments_file(file: &str, bytes: &[u8]) -> Vec<Word> {
     let text = String::from_utf8_lossy(bytes);
     let mut words = Vec::new();
@@ -26,7 +26,7 @@ pub fn words_of_arguments_file(file: &str, bytes: &[u8]) -> Vec<Word> {
     words
 }
 
-/// The names of the variables that words refer to.
+/// Returns the names of the variables that the words refer to.
 pub fn variables_in(words: &[Word]) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for word in words {
@@ -38,11 +38,11 @@ pub fn variables_in(words: &[Word]) -> BTreeSet<String> {
     names
 }
 
-/// A text with its variables filled in as Go does it: `$NAME` and `${NAME}`. None where `value` does not know one.
+/// Expands the variables in a text, `$NAME` and `${NAME}`, as Go does; none if `value` returns none for one of them.
 pub fn expand_variables(text: &str, value: &mut dyn FnMut(&str) -> Option<String>) -> Option<String> {
     let mut expanded = String::new();
     let mut rest = text;
-    // Behind the last one nothing ends a brace, however often one begins.
+    // Once no closing brace is left, searching for one again would make this quadratic.
     let mut has_brace = true;
     while let Some(at) = rest.find('$') {
         expanded.push_str(rest.get(..at)?);
@@ -53,7 +53,7 @@ pub fn expand_variables(text: &str, value: &mut dyn FnMut(&str) -> Option<String
         }
         let (name, length) = variable(rest, &mut has_brace);
         match name {
-            // What cannot be a name is left out, with its brace.
+            // Go drops an invalid name, together with its brace.
             "" if length > 0 => {}
             "" => expanded.push('$'),
             name => expanded.push_str(&value(name)?),
@@ -64,7 +64,7 @@ pub fn expand_variables(text: &str, value: &mut dyn FnMut(&str) -> Option<String
     Some(expanded)
 }
 
-/// The variable's name at the begin of a text, and how many bytes it takes, braces included.
+/// Returns the variable's name at the start of a text, and its length in bytes, including braces.
 fn variable<'t>(text: &'t str, has_brace: &mut bool) -> (&'t str, usize) {
     let is_special = |letter: char| matches!(letter, '*' | '#' | '$' | '@' | '!' | '?' | '-' | '0'..='9');
     if let Some(inner) = text.strip_prefix('{') {

@@ -1,16 +1,16 @@
-//! What the cgroup of a process says of where it runs: in a service, a container, a pod.
+//! Finds out from a process's cgroup where it runs: in a service, a container, a pod.
 //!
 //! Sources: <https://docs.kernel.org/admin-guide/cgroup-v2.html>, the kubelet's naming of pods' cgroups
-//! (pkg/kubelet/cm), and what container runtimes call the cgroups of their containers.
+//! (pkg/kubelet/cm), and the cgroup names that container runtimes use.
 
-/// Where a process runs, as the lines of its `/proc/PID/cgroup` say it.
+/// Where a process runs, according to its `/proc/PID/cgroup`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Whereabouts {
-    /// The system's service that it belongs to: `kubelet.service`. `Some(None)`: none. `None`: the lines do not tell.
+    /// The system service that it belongs to: `kubelet.service`. `Some(None)`: it belongs to none. `None`: unknown.
     pub service: Option<Option<String>>,
-    /// The outermost pod or container around it; none where it runs on the machine itself.
+    /// The outermost pod or container around it; none if it runs on the machine itself.
     pub enclosure: Option<Enclosure>,
-    /// Whether it is part of a user's login session or of what a user's own systemd runs.
+    /// Whether it belongs to a user's login session or to a user's own systemd instance.
     pub in_session: bool,
 }
 
@@ -19,24 +19,24 @@ pub struct Whereabouts {
 pub enum Enclosure {
     /// A pod of the kubelet.
     Pod {
-        /// Its UID, with dashes.
+        /// The pod's UID, with dashes.
         uid: String,
-        /// The container, where the cgroup names it.
+        /// The container, if the cgroup names it.
         container: Option<String>,
     },
-    /// A container that is no pod's.
+    /// A container that does not belong to a pod.
     Container {
-        /// What runs it, as people call that: `docker`.
+        /// The runtime's usual name: `docker`.
         runtime: &'static str,
-        /// Its number or name.
+        /// The container's ID or name.
         id: String,
-        /// Whether further services, pods or containers lie within it: then it is a machine of its own.
+        /// Whether it contains services, pods or other containers, which makes it a machine of its own.
         is_machine: bool,
     },
 }
 
 impl Enclosure {
-    /// The container's number or name.
+    /// Returns the container's ID or name.
     pub fn container(&self) -> Option<&str> {
         match self {
             Self::Pod { container, .. } => container.as_deref(),
@@ -45,16 +45,16 @@ impl Enclosure {
     }
 }
 
-/// Whether a pod's UID is one that the kubelet made of a manifest's hash, because the manifest has none.
+/// Whether the kubelet generated a pod's UID as a hash of its manifest, because the manifest has none.
 pub fn is_hash(uid: &str) -> bool {
     uid.len() == 32 && uid.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// More hierarchies than Linux has: a line is one.
+/// More lines, one per hierarchy, than Linux ever has.
 const MOST_HIERARCHIES: usize = 64;
 
-/// Where a process runs by the lines of its cgroup file. `first` are those of the machine's first process, as the same
-/// reader sees them: what both have in common lies around the machine, not in it.
+/// Returns where a process runs, given the lines of its cgroup file. `first` are the lines of the machine's first
+/// process, read the same way: the prefix that both share is outside the machine.
 pub fn whereabouts(cgroup: &str, first: &str) -> Whereabouts {
     let mut found = Whereabouts::default();
     for line in cgroup.lines().take(MOST_HIERARCHIES) {
@@ -66,7 +66,7 @@ pub fn whereabouts(cgroup: &str, first: &str) -> Whereabouts {
         if found.enclosure.is_none() {
             found.enclosure = enclosure(parts);
         }
-        // systemd's own hierarchies: the only one of version 2, and the one that it named in version 1.
+        // The hierarchies that systemd manages: the only one of version 2, and its named one of version 1.
         if matches!(controllers, "" | "name=systemd")
             && !parts.is_empty()
             && found.service.as_ref().is_none_or(Option::is_none)
@@ -78,12 +78,13 @@ pub fn whereabouts(cgroup: &str, first: &str) -> Whereabouts {
     found
 }
 
-/// The names in a path. Paths may begin with `/..` where the reader sits in a cgroup namespace of its own.
+/// Returns the names in a path, which may start with `/..` if the reader is in a cgroup namespace.
 fn parts(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|part| !matches!(*part, "" | "." | ".."))
 }
 
-/// What lies around the machine: the cgroup of its first process, without the part that systemd makes for itself.
+/// Returns the path outside the machine: the cgroup of its first process, without the part that systemd adds for
+/// itself.
 fn around<'c>(first: &'c str, controllers: &str) -> Vec<&'c str> {
     let path = first.lines().take(MOST_HIERARCHIES).find_map(|line| {
         let mut fields = line.splitn(3, ':').skip(1);
@@ -96,13 +97,13 @@ fn around<'c>(first: &'c str, controllers: &str) -> Vec<&'c str> {
     parts
 }
 
-/// The outermost service: those within it are its own business (a user's systemd).
+/// Returns the outermost service. Services inside it, as of a user's systemd, do not matter.
 fn service(parts: &[&str]) -> Option<String> {
     let is_service = |part: &&&str| part.strip_suffix(".service").is_some_and(|stem| !stem.is_empty());
     parts.iter().find(is_service).map(|part| (*part).to_owned())
 }
 
-/// The outermost pod or container.
+/// Returns the outermost pod or container.
 fn enclosure(parts: &[&str]) -> Option<Enclosure> {
     let mut in_kubepods = false;
     for (index, part) in parts.iter().enumerate() {
@@ -115,7 +116,7 @@ fn enclosure(parts: &[&str]) -> Option<Enclosure> {
         let before = index.checked_sub(1).and_then(|index| parts.get(index));
         let (runtime, id, within) = match container(part).or_else(|| of_nspawn(part, before)) {
             Some((runtime, id)) => (runtime, id, within),
-            // `/docker/ID`, `/lxc/NAME`: a directory of the runtime, then the container.
+            // `/docker/ID`, `/lxc/NAME`: the runtime's directory, then the container.
             None => match (runtime_directory(part, index, parts.len()), within) {
                 (Some(runtime), [id, within @ ..]) => (runtime, *id, within),
                 _ => continue,
@@ -126,10 +127,10 @@ fn enclosure(parts: &[&str]) -> Option<Enclosure> {
     None
 }
 
-/// Runtimes whose containers are whole machines.
+/// Runtimes whose containers are always machines.
 const OF_MACHINES: [&str; 3] = ["lxc", "systemd-machined", "systemd-nspawn"];
 
-/// Whether a container is a machine of its own: by its runtime, or by the services, pods and containers within it.
+/// Whether a container is a machine of its own, judging by its runtime, or by the services, pods and containers in it.
 fn is_machine(runtime: &str, within: &[&str]) -> bool {
     OF_MACHINES.contains(&runtime)
         || within
@@ -137,50 +138,50 @@ fn is_machine(runtime: &str, within: &[&str]) -> bool {
             .any(|part| is_kubepods(part) || pod(part, false).is_some() || is_unit(part) || container(part).is_some())
 }
 
-/// Whether a cgroup is that of a service or slice of systemd, whatever its name begins with: `docker-registry.service`.
+/// Whether a cgroup is a systemd service or slice, whatever its name starts with: `docker-registry.service`.
 fn is_unit(part: &str) -> bool {
     [".service", ".slice"].iter().any(|end| part.ends_with(end))
 }
 
-/// `kubepods`, `kubepods.slice`, `kubelet-kubepods-burstable.slice`.
+/// Whether a cgroup contains pods: `kubepods`, `kubepods.slice`, `kubelet-kubepods-burstable.slice`.
 fn is_kubepods(part: &str) -> bool {
     let stem = part.strip_suffix(".slice").unwrap_or(part);
     stem == "kubepods" || stem.ends_with("-kubepods") || stem.contains("kubepods-")
 }
 
-/// A pod by its cgroup's name.
+/// A pod identified by its cgroup's name.
 struct Pod {
     uid: String,
     container: Option<String>,
 }
 
-/// The pod whose cgroup is called so: `pod<UID>` (cgroupfs), `kubepods-…-pod<UID>.slice` (systemd, where the UID's dashes
-/// are underscores), or `kubepods-…-pod<UID>.slice:cri-containerd:ID` where the kubelet means systemd and its runtime does
-/// not.
+/// Returns the pod with this cgroup name: `pod<UID>` (cgroupfs), `kubepods-…-pod<UID>.slice` (systemd, where the UID's
+/// dashes are underscores), or `kubepods-…-pod<UID>.slice:cri-containerd:ID` if the kubelet uses the systemd driver but
+/// its runtime does not.
 fn pod(part: &str, in_kubepods: bool) -> Option<Pod> {
     let (name, container) = match part.split_once(".slice:") {
         Some((name, rest)) => (name, rest.rsplit(':').next().filter(|id| is_id(id)).map(str::to_owned)),
         None => (part.strip_suffix(".slice").unwrap_or(part), None),
     };
     let uid = match name.find("kubepods") {
-        // Between the two stands the class of quality, or the name of a directory above.
+        // Between the two is the QoS class, or the name of a parent directory.
         Some(at) => name.get(at + "kubepods".len()..)?.split_once("-pod")?.1,
         None => name.strip_prefix("pod")?,
     };
     let uid = uid.replace('_', "-");
-    // Any text may be the UID of a manifest; elsewhere only what looks like one is taken for one.
+    // A manifest's UID may be any text; outside of `kubepods`, only text in the format of a UID is accepted.
     let fits = name.contains("kubepods") || in_kubepods || is_hash(&uid) || is_uuid(&uid);
     (fits && !uid.is_empty()).then_some(Pod { uid, container })
 }
 
-/// 8-4-4-4-12 hexadecimal digits.
+/// Whether the text consists of 8-4-4-4-12 hexadecimal digits.
 fn is_uuid(uid: &str) -> bool {
     let groups: Vec<&str> = uid.split('-').collect();
     let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
     lengths == [8, 4, 4, 4, 12] && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// The names under which runtimes keep the cgroup of one container, and what people call the runtime.
+/// The prefixes of runtimes' cgroup names for single containers, and the runtimes' usual names.
 const SCOPES: [(&str, &str); 10] = [
     ("docker-", "docker"),
     ("libpod-payload-", "podman"),
@@ -194,11 +195,11 @@ const SCOPES: [(&str, &str); 10] = [
     ("lxc.payload.", "lxc"),
 ];
 
-/// Processes that watch a container, and are not in it.
+/// Processes that monitor a container from outside it.
 const WATCHERS: [&str; 3] = ["libpod-conmon-", "crio-conmon-", "lxc.monitor."];
 
-/// A container by its own cgroup's name: `docker-ID.scope`, `libpod-ID.scope`, `lxc.payload.NAME`; or by its number alone,
-/// where its runtime was told to put it elsewhere.
+/// Returns the runtime and ID of a container, judging by its cgroup's name: `docker-ID.scope`, `libpod-ID.scope`,
+/// `lxc.payload.NAME`, or only the ID if its runtime was configured to use another parent.
 fn container(part: &str) -> Option<(&'static str, &str)> {
     if is_unit(part) || WATCHERS.iter().any(|watcher| part.starts_with(watcher)) {
         return None;
@@ -209,12 +210,13 @@ fn container(part: &str) -> Option<(&'static str, &str)> {
     named.filter(|(_, id)| is_id(id)).or_else(numbered)
 }
 
-/// The number that runtimes give a container.
+/// Whether the text is a container ID as runtimes generate them.
 fn is_number(id: &str) -> bool {
     id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// A container of systemd-nspawn that is a service of its own: `systemd-nspawn@NAME.service`, or `payload` in any unit.
+/// Returns a systemd-nspawn container that is a service of its own: `systemd-nspawn@NAME.service`, or `payload` in any
+/// unit.
 fn of_nspawn<'c>(part: &'c str, before: Option<&&'c str>) -> Option<(&'static str, &'c str)> {
     let (unit, name) = match part {
         "payload" => {
@@ -223,36 +225,37 @@ fn of_nspawn<'c>(part: &'c str, before: Option<&&'c str>) -> Option<(&'static st
         }
         _ => (part, part.strip_prefix("systemd-nspawn@")?.strip_suffix(".service")?),
     };
-    // A container without a name is one all the same.
+    // A container without a usable name still counts.
     Some(("systemd-nspawn", if can_be_part(name) { name } else { unit }))
 }
 
-/// A directory in which a runtime keeps the cgroups of its containers by their numbers or names. Those of `ctr` bear the
-/// name of a namespace of containerd at the top.
+/// Returns the runtime if it keeps the cgroups of its containers in a directory of this name. The directories of `ctr`
+/// are top-level and named like a containerd namespace.
 fn runtime_directory(part: &str, index: usize, length: usize) -> Option<&'static str> {
     match part {
         "docker" | "actions_job" => Some("docker"),
         "lxc" | "lxc.payload" => Some("lxc"),
-        // Those of `ctr` and Docker, and of Talos for its own services.
+        // The namespaces of `ctr` and Docker, and of Talos for its own services.
         "default" | "moby" | "k8s.io" | "podruntime" if index == 0 && length > 1 => Some("containerd"),
         _ => None,
     }
 }
 
-/// The container of a pod by the cgroup below the pod's: the bare number, `cri-containerd-ID.scope`, `crio-ID.scope`.
+/// Returns the container of a pod, judging by the cgroup below the pod's: only the ID, `cri-containerd-ID.scope`,
+/// `crio-ID.scope`.
 fn container_of_pod(part: &str) -> Option<String> {
     let stem = part.strip_suffix(".scope").unwrap_or(part);
     let known = SCOPES.iter().find_map(|(prefix, _)| stem.strip_prefix(prefix));
     Some(known.unwrap_or(stem)).filter(|id| is_id(id)).map(str::to_owned)
 }
 
-/// Numbers and names of containers; nothing else may become part of a path.
+/// Whether the text is a container ID or name that is safe as part of a path.
 fn is_id(id: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'\\');
     id.len() <= 255 && id.bytes().all(is_part) && can_be_part(id)
 }
 
-/// Whether a name says something, and leads nowhere else where it is part of a path: `.` and `..` do.
+/// Whether a name is safe as part of a path: not empty, and not only dots (`.`, `..`).
 fn can_be_part(name: &str) -> bool {
     name.bytes().any(|byte| byte != b'.')
 }
@@ -329,7 +332,7 @@ mod tests {
                 true,
             ),
             ("0::/system.slice/box.service/payload", "systemd-nspawn", "box", true),
-            // Names that would be no part of a path.
+            // Names that are not safe as part of a path.
             ("0::/machine.slice/.service/payload/docker-ID.scope", "systemd-nspawn", ".service", true),
             ("0::/machine.slice/systemd-nspawn@.service/x", "systemd-nspawn", "systemd-nspawn@.service", true),
             ("0::/machine.slice/...scope/payload", "systemd-nspawn", "...scope", true),
@@ -355,7 +358,7 @@ mod tests {
     #[test]
     fn what_lies_around_the_machine_is_none_of_its_own() {
         let seen = |cgroup: &str, first: &str| whereabouts(cgroup, first).enclosure;
-        // A node in a container, looked at from inside without a cgroup namespace.
+        // A node in a container, inspected from inside without a cgroup namespace.
         assert_eq!(seen("0::/docker/aa/system.slice/kubelet.service", "0::/docker/aa/init.scope"), None);
         let pod = format!("5:memory:/lxc/n1/kubepods/besteffort/pod{UUID}/{ID}");
         let expected = Enclosure::Pod { uid: UUID.to_owned(), container: Some(ID.to_owned()) };

@@ -1,4 +1,4 @@
-//! Configuration files, read as Kubernetes reads them, with the place of each value.
+//! Parses configuration files as Kubernetes does, keeping the location of each value.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,53 +9,53 @@ use definitions::benchmark::{KeyPath, Step};
 use probe::{Cause, NOT_RECORDED, Reason};
 use yaml::{Content, Node, Plain};
 
-/// A value with the place where it stands.
+/// A value and its location.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Located {
     /// The value.
     pub value: DocumentValue,
-    /// The file, as it was named.
+    /// The file's name, as given.
     pub file: Arc<str>,
-    /// The line, from 1; 0 where it is not known.
+    /// The line, from 1; 0 if unknown.
     pub line: usize,
 }
 
 /// A value of YAML or JSON.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DocumentValue {
-    /// Nothing.
+    /// Null.
     Null,
     /// A boolean, in any spelling of YAML 1.1.
     Bool(bool),
-    /// A whole number.
+    /// An integer.
     Integer(i64),
-    /// Another number, as it prints.
+    /// Any other number.
     Float(f64),
-    /// Text.
+    /// A string.
     Text(String),
     /// A list.
     List(Vec<Located>),
-    /// A mapping, in the order of the file; of two equal keys the last one is here.
+    /// A mapping, in file order. For equal keys, it contains only the last one.
     Map(Vec<(String, Located)>),
 }
 
-/// A configuration file's first document, a mapping.
+/// The first document of a configuration file, which is a mapping.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
     root: Located,
-    /// How many values it has, about: long texts count as several.
+    /// The approximate number of values; long texts count as several.
     values: usize,
-    /// The key paths that a recording lacks.
+    /// The key paths that are missing from a recording.
     unrecorded: Arc<[String]>,
 }
 
 impl Document {
-    /// Reads the first document of `text`: YAML as Kubernetes reads it (`no` is false, the last of two equal keys
-    /// counts, `010` is eight), of which JSON is a part.
+    /// Parses the first document of `bytes` as YAML, which includes JSON, as Kubernetes does: `no` is false, the last
+    /// of equal keys wins, `010` is eight.
     ///
     /// # Errors
     ///
-    /// Unknown (malformed), with line and column where the parser gives them, where it is no YAML or no mapping.
+    /// Returns a reason (malformed) if it is not YAML, with line and column, or not a mapping.
     pub fn parse(file: &str, bytes: &[u8]) -> Result<Self, Reason> {
         let malformed = |detail: String| Reason::new(Cause::Malformed, file, detail);
         let document = yaml::decode(bytes)
@@ -73,8 +73,8 @@ impl Document {
         }
     }
 
-    /// Lays `patch` over this document as the kubelet lays a drop-in over its configuration: mappings are merged,
-    /// everything else is replaced, null takes away.
+    /// Merges `patch` into this document as the kubelet merges a drop-in into its configuration: mappings are merged,
+    /// everything else is replaced, and null removes a key.
     ///
     /// Source: JSON merge patch, RFC 7396; <https://kubernetes.io/docs/tasks/administer-cluster/kubelet-config-file/>.
     pub fn merge(&mut self, patch: Self) {
@@ -85,31 +85,31 @@ impl Document {
         }
     }
 
-    /// The same as a recording has it that lacks these key paths.
+    /// Marks key paths as missing from a recording.
     #[must_use]
     pub fn without(self, unrecorded: Vec<String>) -> Self {
         Self { unrecorded: unrecorded.into(), ..self }
     }
 
-    /// Why it is not known what it says at a key path, where a recording lacks that.
+    /// Returns why the value at a key path is unknown, if it is missing from a recording.
     pub fn unrecorded(&self, path: &str) -> Option<Reason> {
         let is_lacking = self.unrecorded.iter().any(|lacking| lacking == path);
         is_lacking.then(|| Reason::new(Cause::NotRecorded, format!("{path} in {}", self.root.file), NOT_RECORDED))
     }
 
-    /// How many values it has, about, and what was laid over it: long texts count as several.
+    /// The approximate number of values, including merged documents; long texts count as several.
     pub const fn values(&self) -> usize {
         self.values
     }
 
-    /// The whole of it.
+    /// The root of the document.
     pub const fn root(&self) -> &Located {
         &self.root
     }
 
-    /// The values that a key path leads to; none where it leads nowhere, and nulls do not count.
+    /// Returns the values at a key path, without nulls; empty if there are none.
     pub fn find(&self, path: &KeyPath) -> Vec<Located> {
-        // Borrowed on the way: what lies above the values is most of the document.
+        // Borrowed on the way, since the levels above the values make up most of the document.
         let mut found = vec![Cow::Borrowed(&self.root)];
         for step in &path.0 {
             found = found.iter().flat_map(|value| take(value, step)).collect();
@@ -118,14 +118,14 @@ impl Document {
         found.into_iter().map(Cow::into_owned).collect()
     }
 
-    /// The value of a plain key path such as `spec.nodeName`, borrowed.
+    /// Returns the value at a plain key path such as `spec.nodeName`.
     pub fn at(&self, keys: &[&str]) -> Option<&Located> {
         keys.iter().try_fold(&self.root, |value, key| value.get(key))
     }
 }
 
 impl Located {
-    /// The value of a mapping's key.
+    /// Returns the value of a key; none if this is not a mapping.
     pub fn get(&self, key: &str) -> Option<&Self> {
         match &self.value {
             DocumentValue::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value),
@@ -133,7 +133,7 @@ impl Located {
         }
     }
 
-    /// The items of a list; none of anything else.
+    /// Returns the items of a list; empty for other values.
     pub fn items(&self) -> &[Self] {
         match &self.value {
             DocumentValue::List(items) => items,
@@ -141,7 +141,7 @@ impl Located {
         }
     }
 
-    /// The text of a text.
+    /// Returns the text of a string; none for other values.
     pub fn text(&self) -> Option<&str> {
         match &self.value {
             DocumentValue::Text(text) => Some(text),
@@ -151,7 +151,7 @@ impl Located {
 }
 
 impl fmt::Display for DocumentValue {
-    /// In one line, as JSON would have it but for texts, which stand bare.
+    /// Writes the value on one line: lists joined by commas, mappings as `key=value`, strings without quotes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => f.write_str("null"),
@@ -177,7 +177,7 @@ impl fmt::Display for DocumentValue {
     }
 }
 
-/// A node of YAML as what it stands for.
+/// Converts a YAML node to a value.
 fn located(node: &Node, file: &Arc<str>) -> Located {
     let value = match &node.content {
         Content::Scalar { text, plain: true } => match Plain::of(text) {
@@ -198,9 +198,10 @@ fn located(node: &Node, file: &Arc<str>) -> Located {
     Located { value, file: Arc::clone(file), line: node.line }
 }
 
-/// A number with a point or an exponent; a whole one is a whole number to Kubernetes, which reads it from JSON.
+/// Converts a number with a point or an exponent. An integral one is an integer to Kubernetes, which converts YAML to
+/// JSON.
 fn number_tree(number: f64) -> DocumentValue {
-    // A whole number prints without point and exponent.
+    // `{:.0}` prints an integral number without point and exponent.
     let whole = if number.fract() == 0.0 { format!("{number:.0}").parse().ok() } else { None };
     whole.map_or(DocumentValue::Float(number), DocumentValue::Integer)
 }
@@ -239,7 +240,7 @@ fn merge(target: &mut Located, patch: Located) {
                 }
             }
             (None, _) => {
-                // Nulls inside a new mapping take nothing away, but do not stay either.
+                // Nulls inside a new mapping have nothing to remove, but are dropped too.
                 let mut value =
                     Located { value: DocumentValue::Null, file: Arc::clone(&change.file), line: change.line };
                 merge(&mut value, change);
@@ -254,7 +255,7 @@ fn merge(target: &mut Located, patch: Located) {
 }
 
 fn take<'d>(value: &Cow<'d, Located>, step: &Step) -> Vec<Cow<'d, Located>> {
-    // What is owned is the name of a key, and has nothing in it.
+    // Owned values are names of keys, which contain nothing.
     let &Cow::Borrowed(value) = value else { return Vec::new() };
     let one = |value: Option<&'d Located>| value.map(Cow::Borrowed).into_iter().collect();
     match step {

@@ -1,5 +1,4 @@
-//! What a program is told that holds components of Kubernetes within itself: by its command line and its files, read as
-//! k3s reads them.
+//! Reads the options of programs that embed Kubernetes components, from command lines and files, as k3s does.
 //!
 //! Source: <https://docs.k3s.io/installation/configuration>, <https://docs.k3s.io/cli/server>.
 
@@ -9,13 +8,13 @@ use super::document::{Document, DocumentValue, Located};
 use super::set_in::SetIn;
 use super::value::parse_boolean;
 
-/// Options that count for the components and take a word, beside the lists of their arguments.
+/// Options with a value that are relevant to the components, besides the lists of their arguments.
 const WITH_WORDS: [&str; 5] = ["config", "data-dir", EMBEDDER_DATABASE, "egress-selector-mode", "node-name"];
 
-/// The database, of whose URL no more is read than the scheme: it may hold a password.
+/// The database option. Only the scheme of its URL is read, since the rest may contain a password.
 pub const EMBEDDER_DATABASE: &str = "datastore-endpoint";
 
-/// Options that count, and are on where they stand alone.
+/// Boolean options that are relevant to the components, and true when given without a value.
 const BOOLEAN: [&str; 10] = [
     "disable-agent",
     "disable-apiserver",
@@ -29,7 +28,7 @@ const BOOLEAN: [&str; 10] = [
     "with-node-id",
 ];
 
-/// The lists of components' arguments.
+/// The options that list components' arguments.
 const LISTS: [&str; 6] = [
     "etcd-arg",
     "kube-apiserver-arg",
@@ -39,44 +38,44 @@ const LISTS: [&str; 6] = [
     "kubelet-arg",
 ];
 
-/// How lists of arguments end, also those of programs that are no components.
+/// The suffix of options that list arguments, including those of programs that are not components.
 const LIST: &str = "-arg";
 
-/// Whether an option counts for the components.
+/// Whether an option is relevant to the components.
 fn counts(name: &str) -> bool {
     WITH_WORDS.contains(&name) || BOOLEAN.contains(&name) || LISTS.contains(&name)
 }
 
-/// What is read of a file of settings: see [`EmbedderOptions::of_files`].
+/// Returns the parts of a configuration file that are read; see [`EmbedderOptions::of_files`].
 pub fn embedder_parts() -> impl Iterator<Item = String> {
     let words = WITH_WORDS.iter().map(|name| (*name, if *name == EMBEDDER_DATABASE { "=schemes" } else { "" }));
     let named = words.chain(BOOLEAN.iter().map(|name| (*name, ""))).chain(LISTS.iter().map(|name| (*name, "=nested")));
     named.flat_map(|(name, action)| [format!("{name}{action}"), format!("{name}+{action}")])
 }
 
-/// The options of which a command line may give words, and those that stand alone.
+/// Returns the options that take a value on a command line, and those that do not.
 pub fn embedder_flags() -> (impl Iterator<Item = &'static str>, impl Iterator<Item = &'static str>) {
     let with_words = WITH_WORDS.iter().copied().filter(|name| *name != EMBEDDER_DATABASE).chain(["c", "d"]);
     (with_words, BOOLEAN.iter().copied())
 }
 
-/// An option as it was given.
+/// An option that was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GivenOption {
-    /// Its name, without dashes.
+    /// The name, without dashes.
     pub name: String,
-    /// Its value: one of those of a list.
+    /// The value, or one item of a list.
     pub value: String,
-    /// What gives it.
+    /// Where it is set.
     pub set_in: SetIn,
 }
 
-/// The options of such a program that count for the components, in the order in which they do.
+/// The options of an embedding program that are relevant to the components, in order of precedence, lowest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EmbedderOptions(Vec<GivenOption>);
 
 impl EmbedderOptions {
-    /// Those of a command line, from behind the subcommand on.
+    /// Parses a command line, starting after the subcommand.
     pub fn of_words(words: &[String], set_in: &SetIn) -> Self {
         let mut found = Vec::new();
         let mut words = words.iter().peekable();
@@ -96,7 +95,7 @@ impl EmbedderOptions {
             let value = match value {
                 Some(value) => value,
                 None if BOOLEAN.contains(&name) => "true".to_owned(),
-                // Whether an unknown option takes a word can only be guessed from the word.
+                // Whether an unknown option takes a value can only be guessed from the next word.
                 None => {
                     let next = words.next_if(|next| takes_any.unwrap_or(!next.starts_with('-')));
                     next.cloned().unwrap_or_default()
@@ -109,8 +108,8 @@ impl EmbedderOptions {
         Self(found)
     }
 
-    /// Those of files of settings, the later over the earlier: a key takes the place of all that was said of it before,
-    /// one with a plus behind it adds to that.
+    /// Reads configuration files, later ones taking precedence: a key replaces all earlier values, and a key with a
+    /// trailing plus adds to them.
     pub fn of_files(files: &[Document]) -> Self {
         let mut found: BTreeMap<String, Vec<GivenOption>> = BTreeMap::new();
         for (key, value) in files.iter().flat_map(entries) {
@@ -136,31 +135,31 @@ impl EmbedderOptions {
         Self(found.into_values().flatten().collect())
     }
 
-    /// These, and others behind them.
+    /// Appends options that take precedence over these.
     #[must_use]
     pub fn then(mut self, later: Self) -> Self {
         self.0.extend(later.0);
         self
     }
 
-    /// Gives an option that nothing has given yet.
+    /// Adds an option if it is not given yet.
     pub fn or_give(&mut self, option: GivenOption) {
         if self.last(&option.name).is_none() {
             self.0.push(option);
         }
     }
 
-    /// All values of an option, in order.
+    /// Iterates over all values of an option, in order.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a GivenOption> {
         self.0.iter().filter(move |option| option.name == name)
     }
 
-    /// The value of an option that has one: the last counts.
+    /// Returns the value of an option; the last one wins.
     pub fn last(&self, name: &str) -> Option<&str> {
         self.0.iter().rev().find(|option| option.name == name).map(|option| option.value.as_str())
     }
 
-    /// Whether an option is on.
+    /// Whether a boolean option is on.
     pub fn is_on(&self, name: &str) -> bool {
         self.last(name).and_then(parse_boolean) == Some(true)
     }
@@ -173,8 +172,8 @@ fn entries(document: &Document) -> &[(String, Located)] {
     }
 }
 
-/// A list that a file adds to twice, with the line of the second time: the programs take both, and what reads YAML as
-/// Kubernetes does takes one.
+/// Returns a list that a file adds to twice, with the line of the second time. The embedding programs use both; YAML
+/// parsed as Kubernetes does keeps only one.
 pub fn repeated_addition(bytes: &[u8]) -> Option<(String, usize)> {
     let document = yaml::decode(bytes).and_then(|text| yaml::parse(&text)).ok()?;
     document.duplicates.into_iter().find(|(key, _)| key.strip_suffix('+').is_some_and(counts))
@@ -262,7 +261,7 @@ mod tests {
         }
         assert_eq!(whole, short, "{text}");
         assert_eq!(kept(&excerpt), Ok(excerpt.clone()), "what is kept needs no more to be left out");
-        // What its reader has against it is what is kept.
+        // An unreadable file is replaced by the reader's error.
         assert_eq!(
             kept(b"a: [").map_err(|why| why.to_string()),
             Err(Document::parse("f", b"a: [").expect_err("no YAML").to_string())

@@ -1,4 +1,4 @@
-//! Feature gates that a group of them sets.
+//! Feature gates that are set as a group.
 
 use definitions::benchmark::{Component, FEATURE_GATES, GATE_GROUPS, KubernetesVersion, Setting, Stage};
 use probe::{Cause, Reason};
@@ -6,34 +6,34 @@ use probe::{Cause, Reason};
 use super::instance::{Given, Instance, Origin, Reading};
 use super::value::parse_boolean;
 
-/// The groups, and the stage of the gates that each sets.
+/// The groups, and the stage of the gates that each one sets.
 const GROUPS: [(&str, Stage); 2] = [(GATE_GROUPS[0], Stage::Alpha), (GATE_GROUPS[1], Stage::Beta)];
 
-/// What the groups make of a gate that nothing sets by its own name.
+/// The value that groups give to a gate that is not set individually.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Grouped {
-    /// None sets it: its default counts.
+    /// No group sets it; its default applies.
     No,
-    /// One sets it.
+    /// A group sets it.
     Set {
-        /// To what.
+        /// The value.
         given: Given,
-        /// What gives the group.
+        /// What sets the group.
         origin: Origin,
-        /// The group.
+        /// The group's name.
         group: &'static str,
-        /// The stage by which the gate is of it.
+        /// The gate's stage, which makes it part of the group.
         stage: Stage,
     },
-    /// It cannot be known.
+    /// Unknown, with the reason.
     Unknown(Reason),
 }
 
 impl Instance {
-    /// What `AllAlpha` and `AllBeta` make of the gate that `setting` speaks of, where nothing sets it by its name.
+    /// Returns the value that `AllAlpha` or `AllBeta` gives to the gate of `setting`, if it is not set individually.
     ///
-    /// A gate that is set by its name is as that says, wherever the group stands: a group sets only what nothing else
-    /// does. Which group a gate is of depends on the version; a gate that is GA, deprecated or gone is of none.
+    /// An individual value always takes precedence over a group, in any order. Which group contains a gate depends on
+    /// the version; a gate that is GA, deprecated or removed is in none.
     ///
     /// Source: `setUnsetAlphaGates` in
     /// <https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/component-base/featuregate/feature_gate.go>.
@@ -68,13 +68,13 @@ impl Instance {
         Grouped::Unknown(Reason::new(Cause::System, subject(), detail))
     }
 
-    /// What one group is given as.
+    /// Returns the value of one group.
     fn group(&self, setting: &Setting, component: &Component, group: &'static str) -> Grouped {
         let Some(stage) = GROUPS.iter().find_map(|(name, stage)| (*name == group).then_some(*stage)) else {
             return Grouped::No;
         };
-        // Where gates are a key of a file too, they are one map, in which the last word counts. Else each of several
-        // flags is carried out when it is read, and whether the first or the last counts depends on the version.
+        // If gates are also a key of a configuration file, they form one map, in which the last value wins. Otherwise
+        // each of several flags is applied as it is parsed, and which one wins depends on the version.
         if setting.key.is_none() {
             let mut given = self.arguments.entries(FEATURE_GATES, group).map(parse_boolean);
             let first = given.next();

@@ -1,13 +1,13 @@
-//! Which program a process is, by its name and its arguments.
+//! Identifies the program of a process by its name and arguments.
 
 use definitions::benchmark::{Component, Grammar};
 
 use super::arguments::normalised;
 
-/// How many words at the start of the command line name the program, where they name this component.
+/// Returns how many words at the start of a command line name the component's program; none if they name another.
 ///
 /// `called` is the file name of the first argument. `kubelet --x` → 1, `hyperkube kubelet --x` → 2. A bare name that
-/// other programs bear too counts only where one of the component's own flags stands behind it.
+/// other programs share counts only if one of the component's own flags follows.
 pub fn matched_words(called: &str, arguments: &[Vec<u8>], component: &Component) -> Option<usize> {
     let longest = component.executables.iter().filter_map(|name| words_matched(called, arguments, name)).max();
     if let Some(words) = longest
@@ -28,12 +28,12 @@ pub fn matched_words(called: &str, arguments: &[Vec<u8>], component: &Component)
     })
 }
 
-/// Whether a process is called so, its words in several arguments or all in the first.
+/// Whether a process has this name, in its first arguments or entirely in the first one.
 pub fn is_called(called: &str, arguments: &[Vec<u8>], name: &str) -> bool {
     called == name || words_matched(called, arguments, name).is_some()
 }
 
-/// The subcommands by which etcd's program is no member of a cluster but stands before one, without data of its own.
+/// The etcd subcommands that run a proxy, not a cluster member, and have no data of their own.
 ///
 /// Source: <https://etcd.io/docs/latest/op-guide/gateway/>, <https://etcd.io/docs/latest/op-guide/grpc_proxy/>.
 pub const PROXIES_OF_ETCD: [&str; 2] = ["gateway", "grpc-proxy"];

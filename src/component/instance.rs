@@ -1,4 +1,4 @@
-//! One running process of a component, and what its settings are.
+//! A running process of a component, and the values of its settings.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,73 +13,73 @@ use super::document::{Document, DocumentValue, Located};
 use super::set_in::{SetIn, Variable};
 use super::value::parse_duration;
 
-/// One running process of a component, with everything that its settings depend on.
+/// A running process of a component, with everything that determines its settings.
 #[derive(Debug, Clone)]
 pub struct Instance {
     /// The component's key: `apiserver`.
     pub component: String,
     /// The component's name: `kube-apiserver`.
     pub name: String,
-    /// The process.
+    /// The process ID.
     pub pid: i32,
-    /// Its command line.
+    /// The parsed command line.
     pub arguments: Arguments,
-    /// Why its command line could not be read, where that is so: then nothing that an argument may give is known.
+    /// Why its command line could not be read, if so; every setting that an argument may set is then unknown.
     pub unread: Option<Reason>,
-    /// The variables that stand in for flags (etcd), by name, as far as they were asked for; those that are not set are
-    /// not in it.
+    /// The environment variables that replace flags (etcd), by name, as far as they were queried; contains only those
+    /// that are set.
     pub variables: Observed<BTreeMap<String, Observed<Variable>>>,
-    /// Its configuration file, drop-ins merged in.
+    /// The configuration file, with drop-ins merged in.
     pub configuration: Configuration,
-    /// Further files that arguments name, by flag.
+    /// Other files that arguments name, by flag.
     pub files: BTreeMap<String, Observed<Document>>,
-    /// Where its paths lie.
+    /// The file system that its paths refer to.
     pub sight: Sight,
-    /// The directory in which it runs, as it sees it, where that is known: where relative paths start.
+    /// Its working directory, from its own point of view, if known; relative paths start there.
     pub working_directory: Option<String>,
-    /// The container, where its cgroup names one.
+    /// The container's ID or name, if its cgroup contains one.
     pub container: Option<String>,
-    /// The systemd service that it belongs to, by its cgroup. Absent: it belongs to none.
+    /// The systemd service that it belongs to, according to its cgroup. Absent: none.
     pub service: Observed<String>,
-    /// The manifest of the static pod in which it runs, where that is known; of a component that is part of another
-    /// program, the file that holds its arguments.
+    /// The manifest of the static pod that it runs in, if known; for an embedded component, the file with its
+    /// arguments.
     pub manifest: Option<Location>,
-    /// The program that holds it within itself, as definitions name it (`k3s server`); the process is that program's.
+    /// The program that embeds it, as named in definitions (`k3s server`); the process is that program's.
     pub embedded_in: Option<String>,
 }
 
-/// A component's configuration file.
+/// The configuration file of a component.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Configuration {
-    /// No argument names one.
+    /// No argument names a file.
     NotUsed,
-    /// This is what it says.
+    /// The content of the file.
     Read(Document),
-    /// It is named but cannot be known.
+    /// An argument names a file that cannot be read.
     Unknown(Reason),
 }
 
-/// Which file system a component's paths belong to.
+/// The file system that a component's paths refer to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sight {
-    /// The node's own.
+    /// The node's own file system.
     Node,
-    /// A container's: what is mounted from the host lies there, all else in the process's own root.
+    /// A container's: its mounts are on the host, everything else is in the process's own root.
     Container(Vec<Mount>),
 }
 
-/// A directory or file that a static pod mounts.
+/// A file or directory that a static pod mounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mount {
-    /// Where the container sees it: without detours, as [`normalize`] has paths.
+    /// The path in the container, normalized as by [`normalize`].
     pub inside: PathBuf,
-    /// Where it lies on the host; none for a volume of another kind, which hides what is mounted around it.
+    /// The path on the host; none for another kind of volume, which hides mounts around it.
     pub outside: Option<PathBuf>,
 }
 
 impl Mount {
-    /// Whether a path without detours is the mount or lies below it. Bytes are compared: every argument that names a
-    /// file asks this of every mount, and parts of paths take long.
+    /// Whether a normalized path is the mount or is below it. Compares bytes, since every argument that names a file is
+    /// checked against every mount, and comparing path components is slow.
     fn is_around(&self, path: &Path) -> bool {
         let [inside, path] = [self.inside.as_path(), path].map(|path| path.as_os_str().as_bytes());
         let rest = path.strip_prefix(inside.strip_suffix(b"/").unwrap_or(inside));
@@ -87,73 +87,73 @@ impl Mount {
     }
 }
 
-/// What a setting is, on one instance.
+/// The value of a setting, for one instance.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reading {
-    /// It is given.
+    /// The setting is set.
     Set {
-        /// As what.
+        /// The value.
         given: Given,
-        /// By what.
+        /// What sets it.
         origin: Origin,
     },
-    /// Nothing gives it: the component's default counts. Where the file says so in its own way (a zero duration), by
-    /// what.
+    /// Nothing sets it, so the component's default applies. If a file contains a value that means "not set" (a zero
+    /// duration), that value and its origin.
     Unset(Option<(Origin, String)>),
-    /// It cannot be known.
+    /// Unknown, with the reason.
     Unknown(Reason),
 }
 
-/// A value as it was given.
+/// A value as given.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Given {
-    /// A word of a command line or a variable's value; a list flag's items beside it.
+    /// A word of a command line, or a variable's value.
     Word {
-        /// The value; of a list flag that is repeated, all of them joined by commas.
+        /// The value; for a repeated list flag, all values joined by commas.
         text: String,
-        /// Its items, as the component separates them.
+        /// The items, split as the component does it.
         items: Vec<String>,
     },
-    /// Values of a file: one, or the items that a key path leads to.
+    /// Values of a file: one, or several at the same key path.
     Values(Vec<Located>),
 }
 
-/// What gives a value.
+/// What sets a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// An argument.
+    /// An argument, by its flag.
     Argument(String),
-    /// The program that holds the component within itself.
+    /// The program that embeds the component.
     Embedder {
-        /// The argument.
+        /// The argument's flag.
         flag: String,
-        /// The program: `k3s`.
+        /// The program's name: `k3s`.
         program: String,
     },
-    /// A variable of the environment.
+    /// An environment variable, by name.
     Variable(String),
     /// A file.
     File {
-        /// Its path.
+        /// The file's path.
         path: String,
-        /// The line, from 1, where it is known.
+        /// The line, from 1, if known.
         line: Option<usize>,
         /// The key path.
         key: String,
     },
 }
 
-/// Why it is not known where a path leads.
+/// Why a path cannot be resolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lost {
-    /// It is relative, to an unknown directory.
+    /// It is relative to an unknown directory.
     Relative,
-    /// It contains bytes that are not UTF-8, which are U+FFFD here.
+    /// It contains bytes that are not valid UTF-8, replaced with U+FFFD here.
     NotText,
 }
 
 impl Lost {
-    /// The reason, for a path that `named_by` (`--config of kubelet`) gives.
+    /// Returns the reason, for a path that `named_by` (`--config of kubelet`) names.
     pub fn reason(self, named_by: &str) -> String {
         match self {
             Self::Relative => format!("a relative path, named by {named_by}: where it starts is not known"),
@@ -165,14 +165,14 @@ impl Lost {
 }
 
 impl Sight {
-    /// Where the absolute `path`, as the process sees it, lies.
+    /// Resolves an absolute path from the point of view of the process.
     fn locate(&self, pid: i32, path: &Path) -> Location {
         match self {
             Self::Node => Location::node(path),
             Self::Container(mounts) => {
-                // A mount is told by the begin of a path, so that `..` must be gone before.
+                // Mounts are matched by prefix, so `..` has to be resolved first.
                 let path = &normalize(path);
-                // Of mounts around one path, the deepest has the longest.
+                // Of several mounts around a path, the innermost has the longest path.
                 let around = mounts.iter().filter(|mount| mount.is_around(path));
                 let mount = around.max_by_key(|mount| mount.inside.as_os_str().len());
                 let Some(Mount { inside, outside: Some(outside) }) = mount else {
@@ -189,7 +189,7 @@ impl Sight {
 }
 
 impl fmt::Display for Origin {
-    /// As people name it: `--config`, `clientCAFile in /etc/kubelet.yaml`.
+    /// Writes the origin for people: `--config`, `clientCAFile in /etc/kubelet.yaml`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Argument(name) | Self::Embedder { flag: name, .. } | Self::Variable(name) => f.write_str(name),
@@ -199,7 +199,7 @@ impl fmt::Display for Origin {
 }
 
 impl Given {
-    /// In one line.
+    /// Returns the value on one line.
     pub fn text(&self) -> String {
         match self {
             Self::Word { text, .. } => text.clone(),
@@ -207,7 +207,7 @@ impl Given {
         }
     }
 
-    /// The items of a list; a single value is one item.
+    /// Returns the items of a list; a single value is one item.
     pub fn items(&self) -> Vec<String> {
         match self {
             Self::Word { items, .. } => items.clone(),
@@ -221,7 +221,7 @@ impl Given {
         }
     }
 
-    /// Whether it says nothing: an empty text or list, which components take as not given.
+    /// Whether it is an empty string or list, which components treat as not set.
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Word { text, .. } => text.is_empty(),
@@ -235,7 +235,7 @@ impl Given {
     }
 }
 
-/// The variable that etcd reads for a flag: `ETCD_CLIENT_CERT_AUTH` for `--client-cert-auth`.
+/// Returns the environment variable that etcd reads for a flag: `ETCD_CLIENT_CERT_AUTH` for `--client-cert-auth`.
 ///
 /// Source: <https://etcd.io/docs/latest/op-guide/configuration/>.
 pub fn etcd_variable(flag: &str) -> String {
@@ -243,14 +243,14 @@ pub fn etcd_variable(flag: &str) -> String {
 }
 
 impl Instance {
-    /// Where `path` lies, which `origin` gives.
+    /// Resolves `path`, which `origin` sets.
     ///
-    /// The kubelet takes relative paths of its configuration file from that file's directory:
+    /// The kubelet resolves relative paths in its configuration file against that file's directory:
     /// <https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubeletconfig/configfiles/configfiles.go>.
     ///
     /// # Errors
     ///
-    /// Why it cannot be known.
+    /// Returns why the path cannot be resolved.
     pub fn locate(&self, path: &str, origin: &Origin, component: &Component) -> Result<Location, Lost> {
         if path.contains('\u{fffd}') {
             return Err(Lost::NotText);
@@ -279,9 +279,9 @@ impl Instance {
         }
     }
 
-    /// What `setting` is here, by the component's own precedence.
+    /// Returns the value of `setting`, in the component's own order of precedence.
     ///
-    /// A file that an argument names for this setting alone counts first, where it says something of it.
+    /// A file that an argument names for this setting only takes precedence, if it contains the setting.
     pub fn read(&self, setting: &Setting, component: &Component) -> Reading {
         if let Some(why) = &self.unread {
             return Reading::Unknown(why.clone());
@@ -305,7 +305,7 @@ impl Instance {
                 Some(Observed::Absent) | None => return Reading::Unknown(named()),
             }
         }
-        // What the file has no key for (kube-scheduler's --bind-address) stays an argument.
+        // A setting without a key in the file (`--bind-address` of kube-scheduler) remains an argument.
         let file_alone = component.config.as_ref().is_some_and(|config| config.precedence == Precedence::File)
             && self.configuration != Configuration::NotUsed
             && setting.key.is_some();
@@ -353,7 +353,7 @@ impl Instance {
         }
         let name = etcd_variable(flag);
         match &self.variables {
-            // etcd passes over variables that are empty.
+            // etcd ignores empty variables.
             Observed::Present(variables) => match variables.get(&name)? {
                 Observed::Present(Variable { value, .. }) if value.is_empty() => None,
                 Observed::Present(Variable { value, set_in }) => {
@@ -372,7 +372,7 @@ impl Instance {
         }
     }
 
-    /// What gives an argument.
+    /// Returns what sets an argument.
     pub fn origin_of(&self, flag: &str) -> Origin {
         match self.arguments.given_by(flag) {
             None => Origin::Argument(flag.to_owned()),
@@ -396,7 +396,8 @@ impl Instance {
         let is_duration =
             setting.flag.as_ref().is_some_and(|flag| component.flags.duration.iter().any(|name| name == flag));
         match reading {
-            // In a configuration file a duration of zero is the default: Go's zero value, filled in on loading.
+            // A zero duration in a configuration file means the default: it is Go's zero value, replaced when the file
+            // is loaded.
             Reading::Set { given, origin }
                 if is_duration && parse_duration(&given.text()).is_some_and(|(_, length)| length.is_zero()) =>
             {
@@ -407,11 +408,11 @@ impl Instance {
     }
 }
 
-/// What a document says at a key path; none where it says nothing.
+/// Returns the value at a key path of a document; none if it is not set.
 fn read_document(document: &Document, key: &str) -> Option<Reading> {
     let path: KeyPath = match key.parse() {
         Ok(path) => path,
-        // Definitions are validated; this is for those that are built by hand.
+        // Definitions are validated when loaded; this is for those constructed otherwise.
         Err(_) => {
             return Some(Reading::Unknown(Reason::new(Cause::Malformed, key, "not a key path (correct the control)")));
         }

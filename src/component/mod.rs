@@ -1,7 +1,7 @@
-//! What a component's settings mean: how Kubernetes and etcd read their command lines, variables and files, and how
-//! systemd sets the variables.
+//! Determines the values of component settings: how Kubernetes and etcd parse command lines, variables and files, and
+//! how systemd sets variables.
 //!
-//! All of it is pure: bytes and answers go in, values with their origins come out.
+//! All functions are pure: they turn bytes and answers into values with their origins.
 
 mod arguments;
 mod arguments_file;

@@ -1,4 +1,4 @@
-//! The files in which OpenShift keeps the arguments of the API server and of the controller manager.
+//! The configuration files in which OpenShift keeps the arguments of the API server and the controller manager.
 //!
 //! Source: `ConfigToFlags` in <https://github.com/openshift/kubernetes/blob/master/openshift-kube-apiserver>.
 
@@ -12,46 +12,46 @@ use super::document::{Document, DocumentValue, Located};
 use super::own;
 use super::set_in::SetIn;
 
-/// A file of arguments that an argument names.
+/// A configuration file that contains arguments, and is itself named by an argument.
 #[derive(Debug, Clone, Copy)]
 pub struct OpenshiftFile {
-    /// The arguments that may name it.
+    /// The arguments that may name the file.
     pub named_by: &'static [&'static str],
-    /// The mapping of flags to lists of values.
+    /// The key of the mapping from flags to lists of values.
     arguments: &'static str,
-    /// Further keys, each for the flag that it sets where the mapping does not.
+    /// Other keys, each with the flag that it sets unless the mapping does.
     keys: &'static [(&'static str, &'static str)],
-    /// Whether what it says takes the place of arguments; else arguments come after it.
+    /// Whether it replaces the command line; otherwise command-line arguments take precedence over it.
     pub replaces: bool,
 }
 
-/// The key of the audit log, and its flag.
+/// The key of the audit log's path, and its flag.
 const AUDIT_LOG: (&str, &str) = ("auditConfig.auditFilePath", "--audit-log-path");
 
-/// Keys of which the API server makes a file of its own, and the flags that name it.
+/// Keys from which the API server generates a file, and the flags that name that file.
 const MADE: [(&str, &str); 2] = [
     ("admission.pluginConfig", "--admission-control-config-file"),
     ("auditConfig.policyConfiguration", "--audit-policy-file"),
 ];
 
-/// The key without which those of the audit log set nothing.
+/// The prefix of the audit log's keys, and the key that enables them.
 const AUDIT: (&str, &str) = ("auditConfig.", "auditConfig.enabled");
 
 impl OpenshiftFile {
-    /// What is read of the file.
+    /// Returns the parts of the file that are read.
     pub fn parts(&self) -> impl Iterator<Item = String> {
         let keys = self.keys.iter().map(|(key, _)| *key).chain([AUDIT.1]).map(str::to_owned);
         let made = MADE.iter().map(|(key, _)| format!("{key}=there"));
         [format!("{}=flags", self.arguments)].into_iter().chain(keys).chain(made)
     }
 
-    /// The arguments that name such a file, and those that it can give beside its mapping of them.
+    /// Returns the arguments that may name the file, and those that keys outside its mapping may set.
     pub fn flags(&self) -> impl Iterator<Item = &'static str> {
         let of_keys = self.keys.iter().map(|(_, flag)| *flag);
         self.named_by.iter().copied().chain(of_keys).chain(MADE.iter().map(|(_, flag)| *flag))
     }
 
-    /// The file of a component, by its key.
+    /// Returns the file of the component with this key; none for components without one.
     pub fn of(component: &str) -> Option<Self> {
         match component {
             "apiserver" => Some(Self {
@@ -86,13 +86,13 @@ impl OpenshiftFile {
     }
 }
 
-/// The arguments that such a file gives.
+/// Returns the arguments that the file sets.
 pub fn openshift_arguments(file: &OpenshiftFile, document: &Document, component: &Component) -> Arguments {
     let mut words = Vec::new();
     let at = |key: &str| document.at(&key.split('.').collect::<Vec<_>>());
     let own = document.at(&[file.arguments]).map(|own| &own.value);
     let own: &[(String, Located)] = if let Some(DocumentValue::Map(entries)) = own { entries } else { &[] };
-    // No flag is longer, and each value is given with its name.
+    // Every flag is shorter; the limit matters because the name is repeated for each value.
     for (name, value) in own.iter().filter(|(name, _)| name.len() <= LONGEST_FLAG) {
         give(&mut words, &format!("--{name}"), &format!("{}.{name}", file.arguments), value);
     }
@@ -107,7 +107,7 @@ pub fn openshift_arguments(file: &OpenshiftFile, document: &Document, component:
         }
     }
     if is_audited && at(AUDIT_LOG.0).is_none_or(|path| path.text() == Some("")) && !is_own(AUDIT_LOG.1) {
-        // Standard output.
+        // Standard output is the default.
         let log = Located { value: DocumentValue::Text("-".to_owned()), ..document.root().clone() };
         give(&mut words, AUDIT_LOG.1, AUDIT_LOG.0, &log);
     }
@@ -130,10 +130,10 @@ pub fn openshift_arguments(file: &OpenshiftFile, document: &Document, component:
     arguments
 }
 
-/// The longest name of a flag.
+/// The longest name of a flag, in bytes.
 const LONGEST_FLAG: usize = 128;
 
-/// The flag, once for each value that says something.
+/// Adds the flag once for each value that is set.
 fn give(words: &mut Vec<Word>, flag: &str, key: &str, value: &Located) {
     let values = match &value.value {
         DocumentValue::List(items) => items.as_slice(),
@@ -144,7 +144,7 @@ fn give(words: &mut Vec<Word>, flag: &str, key: &str, value: &Located) {
             DocumentValue::Null => continue,
             other => other.to_string(),
         };
-        // What a number that was never set looks like.
+        // An unset number appears as 0.
         if text.is_empty() || (key.starts_with(AUDIT.0) && text == "0") {
             continue;
         }

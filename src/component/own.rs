@@ -1,7 +1,7 @@
-//! What the program reads of settings of its own accord, beside what definitions ask for. Readers name these, so that what
-//! a recording may hold is known from one place.
+//! The settings that the program reads itself, in addition to those in definitions. Readers refer to these constants,
+//! so that a single place defines what a recording may contain.
 
-/// Names flags, and lists all of them.
+/// Defines constants for flags, and a list of all of them.
 macro_rules! flags {
     ($($(#[$doc:meta])* $name:ident = $flag:literal;)+) => {
         $($(#[$doc])* pub const $name: &str = $flag;)+
@@ -12,86 +12,86 @@ macro_rules! flags {
 }
 
 flags! {
-    /// containerd, CRI-O and the kubelet: the configuration file.
+    /// containerd, CRI-O, kubelet: the configuration file.
     CONFIG = "--config";
-    /// The same, in short.
+    /// Short form of [`CONFIG`].
     CONFIG_SHORT = "--c";
-    /// CRI-O: the directory of parts of its configuration.
+    /// CRI-O: the directory of configuration drop-ins.
     CONFIG_DIR = "--config-dir";
-    /// The same, in short.
+    /// Short form of [`CONFIG_DIR`].
     CONFIG_DIR_SHORT = "--d";
-    /// CRI-O: the directory of the network's configuration.
+    /// CRI-O: the directory of the CNI configuration.
     CNI_CONFIG_DIR = "--cni-config-dir";
-    /// cri-dockerd: the same.
+    /// cri-dockerd: the directory of the CNI configuration.
     CNI_CONF_DIR = "--cni-conf-dir";
     /// etcd: the configuration file.
     CONFIG_FILE = "--config-file";
-    /// The kubelet: how it reaches the API server.
+    /// kubelet: the kubeconfig for the API server.
     KUBECONFIG = "--kubeconfig";
-    /// The kubelet: how it reaches the API server at first.
+    /// kubelet: the kubeconfig for joining the cluster.
     BOOTSTRAP_KUBECONFIG = "--bootstrap-kubeconfig";
-    /// The kubelet: where the manifests of static pods lie.
+    /// kubelet: the directory of static pod manifests.
     POD_MANIFEST_PATH = "--pod-manifest-path";
-    /// The kubelet: from where it has manifests of static pods.
+    /// kubelet: the URL of static pod manifests.
     MANIFEST_URL = "--manifest-url";
-    /// The kubelet: the image of the pause container.
+    /// kubelet: the image of the pause container.
     PAUSE_IMAGE = "--pod-infra-container-image";
-    /// The kubelet: the labels of its node.
+    /// kubelet: the labels of its node.
     NODE_LABELS = "--node-labels";
-    /// The kubelet: what the cloud calls its node.
+    /// kubelet: the cloud provider's ID for its node.
     PROVIDER_ID = "--provider-id";
-    /// The kubelet: the programs that have passwords for registries.
+    /// kubelet: the configuration of the programs that supply registry credentials.
     IMAGE_CREDENTIALS = "--image-credential-provider-config";
-    /// The API server: where the store is.
+    /// API server: the URLs of the etcd servers.
     ETCD_SERVERS = "--etcd-servers";
-    /// The API server: the file that configures admission plugins.
+    /// API server: the file that configures admission plugins.
     ADMISSION_CONFIG_FILE = "--admission-control-config-file";
-    /// The API server: the admission plugins that are off.
+    /// API server: the disabled admission plugins.
     DISABLE_ADMISSION_PLUGINS = "--disable-admission-plugins";
-    /// The API server: all admission plugins that are on, in older releases.
+    /// API server: all enabled admission plugins, in older releases.
     ADMISSION_CONTROL = "--admission-control";
-    /// The kubelet: whether pods without a seccomp profile have that of the container runtime.
+    /// kubelet: whether pods without a seccomp profile use that of the container runtime.
     SECCOMP_DEFAULT = "--seccomp-default";
-    /// OpenShift: the file that replaces the arguments.
+    /// OpenShift: the configuration file with the arguments.
     OPENSHIFT_CONFIG = "--openshift-config";
-    /// kubelite: the file of arguments of the API server.
+    /// kubelite: the file with the API server's arguments.
     APISERVER_ARGUMENTS = "--apiserver-args-file";
-    /// kubelite: that of the controller manager.
+    /// kubelite: the file with the controller manager's arguments.
     CONTROLLER_MANAGER_ARGUMENTS = "--controller-manager-args-file";
-    /// kubelite: that of the scheduler.
+    /// kubelite: the file with the scheduler's arguments.
     SCHEDULER_ARGUMENTS = "--scheduler-args-file";
-    /// kubelite: that of the kubelet.
+    /// kubelite: the file with the kubelet's arguments.
     KUBELET_ARGUMENTS = "--kubelet-args-file";
-    /// kubelite: that of kube-proxy.
+    /// kubelite: the file with kube-proxy's arguments.
     PROXY_ARGUMENTS = "--proxy-args-file";
-    /// kubelite: whether there is a control plane.
+    /// kubelite: whether to run a control plane.
     START_CONTROL_PLANE = "--start-control-plane";
 }
 
-/// A setting of the kubelet.
+/// A setting of the kubelet that the program reads itself.
 #[derive(Debug, Clone, Copy)]
 pub struct KubeletSetting {
-    /// The argument.
+    /// The flag.
     pub flag: &'static str,
-    /// The key of the configuration file.
+    /// The key in the configuration file.
     pub key: &'static str,
 }
 
-/// Where the manifests of static pods lie.
+/// The directory of static pod manifests.
 pub const STATIC_PODS: KubeletSetting = KubeletSetting { flag: POD_MANIFEST_PATH, key: "staticPodPath" };
-/// From where the kubelet has manifests of static pods.
+/// The URL of static pod manifests.
 pub const STATIC_POD_URL: KubeletSetting = KubeletSetting { flag: MANIFEST_URL, key: "staticPodURL" };
-/// What the cloud calls the node.
+/// The cloud provider's ID for the node.
 pub const PROVIDER: KubeletSetting = KubeletSetting { flag: PROVIDER_ID, key: "providerID" };
 
-/// Whether pods without a seccomp profile have that of the container runtime.
+/// Whether pods without a seccomp profile use that of the container runtime.
 pub const SECCOMP: KubeletSetting = KubeletSetting { flag: SECCOMP_DEFAULT, key: "seccompDefault" };
 
-/// All settings of the kubelet that are read of the program's own accord.
+/// All kubelet settings that the program reads itself.
 pub const OF_KUBELET: [KubeletSetting; 4] = [STATIC_PODS, STATIC_POD_URL, PROVIDER, SECCOMP];
 
 impl KubeletSetting {
-    /// As definitions have settings.
+    /// Returns the setting as used in definitions.
     pub fn setting(self) -> definitions::benchmark::Setting {
         definitions::benchmark::Setting::new(Some(self.flag.to_owned()), Some(self.key.to_owned()))
     }

@@ -1,15 +1,15 @@
-//! Audit policies and manifests of static pods, whose contents are judged as a whole.
+//! Checks audit policies and static pod manifests, which are judged as a whole.
 
 use inspections::{AuditFault, AuditPolicy, AuditResources, AuditRule, Remark};
 use probe::{Cause, Reason};
 
 use super::{Document, DocumentValue, Located};
 
-/// What an audit policy says that matters.
+/// Returns remarks on an audit policy.
 ///
 /// # Errors
 ///
-/// Where it is no YAML, or no policy.
+/// Returns a reason if the file is not YAML or not an audit policy.
 pub fn audit_policy_remarks(file: &str, bytes: &[u8]) -> Result<Vec<Remark>, Reason> {
     let document = Document::parse(file, bytes)?;
     let root = document.root();
@@ -63,13 +63,13 @@ fn rule(rule: &Located) -> AuditRule {
     }
 }
 
-/// What rights the manifest of a static pod asks for beyond those that are `allowed`.
+/// Returns remarks on the privileges that a static pod manifest requests, other than the `allowed` capabilities.
 ///
 /// # Errors
 ///
-/// Where it is no YAML.
+/// Returns a reason if the file is not YAML.
 pub fn capability_remarks(file: &str, bytes: &[u8], allowed: &[String]) -> Result<Vec<Remark>, Reason> {
-    /// The kubeconfig of an administrator whom no rule binds.
+    /// The kubeconfig of an administrator to whom RBAC does not apply.
     const SUPER_ADMIN: &str = "super-admin.conf";
     let document = Document::parse(file, bytes)?;
     let spec = |key: &str| document.at(&["spec", key]).map_or(&[][..], Located::items);

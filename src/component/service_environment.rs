@@ -1,4 +1,4 @@
-//! The variables that systemd sets for a service: what units and the files that they name say of them.
+//! The environment variables that systemd sets for a service, according to its units and environment files.
 //!
 //! Sources: systemd.syntax(7) and systemd.exec(5), <https://www.freedesktop.org/software/systemd/man/latest/>.
 
@@ -9,39 +9,39 @@ use probe::{Cause, Observed, Reason};
 use super::set_in::{SetIn, Variable};
 use super::unit::{Assignment, Unit};
 
-/// What a unit and its drop-ins say of the environment of their service, laid over each other as systemd does it.
+/// The environment of a service according to its unit and drop-ins, merged as systemd does it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServiceUnit {
-    /// The program that it starts, without the signs that systemd takes before it; none where no unit names one.
+    /// The program that it starts, without systemd's prefix characters; none if no unit names one.
     pub program: Option<String>,
-    /// The words of its command line, the program first; empty where no unit has one.
+    /// The words of its command line, program first; empty if no unit has one.
     pub command: Vec<String>,
-    /// Whether it gives the program arguments.
+    /// Whether the program gets flags.
     pub has_arguments: bool,
     /// Whether its command line refers to variables.
     pub refers_to_variables: bool,
-    /// The files of variables that it names, in the order in which they count.
+    /// The environment files that it names, in order of precedence, lowest first.
     pub files: Vec<EnvironmentFile>,
     variables: BTreeMap<String, Observed<Variable>>,
-    /// The names that it hands on from systemd's own environment.
+    /// The variables passed on from systemd's own environment, by name.
     passed: BTreeMap<String, SetIn>,
-    /// The names, or names with values, that it takes away in the end.
+    /// The variables that are removed at the end: names, or names with values.
     unset: BTreeSet<String>,
 }
 
-/// A file of variables that a unit names.
+/// An environment file that a unit names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnvironmentFile {
-    /// Its path as the unit writes it; `*` in it stands for any run of letters.
+    /// The path as written in the unit, which may contain `*` as a wildcard.
     pub path: String,
-    /// Whether it may be missing.
+    /// Whether the file may be missing.
     pub optional: bool,
-    /// The unit that names it.
+    /// Where the unit names it.
     pub named_in: SetIn,
 }
 
 impl ServiceUnit {
-    /// What a unit says of its service.
+    /// Reads the `[Service]` section of a unit.
     pub fn of(unit: &Unit) -> Self {
         let mut service = Self::default();
         for assignment in unit.section(SECTION) {
@@ -88,12 +88,12 @@ impl ServiceUnit {
         }
     }
 
-    /// The names of the variables to which its command line refers, directly or for a shell.
+    /// Returns the names of the variables that its command line refers to, directly or for a shell.
     pub fn referred(&self) -> BTreeSet<&str> {
         self.command.iter().flat_map(|word| word.split('$').skip(1)).map(leading_name).collect()
     }
 
-    /// The variables of the service, given what its files hold, in their order.
+    /// Returns the variables of the service, given the contents of its environment files in order.
     pub fn variables(self, files: Vec<BTreeMap<String, Variable>>) -> BTreeMap<String, Observed<Variable>> {
         let handed_on = |(name, set_in): (String, SetIn)| {
             let why = Reason::new(
@@ -109,7 +109,7 @@ impl ServiceUnit {
             variables.extend(file.into_iter().map(|(name, variable)| (name, Observed::Present(variable))));
         }
         variables.retain(|name, variable| {
-            // With a value, it is taken away only where that is the value it has.
+            // An entry with a value removes the variable only if it has that value.
             let pair = variable.as_present().map(|variable| format!("{name}={}", variable.value));
             !self.unset.contains(name) && !pair.is_some_and(|pair| self.unset.contains(&pair))
         });
@@ -121,13 +121,13 @@ fn specifier(set_in: &SetIn, name: &str) -> Reason {
     Reason::new(Cause::System, &set_in.file, format!("{name} holds a % specifier, which only systemd can resolve"))
 }
 
-/// The name at the begin of what stands behind a dollar sign: `NAME`, `{NAME}`; empty where there is none.
+/// Returns the name at the start of the text behind a dollar sign: `NAME`, `{NAME}`; empty if there is none.
 fn leading_name(text: &str) -> &str {
     let text = text.strip_prefix('{').unwrap_or(text);
     text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next().unwrap_or_default()
 }
 
-/// The variables in a file that `EnvironmentFile=` names; the last of a name counts.
+/// Returns the variables in an environment file; the last one of a name wins.
 pub fn environment_file(file: &str, bytes: &[u8]) -> BTreeMap<String, Variable> {
     let variable = |entry: Entry| {
         let set_in = Some(SetIn { file: file.to_owned(), line: Some(entry.first) });
@@ -136,16 +136,16 @@ pub fn environment_file(file: &str, bytes: &[u8]) -> BTreeMap<String, Variable> 
     sorting::map(entries(&String::from_utf8_lossy(bytes)).into_iter().map(variable))
 }
 
-/// The section of a unit that speaks of the service's processes.
+/// The section of a unit that configures the service's processes.
 pub(super) const SECTION: &str = "Service";
 
-/// The program of a command line, without the signs that say how it is started.
+/// Returns the program of a command line, without systemd's prefix characters.
 pub fn program(command: &Assignment) -> Option<String> {
     let word = command.words().into_iter().next()?;
     Some(word.trim_start_matches(['@', '-', ':', '+', '!', '|']).to_owned()).filter(|program| !program.is_empty())
 }
 
-/// Whether a command line has flags behind the program, which may be a shell's words.
+/// Whether a command line has flags behind the program, possibly within a shell script.
 fn has_arguments(command: &Assignment) -> bool {
     command.words().iter().skip(1).any(|word| word.contains('-'))
 }
@@ -154,7 +154,7 @@ fn refers_to_variables(command: &Assignment) -> bool {
     command.words().iter().any(|word| word.contains('$'))
 }
 
-/// `NAME=value`, where the name is one that a variable can have.
+/// Splits `NAME=value`; none if the name is not a valid variable name.
 pub(super) fn pair(word: &str) -> Option<(&str, &str)> {
     word.split_once('=').filter(|(name, _)| is_name(name))
 }
@@ -165,13 +165,13 @@ fn is_name(name: &str) -> bool {
         && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
 }
 
-/// A value in which `%%` stands for a percent sign; none where it holds another specifier.
+/// Replaces `%%` with a percent sign; none if the value contains another specifier.
 pub fn plain(value: &str) -> Option<String> {
     let mut parts = value.split("%%");
     parts.all(|part| !part.contains('%')).then(|| value.replace("%%", "%"))
 }
 
-/// A word as it can stand in a unit.
+/// Quotes a word for a unit.
 pub(super) fn quoted(word: &str) -> String {
     let mut text = String::from("\"");
     for letter in word.chars() {
@@ -185,17 +185,17 @@ pub(super) fn quoted(word: &str) -> String {
     text + "\""
 }
 
-/// A variable of a file of variables.
+/// A variable of an environment file.
 pub(super) struct Entry {
     pub(super) name: String,
     pub(super) value: String,
     /// Its first line, from 1.
     pub(super) first: usize,
-    /// Its last line.
+    /// Its last line, from 1.
     pub(super) last: usize,
 }
 
-/// The variables of a file: a line each, unless a quote or a backslash takes it on to the next.
+/// Returns the variables of a file: one per line, unless a quote or a backslash continues it on the next.
 pub(super) fn entries(text: &str) -> Vec<Entry> {
     let mut found = Vec::new();
     let mut lines = text.lines().enumerate();
@@ -221,14 +221,14 @@ pub(super) fn entries(text: &str) -> Vec<Entry> {
     found
 }
 
-/// A value of a file of variables, read line by line.
+/// A value in an environment file, read line by line.
 #[derive(Default)]
 struct FileValue {
     text: String,
-    /// How much of the text is no white space that may be cut off at the end.
+    /// The length of the text without trailing white space that may be removed, in bytes.
     kept: usize,
     quote: Option<char>,
-    /// Whether a plain letter has been read: quotes behind it are letters too.
+    /// Whether an unquoted character was read: later quotes are literal.
     is_plain: bool,
     goes_on: bool,
 }
@@ -250,7 +250,7 @@ impl FileValue {
                         self.goes_on = true;
                         return;
                     }
-                    // In double quotes a backslash stays, but before what would mean something there.
+                    // In double quotes, a backslash is literal unless the next character is special.
                     Some(next) => {
                         if self.quote.is_some() && !"\"\\`$".contains(next) {
                             self.text.push('\\');
@@ -298,7 +298,7 @@ mod tests {
             .collect()
     }
 
-    /// What a unit and its drop-ins say of their service.
+    /// Returns the service of a unit and its drop-ins.
     fn service(files: &[(&str, &[u8])]) -> ServiceUnit {
         let mut unit = Unit::default();
         for (file, bytes) in files {
@@ -307,7 +307,7 @@ mod tests {
         ServiceUnit::of(&unit)
     }
 
-    /// What is kept of a unit and of a file of variables, of which these variables are read.
+    /// Returns excerpts of the bytes as a unit and as an environment file, in which these variables are read.
     fn kept(bytes: &[u8], names: &BTreeSet<String>) -> [Vec<u8>; 2] {
         let sets = Sets { variables: names.clone(), ..Sets::default() };
         let lines = CommandLines::new(&sets, &|_, value| value.to_owned(), &|_| None);
@@ -399,7 +399,7 @@ mod tests {
         let unit =
             b"[Service]\nEnvironment='A=1' B=\\\"x\\\"\\ty%%\nPassEnvironment=A P\nExecStart=@/usr/bin/etcd etcd\n";
         let names = ["A", "B", "P"].map(str::to_owned).into_iter().collect();
-        // Of the command's words, the first alone.
+        // Excerpts keep only the first word of the command.
         let read = |bytes: &[u8]| ServiceUnit { command: Vec::new(), ..service(&[("u", bytes)]) };
         assert_eq!(read(unit), read(&kept(unit, &names)[0]));
     }

@@ -1,19 +1,19 @@
-//! Values, and the places that set them.
+//! Values, and where they are set.
 
-/// A variable of a process's environment.
+/// An environment variable of a process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variable {
-    /// Its value.
+    /// The value.
     pub value: String,
-    /// What sets it, where the process itself could not be asked.
+    /// Where it is set, if the process's own environment was not available.
     pub set_in: Option<SetIn>,
 }
 
-/// The place in a file that sets something.
+/// A location in a file that sets something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetIn {
-    /// The file.
+    /// The file's path.
     pub file: String,
-    /// The line, from 1, where it is known.
+    /// The line, from 1, if known.
     pub line: Option<usize>,
 }

@@ -1,9 +1,9 @@
-//! Cipher suites that bear two names.
+//! Cipher suites with two names.
 
-/// A cipher suite by the shorter of its names; any other text as it is.
+/// Returns the shorter name of a cipher suite, and any other text unchanged.
 ///
-/// Go once called the suites with `ChaCha20` as IANA does but for the hash at the end. Components take both names, and no
-/// other spelling of any: they refuse to start with small letters or blanks.
+/// Go used to name the `ChaCha20` suites like IANA, but without the hash at the end. Components accept both names and
+/// no other spelling: with lower-case letters or blanks they refuse to start.
 ///
 /// Source: `TLSCipherSuites` in
 /// <https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/component-base/cli/flag/ciphersuites_flag.go>.

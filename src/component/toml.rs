@@ -1,4 +1,4 @@
-//! Configuration files in TOML, of which only the wanted settings are kept, with the line of each.
+//! Reads the wanted settings of TOML configuration files, with their lines.
 //!
 //! Source: <https://toml.io/en/v1.0.0>.
 
@@ -12,41 +12,41 @@ use toml_parser::{ErrorSink, ParseError, Raw, Source, Span};
 
 use probe::{Cause, Reason};
 
-/// The most bytes of a file that are read as TOML: runtimes have a few kilobytes.
+/// The largest file that is parsed, in bytes; files of container runtimes have a few kilobytes.
 const MOST_BYTES: usize = 512 << 10;
-/// How deep arrays and inline tables may lie within each other.
+/// The maximum nesting depth of arrays and inline tables.
 const DEPTH: u32 = 64;
-/// How many parts of a key are kept, and how many bytes of each: no wanted key has more.
+/// How many parts of a key are kept, and how many bytes of each: wanted keys have fewer.
 const MOST_PARTS: usize = 12;
 const MOST_LETTERS: usize = 128;
 
-/// What a file says of the wanted settings.
+/// The wanted settings of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Toml {
     settings: Vec<TomlSetting>,
-    /// The tables, by their first two parts, of which it says anything.
+    /// The first two parts of the keys of all tables in the file.
     tables: BTreeSet<[String; 2]>,
 }
 
-/// One setting.
+/// A setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TomlSetting {
-    /// Its key, part by part.
+    /// The parts of its key.
     pub key: Vec<String>,
-    /// Its value, or the items of a list of such: texts decoded, all else as it is written.
+    /// The value, or the items of a list of scalars: strings decoded, everything else as written.
     pub items: Vec<String>,
-    /// Whether it is a list.
+    /// Whether the value is a list.
     pub is_list: bool,
     /// The line, from 1.
     pub line: usize,
 }
 
 impl Toml {
-    /// Reads what a file says of the settings that are `wanted`.
+    /// Reads the `wanted` settings of a file.
     ///
     /// # Errors
     ///
-    /// Malformed, with the line, where it is no TOML; too large beyond 512 KiB.
+    /// Returns a reason if the file is not TOML (malformed, with the line) or larger than 512 KiB.
     pub fn parse(file: &str, bytes: &[u8], wanted: &[&[&str]]) -> Result<Self, Reason> {
         if bytes.len() > MOST_BYTES {
             let detail = format!("is larger than {} KiB, the limit for TOML", MOST_BYTES >> 10);
@@ -69,17 +69,18 @@ impl Toml {
         }
     }
 
-    /// The last that it says of a setting.
+    /// Returns the last occurrence of a setting.
     pub fn get(&self, key: &[&str]) -> Option<&TomlSetting> {
         self.settings.iter().rev().find(|setting| setting.key == key)
     }
 
-    /// Whether it says anything of the table of this key, whose parts are two.
+    /// Whether the file contains a table whose key starts with these two parts.
     pub fn speaks_of(&self, table: [&str; 2]) -> bool {
         self.tables.iter().any(|known| known == &table)
     }
 
-    /// The wanted settings, and the tables in which these are, alone, as a file that says the same.
+    /// Returns the settings and the tables of wanted keys as TOML that reads the same, each setting on its original
+    /// line.
     pub fn essential(&self, wanted: &[&[&str]], shown: &dyn Fn(&str) -> String) -> String {
         let mut text = String::new();
         let mut line = 1;
@@ -116,19 +117,19 @@ fn quoted(text: &str) -> String {
     quoted + "\""
 }
 
-/// Keeps what is wanted of the events of a file.
+/// Collects the wanted settings from the parser's events.
 struct Reader<'a> {
     source: Source<'a>,
     wanted: &'a [&'a [&'a str]],
     found: Toml,
     line: usize,
-    /// The table that was opened last.
+    /// The key of the last table header.
     table: Key,
-    /// The tables and lists that lie around what is read now, with the keys of the former.
+    /// The inline tables, with their keys, and the lists around the current position.
     within: Vec<Within>,
     /// The key that is being read.
     key: Key,
-    /// The wanted setting whose list is being read, and how deep that list lies.
+    /// The wanted list that is being read, and its nesting depth.
     list: Option<(TomlSetting, usize)>,
 }
 
@@ -137,7 +138,7 @@ enum Within {
     List,
 }
 
-/// A key, of which no more is kept than wanted ones have.
+/// A key, cut to slightly more than the length of wanted keys.
 #[derive(Default, Clone)]
 struct Key {
     parts: Vec<String>,
@@ -149,7 +150,7 @@ impl Key {
         if self.parts.len() == MOST_PARTS {
             self.is_longer = true;
         } else {
-            // A longer part is none that is wanted; a key with an end like this neither.
+            // No wanted key has a part this long, nor one that ends in a line break.
             let part = part.get(..MOST_LETTERS).map_or_else(|| part.to_owned(), |start| format!("{start}\n"));
             self.parts.push(part);
         }
@@ -169,7 +170,7 @@ impl<'a> Reader<'a> {
         Self { source, wanted, found: Toml::default(), line: 1, table, within, key, list: None }
     }
 
-    /// The whole key of what is read now; none within a list of tables.
+    /// Returns the full key at the current position; none in a list of tables.
     fn whole(&self) -> Option<Key> {
         let mut whole = self.table.clone();
         for within in &self.within {
@@ -188,7 +189,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The setting that begins here, where it is wanted.
+    /// Returns the setting that starts here, if it is wanted.
     fn setting(&mut self, is_list: bool) -> Option<TomlSetting> {
         let key = self.whole()?;
         if key.parts.len() > 2 {
@@ -228,7 +229,7 @@ impl EventReceiver for Reader<'_> {
 
     fn array_table_close(&mut self, span: Span, error: &mut dyn ErrorSink) {
         self.std_table_close(span, error);
-        // No wanted setting is in a list of tables.
+        // No wanted setting is in an array of tables.
         self.table.is_longer = true;
     }
 
@@ -283,7 +284,7 @@ impl EventReceiver for Reader<'_> {
         self.count_lines(span);
     }
 
-    // Comments and line breaks are checked only where that is asked for.
+    // The parser reports invalid comments and line breaks only when they are decoded.
     fn comment(&mut self, span: Span, error: &mut dyn ErrorSink) {
         if let Some(raw) = self.source.get(span) {
             raw.decode_comment(error);
@@ -352,7 +353,7 @@ mod tests {
             ("a = 1\n\n[t\n", 3),
             ("=", 1),
             ("a b", 1),
-            // Neither a line break nor a letter of a comment.
+            // Not a valid line break, not a valid character in a comment.
             ("a = 1\r\n\rb = 2\n", 2),
             ("a = 1\n# c\rb = 2\n", 2),
             ("a = 1\n# \0\n", 2),

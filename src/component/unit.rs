@@ -1,4 +1,4 @@
-//! What a systemd unit says: the lines of its file and drop-ins, in the order in which systemd takes them.
+//! Parses systemd units: the assignments of a unit file and its drop-ins, in the order in which systemd applies them.
 //!
 //! Source: <https://www.freedesktop.org/software/systemd/man/latest/systemd.syntax.html>.
 
@@ -7,50 +7,52 @@ use std::sync::Arc;
 
 use probe::{Cause, Reason};
 
-/// Settings whose words systemd takes as they are: a quoted one is not a valid address to it.
+/// Settings whose words systemd does not unquote: a quoted address is invalid to it.
 const WITHOUT_QUOTES: [&str; 2] = ["IPAddressAllow", "IPAddressDeny"];
 
-/// How many assignments are read of a unit and its drop-ins.
+/// The maximum number of assignments in a unit and its drop-ins.
 const MOST: usize = 20_000;
 
-/// A systemd unit, as far as its files say what it is.
+/// A systemd unit, as configured by its files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unit {
     assignments: Vec<Assignment>,
 }
 
-/// One assignment of a unit.
+/// An assignment in a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assignment {
-    /// The section, without its brackets.
+    /// The section, without brackets.
     pub section: Arc<str>,
-    /// The name of the setting.
+    /// The setting's name.
     pub name: String,
-    /// Its value; empty where the assignment takes back what was said before.
+    /// The value; empty if the assignment resets earlier ones.
     pub value: String,
-    /// The file.
+    /// The file's path.
     pub file: Arc<str>,
-    /// The line on which the assignment begins, from 1.
+    /// The line on which the assignment starts, from 1.
     pub line: usize,
 }
 
-/// What a unit says of a setting.
+/// The assignments of a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Assigned<'u> {
-    /// Nothing.
+    /// There is no assignment.
     Never,
-    /// This one takes back what was said before, and nothing comes after it.
+    /// The last assignment resets all earlier ones.
     Emptied(&'u Assignment),
-    /// These, in order: all of them count for a list, the last one for any other setting. There is at least one.
+    /// The assignments since the last reset, in order, at least one. For a list all of them count, otherwise the last
+    /// one.
     As(Vec<&'u Assignment>),
 }
 
 impl Unit {
-    /// Adds what a file says to what the files before it say.
+    /// Adds the assignments of a file, which follow those of earlier files.
     ///
     /// # Errors
     ///
-    /// Malformed, where a section's head is cut short: systemd refuses the whole unit then.
+    /// Returns a reason if a section header has no closing bracket, for which systemd rejects the whole unit, or if
+    /// there are too many assignments.
     pub fn add(&mut self, file: &str, bytes: &[u8]) -> Result<(), Reason> {
         let file: Arc<str> = Arc::from(file);
         for part in parts(bytes) {
@@ -71,12 +73,12 @@ impl Unit {
         Ok(())
     }
 
-    /// All assignments of a section, in the order in which they count.
+    /// Iterates over all assignments in a section, in order.
     pub fn section(&self, name: &str) -> impl Iterator<Item = &Assignment> {
         self.assignments.iter().filter(move |assignment| &*assignment.section == name)
     }
 
-    /// What it says of `SECTION.NAME`.
+    /// Returns the assignments of `SECTION.NAME`.
     pub fn read(&self, key: &str) -> Assigned<'_> {
         let (section, name) = key.split_once('.').unwrap_or(("", key));
         let mut assigned = Assigned::Never;
@@ -95,18 +97,17 @@ impl Unit {
 }
 
 impl Assignment {
-    /// Its key: `Service.Restart`.
+    /// Returns the key: `Service.Restart`.
     pub fn key(&self) -> String {
         format!("{}.{}", self.section, self.name)
     }
 
-    /// Whether this is its key.
+    /// Whether the assignment has this key.
     pub fn is(&self, key: &str) -> bool {
         key.strip_prefix(&*self.section).and_then(|rest| rest.strip_prefix('.')) == Some(self.name.as_str())
     }
 
-    /// The words of the value: quotes hold words together and backslashes stand for letters as in C, where systemd reads
-    /// them for this setting.
+    /// Splits the value into words. Quotes and C-style escapes are resolved if systemd does so for this setting.
     pub fn words(&self) -> Vec<String> {
         if WITHOUT_QUOTES.contains(&self.name.as_str()) {
             return self.value.split_ascii_whitespace().map(str::to_owned).collect();
@@ -132,7 +133,7 @@ impl Assignment {
     }
 }
 
-/// What the letters behind a backslash stand for; they are taken. None at the end of the text.
+/// Consumes an escape sequence behind its backslash and returns the character; none at the end of the text.
 fn escaped(letters: &mut Chars<'_>) -> Option<char> {
     let letter = letters.next()?;
     let (digits, radix) = match letter {
@@ -147,7 +148,7 @@ fn escaped(letters: &mut Chars<'_>) -> Option<char> {
         'x' => (letters.as_str().get(..2), 16),
         'u' => (letters.as_str().get(..4), 16),
         'U' => (letters.as_str().get(..8), 16),
-        // The first of three digits is this letter itself.
+        // The first of three octal digits is this character itself.
         '0'..='3' => {
             let rest = letters.as_str().get(..2).filter(|rest| rest.bytes().all(|digit| digit.is_ascii_digit()));
             let code = rest.and_then(|rest| u32::from_str_radix(&format!("{letter}{rest}"), 8).ok());
@@ -160,7 +161,7 @@ fn escaped(letters: &mut Chars<'_>) -> Option<char> {
     Some(code.and_then(|(count, code)| take(letters, count, code)).unwrap_or(letter))
 }
 
-/// The letter of this code, behind whose digits `letters` goes on; none where there is no such letter.
+/// Returns the character with this code and consumes its digits; none if the code is not valid.
 fn take(letters: &mut Chars<'_>, digits: usize, code: u32) -> Option<char> {
     let letter = char::from_u32(code).filter(|letter| *letter != '\0')?;
     for _ in 0..digits {
@@ -169,8 +170,8 @@ fn take(letters: &mut Chars<'_>, digits: usize, code: u32) -> Option<char> {
     Some(letter)
 }
 
-/// What of a unit's file needs to be kept, where `keep` says which value each assignment is kept with, or none where it
-/// is left out. Every line stays where it is; what was continued on further lines is put into its first.
+/// Returns an excerpt of a unit. `keep` returns the value to keep for each assignment, or none to omit it. Lines keep
+/// their numbers; a continued assignment is joined into its first line.
 pub fn essential_of_unit(bytes: &[u8], keep: impl Fn(&Assignment) -> Option<String>) -> Vec<u8> {
     let mut lines: Vec<String> = Vec::new();
     let mut put = |line: usize, text: String| {
@@ -186,7 +187,7 @@ pub fn essential_of_unit(bytes: &[u8], keep: impl Fn(&Assignment) -> Option<Stri
             Part::Assigned { head, assignment } => {
                 if let Some(value) = keep(&assignment) {
                     put(head, format!("[{}]", assignment.section));
-                    // A backslash at the end would go on in the next line.
+                    // A trailing backslash would continue the line.
                     let end = if continues(value.as_bytes()) { " " } else { "" };
                     put(assignment.line, format!("{}={value}{end}", assignment.name));
                 }
@@ -197,16 +198,16 @@ pub fn essential_of_unit(bytes: &[u8], keep: impl Fn(&Assignment) -> Option<Stri
     lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect::<String>().into_bytes()
 }
 
-/// What counts in a unit's file.
+/// A relevant part of a unit file.
 enum Part {
-    /// An assignment, not yet with its file, and the line of its section's head.
+    /// An assignment, without its file yet, and the line of its section's header.
     Assigned { head: usize, assignment: Assignment },
-    /// The head of a section without its closing bracket.
+    /// A section header without its closing bracket.
     BrokenHead { line: usize },
 }
 
-/// The parts of a file. What systemd passes over is left out: lines that are no UTF-8, those without "=", and those
-/// before the first section.
+/// Returns the parts of a file, without lines that systemd ignores: those that are not valid UTF-8, those without `=`,
+/// and those before the first section.
 fn parts(bytes: &[u8]) -> Vec<Part> {
     let file: Arc<str> = Arc::from("");
     let mut section: Option<(usize, Arc<str>)> = None;
@@ -216,7 +217,7 @@ fn parts(bytes: &[u8]) -> Vec<Part> {
         let text = text.trim();
         if let Some(head) = text.strip_prefix('[') {
             match head.strip_suffix(']') {
-                // No section has a longer name.
+                // Every section has a shorter name.
                 Some(name) => section = Some((line, Arc::from(&name[..name.floor_char_boundary(64)]))),
                 None => parts.push(Part::BrokenHead { line }),
             }
@@ -229,8 +230,8 @@ fn parts(bytes: &[u8]) -> Vec<Part> {
     parts
 }
 
-/// The lines of a file with those joined that a backslash continues, each with the number of its first one. Comments are
-/// left out, also between the parts of a continued line.
+/// Returns the lines of a file, joined where a backslash continues them, each with the number of its first line.
+/// Comments are removed, even within a continued line.
 fn logical_lines(bytes: &[u8]) -> Vec<(usize, Vec<u8>)> {
     let mut lines = Vec::new();
     let mut begun: Option<(usize, Vec<u8>)> = None;
@@ -253,12 +254,12 @@ fn logical_lines(bytes: &[u8]) -> Vec<(usize, Vec<u8>)> {
     lines
 }
 
-/// Whether a line goes on in the next one: a backslash before the last one makes that an ordinary letter.
+/// Whether a line continues on the next one: a backslash that is itself escaped does not count.
 fn continues(line: &[u8]) -> bool {
     line.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
-/// A truth value as systemd reads it: `yes`, `on`, `1` …
+/// Parses a boolean as systemd does: `yes`, `on`, `1` …
 pub fn parse_unit_boolean(text: &str) -> Option<bool> {
     let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
     match (is(&["1", "yes", "y", "true", "t", "on"]), is(&["0", "no", "n", "false", "f", "off"])) {
@@ -272,7 +273,7 @@ pub fn parse_unit_boolean(text: &str) -> Option<bool> {
 mod tests {
     use super::*;
 
-    /// What these texts, one after another, say of a setting, in one line.
+    /// Returns the assignments of a setting in these files, on one line.
     fn said(texts: &[&str], key: &str) -> String {
         let mut unit = Unit::default();
         for (index, text) in texts.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Scalars as Go's standard library reads them, since that is what the components do.
+//! Parses scalars as Go's standard library does, which the components use.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use nom::combinator::{all_consuming, opt, value, verify};
 use nom::multi::many1;
 use nom::{IResult, Parser};
 
-/// A boolean as Go's `strconv.ParseBool` reads it.
+/// Parses a boolean as Go's `strconv.ParseBool` does.
 ///
 /// ```
 /// use kube_assay::component::parse_boolean;
@@ -24,7 +24,7 @@ pub fn parse_boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// An integer as pflag reads it: Go's `strconv.ParseInt` with base 0, so `0x1f`, `0b1`, `0o17` and `017` are numbers.
+/// Parses an integer as pflag does: Go's `strconv.ParseInt` with base 0, which accepts `0x1f`, `0b1`, `0o17` and `017`.
 ///
 /// ```
 /// use kube_assay::component::parse_integer;
@@ -50,7 +50,7 @@ pub fn parse_integer(text: &str) -> Option<i64> {
     } else {
         (10, lower.as_str(), false)
     };
-    // Underscores may stand between digits, and after a prefix; never first, last or doubled.
+    // Underscores are allowed between digits and after a prefix, but not first, last or doubled.
     if digits.ends_with('_') || digits.contains("__") || (!prefixed && digits.starts_with('_')) {
         return None;
     }
@@ -62,7 +62,7 @@ pub fn parse_integer(text: &str) -> Option<i64> {
     i64::try_from(if negative { -magnitude } else { magnitude }).ok()
 }
 
-/// A duration as Go's `time.ParseDuration` reads it; a negative one is its distance with `true`.
+/// Parses a duration as Go's `time.ParseDuration` does; returns whether it is negative, and its absolute value.
 ///
 /// ```
 /// use kube_assay::component::parse_duration;
@@ -83,13 +83,13 @@ pub fn parse_duration(text: &str) -> Option<(bool, Duration)> {
     Some((negative && nanoseconds > 0, Duration::from_nanos(nanoseconds)))
 }
 
-/// Whether there is a minus.
+/// Parses an optional sign; returns whether it is a minus.
 fn sign(input: &str) -> IResult<&str, bool> {
     let (rest, sign) = opt(alt((tag("-"), tag("+")))).parse(input)?;
     Ok((rest, sign == Some("-")))
 }
 
-/// A number with a unit, in nanoseconds (a fraction of one is dropped).
+/// Parses a number with a unit, in nanoseconds, dropping fractions of one.
 fn duration_part(input: &str) -> IResult<&str, u128> {
     let digits = |c: char| c.is_ascii_digit();
     let (rest, (whole, fraction, unit)) = (
@@ -120,7 +120,7 @@ fn duration_part(input: &str) -> IResult<&str, u128> {
     Ok((rest, nanoseconds))
 }
 
-/// A name made of these characters, at least one of them: what flag grammars share.
+/// Parses a name of one or more allowed characters, as all flag grammars have it.
 pub(super) fn word(allowed: impl Fn(char) -> bool) -> impl Fn(&str) -> IResult<&str, &str> {
     move |input| verify(take_while1(&allowed), |text: &str| !text.is_empty()).parse(input)
 }

@@ -1,27 +1,31 @@
-//! What a node holds may be made to deceive: terminal sequences, line breaks that forge a line, characters that XML
-//! forbids or that turn the reading direction round. Each report writes them as visible escapes.
+//! Escapes for text from a node.
+//!
+//! Such text may be crafted to deceive: terminal control sequences, line breaks that forge a line, characters that XML
+//! forbids or that reverse the reading direction. Every report writes them as visible escapes.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-/// For one line: every control and invisible character is shown (`\n`, `\x1b`, `\u{202e}`).
+/// Escapes text for one line: every control and invisible character becomes visible (`\n`, `\x1b`, `\u{202e}`).
 pub fn line(text: &str) -> Cow<'_, str> {
     replace(text, shown)
 }
 
-/// For several lines: as [`line()`], but line breaks and tabs stay.
+/// Escapes text for several lines: like [`line()`], but keeps line breaks and tabs.
 pub fn lines(text: &str) -> Cow<'_, str> {
     replace(text, |c| if matches!(c, '\n' | '\t') { None } else { shown(c) })
 }
 
-/// For the text of an XML element: as [`lines`], and XML's own characters as references, so that `]]>` is safe too.
-/// Quotes stay: readers exist that decode no references, and a text may be JSON.
+/// Escapes the text of an XML element: like [`lines`], with XML's own characters as references, so that `]]>` is safe
+/// too.
+///
+/// Quotes stay: some readers do not decode references, and the text may be JSON.
 pub fn xml_text(text: &str) -> Cow<'_, str> {
     replace(text, |c| if matches!(c, '\n' | '\t' | '"') { None } else { xml(c) })
 }
 
-/// For an XML attribute in double quotes: as [`xml_text`], with these, line breaks and tabs as references, which a reader
-/// would else turn into spaces.
+/// Escapes an XML attribute in double quotes: like [`xml_text`], with quotes, line breaks and tabs as references, since
+/// readers turn unescaped breaks and tabs into spaces.
 pub fn xml_attribute(text: &str) -> Cow<'_, str> {
     replace(text, |c| match c {
         '\n' => Some("&#10;".into()),
@@ -30,19 +34,19 @@ pub fn xml_attribute(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// For a part of a text in JSON, whose control characters are escapes already: what does something instead of being
-/// seen is an escape too, and those of the ASCII characters `others` holds. To a parser it is the same.
+/// Writes part of a JSON string whose control characters are already escaped: deceptive characters and the ASCII
+/// characters in `others` become escapes too, which makes no difference to a parser.
 ///
 /// # Errors
 ///
-/// What the writer answers.
+/// If the writer fails.
 pub fn json(fragment: &str, others: &[u8], out: &mut (impl Write + ?Sized)) -> io::Result<()> {
-    // Most texts hold none. That is seen several bytes at a time.
+    // Most texts need no escapes, which is checked several bytes at a time.
     if others.is_empty() && fragment.is_ascii() && !fragment.as_bytes().contains(&0x7f) {
         return out.write_all(fragment.as_bytes());
     }
     let mut rest = fragment;
-    // Byte by byte, since texts can be long and few of them hold any: what is not ASCII begins with a byte from 0xc2.
+    // Scans bytes instead of characters, since texts can be long: a non-ASCII character starts with a byte from 0xc2.
     while let Some(at) = rest.bytes().position(|byte| matches!(byte, 0x7f | 0xc2..) || others.contains(&byte)) {
         let (before, after) = rest.split_at(at);
         out.write_all(before.as_bytes())?;
@@ -60,16 +64,16 @@ pub fn json(fragment: &str, others: &[u8], out: &mut (impl Write + ?Sized)) -> i
     out.write_all(rest.as_bytes())
 }
 
-/// Whether a character does something instead of being seen, or XML forbids it.
+/// Whether a character acts instead of being displayed, is invisible, or is forbidden in XML.
 pub fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            // Marks and overrides of the reading direction, joiners and spaces without width, line separators.
+            // Direction marks and overrides, zero-width joiners and spaces, line separators.
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            // No characters at all.
+            // Not characters.
             | '\u{fffe}' | '\u{ffff}'
-            // Tags, invisible everywhere.
+            // Tag characters, which are always invisible.
             | '\u{e0000}'..='\u{e007f}')
 }
 
@@ -96,7 +100,7 @@ fn xml(c: char) -> Option<Cow<'static, str>> {
 
 fn replace(text: &str, replacement: impl Fn(char) -> Option<Cow<'static, str>>) -> Cow<'_, str> {
     let mut replaced = String::new();
-    // What is not copied yet, and how much of it is known to stay.
+    // The text that is not copied yet, and how many of its bytes need no replacement.
     let (mut rest, mut kept) = (text, 0);
     while let Some(at) = rest.bytes().skip(kept).position(is_conspicuous) {
         let (before, after) = rest.split_at(kept + at);
@@ -118,8 +122,7 @@ fn replace(text: &str, replacement: impl Fn(char) -> Option<Cow<'static, str>>) 
     Cow::Owned(replaced)
 }
 
-/// Whether a character that begins with this byte may be one to replace, in any format. Most are plain ASCII, and are
-/// not looked at one by one.
+/// Whether a character that starts with this byte may need a replacement in some format. Rules out most of ASCII.
 const fn is_conspicuous(byte: u8) -> bool {
     matches!(byte, ..b' ' | 0x7f | 0xc2.. | b'<' | b'>' | b'&' | b'"')
 }

@@ -1,22 +1,22 @@
-//! The short fix of a check: the beginning of its remediation.
+//! The short fix of a check: the start of its remediation.
 
-/// How long the sentence may be, in characters.
+/// The longest sentence, in characters.
 const LONGEST: usize = 240;
 
-/// How long a command may be, in characters. It is never cut: part of one must not be run.
+/// The longest command, in characters. A longer one is omitted, not cut: part of a command must not be run.
 const LONGEST_COMMAND: usize = 400;
 
-/// The beginning of a remediation.
+/// The start of a remediation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
-    /// The first sentence, without its full stop; with its colon where a command follows.
+    /// The first sentence, without its full stop, but with its colon if a command follows.
     pub sentence: String,
-    /// The command that follows, to be copied as it is.
+    /// The command that follows, ready to paste.
     pub command: Option<String>,
 }
 
 impl Fix {
-    /// That of a remediation; none where there is no remediation.
+    /// Returns the fix of a remediation; none if it is empty.
     pub fn of(remediation: &str) -> Option<Self> {
         let mut lines = remediation.lines().map(str::trim).skip_while(|line| line.is_empty());
         let mut sentence = first_sentence(&mut lines);
@@ -37,11 +37,11 @@ impl Fix {
     }
 }
 
-/// The sentence that the lines begin with; up to a colon where one ends a line.
+/// Returns the first sentence of the lines, which may also end with a colon at a line end.
 fn first_sentence<'l>(lines: &mut impl Iterator<Item = &'l str>) -> String {
     let mut sentence = String::new();
     for line in lines.take_while(|line| !line.is_empty()) {
-        // The first step of several.
+        // Only the first of several steps is used.
         let line = if sentence.is_empty() { line.strip_prefix("1. ").unwrap_or(line) } else { line };
         if line.starts_with("2. ") {
             break;
@@ -61,7 +61,7 @@ fn first_sentence<'l>(lines: &mut impl Iterator<Item = &'l str>) -> String {
     sentence
 }
 
-/// Whether a line is part of a YAML document or a unit, which the sentence before it has said in words.
+/// Whether a line belongs to a YAML document or a unit file, which the sentence before it already describes.
 fn is_document(line: &str) -> bool {
     let is_key = |text: &str| !text.contains(char::is_whitespace);
     line.starts_with("- ")
@@ -81,7 +81,7 @@ fn clipped(text: String) -> String {
     }
 }
 
-/// Where the first sentence ends, its full stop left out: at a stop before a blank, or at the end.
+/// Returns where the first sentence ends, excluding the full stop: at a stop before a blank, or at the end of the text.
 fn end_of_sentence(text: &str) -> Option<usize> {
     const ABBREVIATIONS: [&str; 4] = ["e.g", "i.e", "etc", "vs"];
     let is_end =

@@ -10,7 +10,7 @@ use redact::Masked;
 
 use super::{Options, json, junit, native, text};
 
-/// The list of formats: everything that names them follows from it.
+/// The list of formats, from which everything that names them is derived.
 macro_rules! formats {
     ($($(#[$about:meta])* $variant:ident = $name:literal, $module:ident, $several:literal;)*) => {
         /// A format of the report.
@@ -18,24 +18,24 @@ macro_rules! formats {
         pub enum Format { $($(#[$about])* $variant,)* }
 
         impl Format {
-            /// All of them.
+            /// All formats.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
-            /// The name that is typed and printed: `junit`.
+            /// The name as typed and printed: `junit`.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// Whether one output can hold several reports.
+            /// Whether one output may contain several reports.
             pub const fn takes_several(self) -> bool {
                 match self { $(Self::$variant => $several,)* }
             }
 
-            /// Writes reports in this format: one, unless [it takes several](Self::takes_several).
+            /// Writes reports in this format: a single one, unless [it takes several](Self::takes_several).
             ///
             /// # Errors
             ///
-            /// What the writer answers.
+            /// If the writer fails.
             pub fn write_all(
                 self,
                 reports: &[Masked<Report>],
@@ -48,21 +48,21 @@ macro_rules! formats {
     };
 }
 
-// A new format is a file, which writes `&[Masked<Report>]`, and a line here: what it is typed as, its file, and whether one
-// output can hold several reports.
+// To add a format, add a module with a `write` function that takes `&[Masked<Report>]`, and a line here: variant, name,
+// module, and whether one output may contain several reports.
 formats! {
-    /// For people.
+    /// Text for people.
     #[default]
     Text = "text", text, true;
-    /// kube-bench's JSON, with more in it.
+    /// kube-bench's JSON with additional keys.
     Json = "json", json, false;
-    /// XML for the dashboards of CI systems.
+    /// JUnit XML for dashboards of CI systems.
     Junit = "junit", junit, true;
     /// The whole model as JSON, which can be read back.
     Native = "native", native, false;
 }
 
-/// A name that is no format's.
+/// The error for a name that is not a format's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("format `{0}`: not known (use {list})", list = Format::list("or"))]
 pub struct UnknownFormat(pub String);
@@ -72,12 +72,12 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// What the writer answers.
+    /// If the writer fails.
     pub fn write(self, report: &Masked<Report>, options: &Options, out: &mut dyn Write) -> io::Result<()> {
         self.write_all(slice::from_ref(report), options, out)
     }
 
-    /// All names, in words: `text, json or junit`.
+    /// Returns all names as text, with `last` before the last one: `text, json or junit`.
     pub fn list(last: &str) -> String {
         let names: Vec<&str> = Self::ALL.iter().map(|format| format.name()).collect();
         match names.split_last() {

@@ -1,17 +1,17 @@
-//! The head of the report for people: what was looked at, and by which rules.
+//! The head of the text report: what was checked, and against which benchmark.
 
 use model::{Benchmark, Cluster, Report, Run, TargetNote};
 
 use super::escape;
 use super::section::Section;
 
-/// The most characters of a line, unless everything is shown.
+/// The longest line in characters, unless everything is shown.
 const LONGEST: usize = 110;
 
-/// The most lines, unless everything is shown.
+/// The maximum number of lines, unless everything is shown.
 const MOST: usize = 6;
 
-/// The lines: at most six, or with all the evidence where `verbose`.
+/// Returns the lines: at most six, or with all evidence if `verbose`.
 pub(super) fn lines(run: &Run, report: &Report, verbose: bool) -> Vec<String> {
     let lines = if verbose { whole(run) } else { short(run, report) };
     let one_line = |line: String| escape::line(&line).into_owned();
@@ -49,7 +49,7 @@ fn short(run: &Run, report: &Report) -> Vec<String> {
         lines.extend([cluster, of_platform, targets, root, only].into_iter().flatten());
         return lines;
     }
-    // Too many for a line each: the selection, which explains what is missing, comes before what may be cut.
+    // Too many parts for a line each. The selection, which explains missing checks, comes before parts that may be cut.
     let joined = |parts: [Option<String>; 2]| {
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join("; "))
@@ -61,21 +61,21 @@ fn short(run: &Run, report: &Report) -> Vec<String> {
     lines
 }
 
-/// Whether a cluster was checked without any of its nodes.
+/// Whether a cluster was checked without its nodes.
 fn is_cluster_alone(run: &Run) -> bool {
     match &run.cluster {
         Some(cluster) => cluster.source == run.root,
-        // By what AWS shows of it alone.
+        // Only data from AWS was used.
         None => run.command.name == "cluster",
     }
 }
 
-/// What was checked: `node cp1`, `cluster https://10.0.0.1:6443`.
+/// Returns what was checked: `node cp1`, `cluster https://10.0.0.1:6443`.
 fn subject(run: &Run) -> String {
     format!("{} {}", if is_cluster_alone(run) { "cluster" } else { "node" }, run.host.name)
 }
 
-/// What is known of the cluster.
+/// Returns what is known about the cluster.
 fn of_cluster(cluster: &Cluster) -> String {
     let Cluster { source: _, version, distribution, eks_anywhere, network, policy_engines, nodes } = cluster;
     let nodes = nodes.iter().map(|(role, count)| format!("{count} {role}")).collect::<Vec<_>>().join(", ");
@@ -86,7 +86,7 @@ fn of_cluster(cluster: &Cluster) -> String {
     known.join("; ")
 }
 
-/// That the report holds some of the checks alone.
+/// Returns a line saying that the report contains only some of the checks, if it does.
 fn only(run: &Run) -> Option<String> {
     let names = run.command.choices.get("only")?;
     Some(format!("only checks that are: {}", names.join(", ")))
@@ -112,18 +112,18 @@ fn whole(run: &Run) -> Vec<String> {
     lines
 }
 
-/// A further benchmark of the run.
+/// Returns the line for a further benchmark.
 fn further(benchmark: &Benchmark) -> String {
     format!("{} ({}): {}", benchmark.title, benchmark.name, benchmark.evidence)
 }
 
-/// The name of a target; of a further benchmark with that one's name.
+/// Returns the name of a target, preceded by its benchmark if that is a further one.
 fn named(note: &TargetNote) -> String {
     let TargetNote { name, benchmark, .. } = note;
     benchmark.as_ref().map_or_else(|| name.clone(), |benchmark| format!("{benchmark} {name}"))
 }
 
-/// Why the benchmark is the one that it is, and the version by which it was found.
+/// Returns why this benchmark was chosen, and which version was detected and how.
 fn chosen_by(run: &Run) -> String {
     let known = &run.kubernetes.evidence;
     let because = &run.benchmark.evidence;
@@ -132,7 +132,7 @@ fn chosen_by(run: &Run) -> String {
         None if known == because => return known.clone(),
         None => format!("Kubernetes version: {known}"),
     };
-    // That it is for the version which is named there goes without saying.
+    // The version that follows already implies this reason.
     if because.starts_with("for Kubernetes") {
         return version;
     }

@@ -1,8 +1,8 @@
-//! The report in kube-bench's JSON: its keys, in its order, with its odd capitals; what is ours comes after them.
+//! The report in kube-bench's JSON: its keys in its order, followed by additional ones.
 //!
-//! Programs read this: a key that kube-bench prints is always there, with the same type, and `status` is one of its
-//! four words. The unknown of a scored check is `FAIL` there; `verdict` tells the two apart. Readers that recognise a
-//! finding by its texts find the same ones in each run: numbers of processes are in our own keys alone.
+//! Programs read this: every key that kube-bench prints is present with the same type, and `status` is one of its four
+//! words. A scored check that is unknown has the status `FAIL`; `verdict` distinguishes it from a failure. Readers that
+//! recognize a finding by its texts find the same ones in each run: process IDs occur only in additional keys.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -16,11 +16,11 @@ use super::summary::of_verdict;
 use super::words::{self, Words};
 use super::{Options, Summary, escape, printer, state, title};
 
-/// Writes the report for programs, on one line unless it should be pretty.
+/// Writes the JSON report, on one line unless `pretty` is set.
 ///
 /// # Errors
 ///
-/// What the writer answers.
+/// If the writer fails.
 pub fn write(reports: &[Masked<model::Report>], options: Options, out: &mut dyn Write) -> io::Result<()> {
     reports.iter().try_for_each(|report| document(report, options, out))
 }
@@ -39,7 +39,7 @@ fn document(report: &Masked<model::Report>, options: Options, out: &mut dyn Writ
     writeln!(out)
 }
 
-/// One check as a line of JSON, as the whole report holds it. Secrets must have been masked.
+/// Returns one check as a line of JSON, as in the whole report. Secrets must already be masked.
 pub(super) fn check(check: &model::Check) -> io::Result<String> {
     let mut out = Vec::new();
     printer::compact(&Check::from(check), &mut out)?;
@@ -60,7 +60,7 @@ struct Report<'a> {
     run: Run<'a>,
 }
 
-/// A target.
+/// A target, under kube-bench's name for it.
 #[derive(Serialize)]
 struct Control<'a> {
     id: &'a str,
@@ -76,7 +76,7 @@ struct Control<'a> {
 #[derive(Serialize)]
 struct Group<'a> {
     section: &'a str,
-    /// kube-bench's groups can be switched off; ours cannot.
+    /// kube-bench's groups can be disabled; these cannot, so it is empty.
     r#type: &'static str,
     pass: usize,
     fail: usize,
@@ -86,7 +86,7 @@ struct Group<'a> {
     results: Checks<'a>,
 }
 
-/// Checks, each of which is put into words when it is printed.
+/// Checks that are converted one by one while being written.
 struct Checks<'a>(&'a [model::Check]);
 
 impl Serialize for Checks<'_> {
@@ -106,7 +106,7 @@ struct Check<'a> {
     audit_config: &'a str,
     r#type: &'static str,
     remediation: &'a str,
-    /// Readers take the first without looking whether there is one.
+    /// Readers take the first item without checking whether there is one.
     test_info: [&'a str; 1],
     status: &'static str,
     actual_value: String,
@@ -126,15 +126,15 @@ struct Check<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     severity: Option<&'static str>,
     evidence: Vec<Seen>,
-    /// Where a rule file has it.
+    /// The rule file that defines the check.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
-    /// The command for want of which nothing is known.
+    /// The command that was not run, which makes the check unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     missing_command: Option<&'a str>,
-    /// What kube-bench says of the rule file's check, where that is something else.
+    /// kube-bench's status for the rule file's check, if it differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     kube_bench_status: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -151,14 +151,14 @@ struct Seen {
     offends: bool,
 }
 
-/// Why a check is left out.
+/// Why a check is skipped.
 #[derive(Serialize)]
 struct Skipped<'a> {
     profile: Option<&'a str>,
     reason: &'a str,
     source: Option<&'a str>,
     guide_ids: &'a [String],
-    /// The verdict that does not count.
+    /// The verdict, which does not count.
     would_be: &'static str,
 }
 
@@ -171,7 +171,7 @@ struct Totals {
     total_info: usize,
 }
 
-/// The run itself, which kube-bench says nothing of.
+/// Information about the run, which kube-bench's JSON lacks.
 #[derive(Serialize)]
 struct Run<'a> {
     tool: &'a str,
@@ -211,11 +211,11 @@ struct Profile<'a> {
     evidence: &'a str,
 }
 
-/// A target that is run, and why.
+/// A target that was run, and why.
 #[derive(Serialize)]
 struct Chosen<'a> {
     name: &'a str,
-    /// Where it is a further one.
+    /// The benchmark it belongs to, if that is a further one.
     #[serde(skip_serializing_if = "Option::is_none")]
     benchmark: Option<&'a str>,
     evidence: &'a [String],
@@ -241,7 +241,7 @@ impl<'a> Control<'a> {
     }
 }
 
-/// What was found; what an audit printed stays as it is.
+/// Returns what was found, without process IDs unless an audit printed them.
 fn found(check: &model::Check) -> String {
     let found = words::found(check);
     if check.defined_at.is_some() { found } else { stable(&found) }
@@ -275,7 +275,7 @@ impl<'a> From<&'a model::Group> for Group<'a> {
 impl<'a> From<&'a model::Check> for Check<'a> {
     fn from(check: &'a model::Check) -> Self {
         let skip = check.skip.as_ref().map(|skip| Skipped::new(skip, check.verdict));
-        // Of what is skipped, kube-bench shows nothing that was seen.
+        // kube-bench shows no findings of skipped checks.
         let seen = (!check.is_skipped()).then_some(check);
         let (audit, audit_env, audit_config) = match &check.looked_at {
             Some(LookedAt::Audit { audit, environment, configuration, .. }) => {
@@ -313,7 +313,7 @@ impl<'a> From<&'a model::Check> for Check<'a> {
             assessment: check.assessment.map(Assessment::name),
             level: check.level,
             severity: check.severity.map(Severity::name),
-            // What an audit printed is there already.
+            // `actual_value` already contains an audit's output.
             evidence: if place.is_some() { Vec::new() } else { check.evidence.iter().map(Seen::from).collect() },
             file: place.map(|place| place.file.as_str()),
             line: place.map(|place| place.line),

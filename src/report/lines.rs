@@ -1,4 +1,4 @@
-//! Lines about a check that more than one format prints.
+//! Lines about a check that several formats print.
 
 use std::borrow::Cow;
 
@@ -7,10 +7,10 @@ use model::{Check, Disposition, Evidence, Skip, Source, Verdict};
 use super::summary::of_verdict;
 use super::words::{self, Words};
 
-/// How much of a value is shown in one line; the JSON has it whole.
+/// The longest value on one line, in characters; the JSON report contains it whole.
 const LONGEST: usize = 200;
 
-/// In one line, what speaks against a check that failed, or why it could not be known; none for the other verdicts.
+/// Returns a line with the violations of a check that failed, or why it is unknown; none for other verdicts.
 ///
 /// `kube-apiserver (process 812) --profiling: found true, expected false; +2 more`
 pub fn objection(check: &Check) -> Option<String> {
@@ -21,7 +21,7 @@ pub fn objection(check: &Check) -> Option<String> {
     }
 }
 
-/// In one line, why a rule file's check is judged otherwise than by the rule file; none where it is not.
+/// Returns a line saying why a stricter verdict replaced the rule file's; none if it did not.
 ///
 /// `not PASS as in kube-bench: …`
 pub fn replaced(check: &Check) -> Option<String> {
@@ -29,7 +29,7 @@ pub fn replaced(check: &Check) -> Option<String> {
     Some(format!("not {was} as in kube-bench: {}", clipped(&words::reason(check))))
 }
 
-/// In one line, what was seen for the person who judges a check; none where nothing was, or where it is judged.
+/// Returns a line with the evidence for a manual check; none if there is no evidence, or for other verdicts.
 ///
 /// `manual: kube-apiserver (process 812) --request-timeout: found not set (default 1m0s); +1 more`
 pub fn sight(check: &Check) -> Option<String> {
@@ -46,7 +46,7 @@ fn violation(check: &Check) -> String {
     if let Some(reason) = &check.reason {
         return clipped(&reason.detail).into_owned();
     }
-    // What an audit printed is compared as a whole.
+    // The output of an audit is compared as a whole.
     let is_piece = |evidence: &&Evidence| evidence.source != Source::Audit;
     let Some(first) = violating.next().or_else(|| check.evidence.first()).filter(is_piece) else {
         let found = words::found(check);
@@ -60,7 +60,7 @@ fn violation(check: &Check) -> String {
     if first.expected.is_none()
         && let Some(expected) = &check.expected
     {
-        // Objects of a cluster and contents of files are held against the check's expectation as a whole.
+        // Cluster objects and file contents have no requirement of their own; the check's expectation applies.
         let expected = words::expectation(expected);
         first_line = format!("{first_line}, expected {}", clipped(&expected));
     }
@@ -71,7 +71,7 @@ fn violation(check: &Check) -> String {
     }
 }
 
-/// Evidence in one line of bounded length.
+/// Formats evidence as one line of bounded length.
 fn in_line(evidence: &Evidence) -> String {
     let found = Words(&evidence.found).to_string();
     let line = format!("{}: found {}", Words(&evidence.source), clipped(&found));
@@ -81,7 +81,7 @@ fn in_line(evidence: &Evidence) -> String {
     }
 }
 
-/// Why a check does not count here; none for the verdicts that do.
+/// Returns a line saying why a check does not count; none if it counts.
 ///
 /// `skipped by eks-anywhere: … (SOURCE, listed there as 1.2.3)`
 pub fn exemption(check: &Check) -> Option<String> {

@@ -1,7 +1,6 @@
-//! What a run found as people and programs read it: one file a format, each a view of the one model.
+//! The report formats: one module for each, all rendering the same model.
 //!
-//! A report writes to what it is given and touches nothing else. It takes masked reports only, and whatever a node holds
-//! is escaped, in every format.
+//! A format only writes to the given writer. It takes masked reports only, and escapes all text from the node.
 
 pub mod escape;
 mod fix;

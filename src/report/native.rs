@@ -1,4 +1,4 @@
-//! The whole model as JSON, which [`read`](super::read) reads back: the version of the model first.
+//! The native format: the whole model as JSON, which [`read`](super::read) reads back. The schema version comes first.
 
 use std::io::{self, Write};
 
@@ -7,11 +7,11 @@ use redact::Masked;
 
 use super::{Options, printer};
 
-/// Writes the report as the model has it, whole, whatever the options say.
+/// Writes the whole model, whatever the options say.
 ///
 /// # Errors
 ///
-/// What the writer answers.
+/// If the writer fails.
 pub fn write(reports: &[Masked<Report>], _: Options, out: &mut dyn Write) -> io::Result<()> {
     for report in reports {
         printer::pretty(&**report, out)?;

@@ -1,58 +1,58 @@
-//! What a report leaves out or adds.
+//! Report options: what to omit or add.
 
 use model::Verdict;
 
 use super::section::Sections;
 
-/// What a report leaves out or adds; by default it is whole, and without colour. The names are kube-bench's.
+/// What a report omits or adds. By default it is complete and has no colours. The names are kube-bench's.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line, independent of the others")]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Text: no line for each check.
+    /// Text: omit the lines of checks.
     pub noresults: bool,
-    /// Text: no counts for each target.
+    /// Text: omit the counts of each target.
     pub nosummary: bool,
-    /// Text: no remediations.
+    /// Text: omit remediations.
     pub noremediations: bool,
-    /// Text: no counts of the whole run. JSON: the bare array of targets, without totals and without our `Run`.
+    /// Text: omit the totals. JSON: print only the array of targets, without `Totals` and `Run`.
     pub nototals: bool,
-    /// Text: under a check that failed or could not be known, everything that was found.
+    /// Text: print all evidence for checks that failed or are unknown.
     pub include_test_output: bool,
-    /// Text: the whole remediations.
+    /// Text: print full remediations.
     pub remediations: bool,
-    /// Text: which checks are listed beside those that failed or are unknown; by default those that are not scored and
-    /// did not pass.
+    /// Text: which checks to list in addition to those that failed or are unknown; by default unscored ones that did
+    /// not pass.
     pub show: Option<Sections>,
-    /// Text: only the checks that failed or are unknown, and the counts.
+    /// Text: print only checks that failed or are unknown, and the counts.
     pub quiet: bool,
-    /// Text: all the evidence for what was detected and chosen.
+    /// Text: print all evidence for what was detected and chosen.
     pub verbose: bool,
-    /// Text: the columns of the terminal, to which lines are wrapped; none where no terminal reads it.
+    /// Text: the width of the terminal in columns, to which lines are wrapped; none if the output is not a terminal.
     pub width: Option<usize>,
-    /// JSON: over several lines.
+    /// JSON: indent.
     pub pretty: bool,
-    /// JUnit: nothing that the schema of Jenkins' xUnit plugin does not know, so no file and line of a failure.
+    /// JUnit: omit what the schema of Jenkins' xUnit plugin rejects, that is file and line of a failure.
     pub strict_junit: bool,
-    /// JUnit: which checks that are not scored are failures.
+    /// JUnit: which unscored checks are failures.
     pub fail_on: FailOn,
-    /// Text: colour. The caller knows whether a terminal reads it.
+    /// Text: use colours. The caller decides, depending on the terminal.
     pub colour: bool,
 }
 
-/// Which checks that are not scored are failures in JUnit. Scored ones that failed or are unknown always are.
+/// Which unscored checks are JUnit failures. Scored checks that failed or are unknown always are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum FailOn {
-    /// None.
+    /// No unscored checks.
     #[default]
     Scored,
-    /// Those that are unknown.
+    /// Unscored checks that are unknown.
     Unknown,
-    /// Those that failed or are unknown.
+    /// Unscored checks that failed or are unknown.
     Warn,
 }
 
 impl FailOn {
-    /// Whether a check that is not scored is a failure if it has this verdict.
+    /// Whether an unscored check with this verdict is a failure.
     pub(super) const fn includes(self, verdict: Verdict) -> bool {
         match verdict {
             Verdict::Fail => matches!(self, Self::Warn),

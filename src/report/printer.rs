@@ -1,5 +1,5 @@
-//! JSON in which deceptive characters are escapes, not themselves: it is shown on terminals too, and stands inside XML. To
-//! a parser it is the same.
+//! JSON in which deceptive characters are escaped, since it is also shown on terminals and embedded in XML. To a parser
+//! it is the same.
 
 use std::io::{self, BufWriter, Write};
 
@@ -9,26 +9,25 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::escape;
 
-/// How much is put together at once: JSON is written in pieces of a few bytes, each of which would be a call of an unknown
-/// writer.
+/// The buffer size in bytes. The serializer writes a few bytes at a time, and each write would call an unknown writer.
 const PIECES: usize = 4 << 10;
 
 /// Prints a value on one line.
 ///
 /// # Errors
 ///
-/// What the writer answers.
+/// If the writer fails.
 pub fn compact(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut out = BufWriter::with_capacity(PIECES, out);
     value.serialize(&mut Serializer::with_formatter(&mut out, Compact))?;
     out.flush()
 }
 
-/// Prints a value over several lines.
+/// Prints a value indented, on several lines.
 ///
 /// # Errors
 ///
-/// What the writer answers.
+/// If the writer fails.
 pub fn pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut out = BufWriter::with_capacity(PIECES, out);
     value.serialize(&mut Serializer::with_formatter(&mut out, Pretty(PrettyFormatter::with_indent(b" "))))?;

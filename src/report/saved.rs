@@ -1,4 +1,4 @@
-//! Reading a native report back: whole, of this version of the model, and nothing else.
+//! Reads native reports back, strictly: complete ones of this schema version only.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -11,25 +11,25 @@ use time::format_description::well_known::Rfc3339;
 
 use super::escape;
 
-/// The most bytes that are read of a report.
+/// The largest report that is read, in bytes.
 pub const MOST_BYTES: u64 = 64 << 20;
 
-/// How many values it may consist of: a value of a few bytes takes hundreds.
+/// The maximum number of values in a report: a value of a few bytes takes hundreds in memory.
 const MOST_VALUES: usize = 1_000_000;
 
-/// Why a text is no report that can be read.
+/// Why a report cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{file}{place}: {problem}", place = .place.map_or_else(String::new, |(line, column)| format!(":{line}:{column}")))]
 pub struct Refused {
-    /// The file.
+    /// The file name.
     pub file: String,
-    /// Line and column, from 1, where there is one to blame.
+    /// Line and column, from 1, if known.
     pub place: Option<(usize, usize)>,
-    /// What is wrong, and what to do.
+    /// What is wrong, and what to do about it.
     pub problem: String,
 }
 
-/// Which version of the model a report has, whatever else is in it.
+/// The schema version of a report, whatever else it contains.
 #[derive(Deserialize)]
 struct Head {
     schema: u64,
@@ -39,7 +39,7 @@ struct Head {
 ///
 /// # Errors
 ///
-/// Where it has another version of the model, is cut off, or does not fit the model.
+/// If it has a different schema version, is truncated, or is inconsistent with the model.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Report, Refused> {
     let refused = |place, problem| Refused { file: file.to_owned(), place, problem };
     if bytes.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() > MOST_VALUES {
@@ -76,7 +76,7 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Report, Refused> {
     Ok(report)
 }
 
-/// Whether the times are times.
+/// Checks that the run's times are valid.
 fn has_times(report: &Report) -> Result<(), Misfit> {
     for (path, time) in [("run.started", &report.run.started), ("run.finished", &report.run.finished)] {
         if OffsetDateTime::parse(time, &Rfc3339).is_err() {
@@ -87,9 +87,9 @@ fn has_times(report: &Report) -> Result<(), Misfit> {
     Ok(())
 }
 
-/// Begin and end of what is said of a value, which may be as long as the file.
+/// Returns the start and end of a message that may quote a value as long as the file.
 fn shortened(said: &str) -> Cow<'_, str> {
-    // Longer than what is said of any field of the model.
+    // Longer than any message about a field of the model.
     const MOST: usize = 600;
     if said.len() <= MOST {
         return Cow::Borrowed(said);
@@ -99,9 +99,9 @@ fn shortened(said: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{head} ... {tail}"))
 }
 
-/// The path of the field that a place belongs to: `targets[0].groups[1].id`.
+/// Returns the path of the field at a line and column: `targets[0].groups[1].id`.
 fn path_at(bytes: &[u8], line: usize, column: usize) -> String {
-    // Paths are written out once, not at each of a million items.
+    // Two passes, so that the path is written only once, not for each of a million items.
     let mut last = 0_usize;
     walk(bytes, &mut |at, _| {
         let is_before = (at.line, at.column) <= (line, column);
@@ -119,7 +119,7 @@ fn path_at(bytes: &[u8], line: usize, column: usize) -> String {
     escape::line(&found).into_owned()
 }
 
-/// Line and column of the field with this path, or of what should hold it.
+/// Returns the line and column of the field with this path, or of its closest ancestor.
 fn place_of(bytes: &[u8], wanted: &str) -> Option<(usize, usize)> {
     let mut found = None;
     walk(bytes, &mut |at, steps| {
@@ -133,9 +133,9 @@ fn place_of(bytes: &[u8], wanted: &str) -> Option<(usize, usize)> {
     found
 }
 
-/// A step of a path: a key, or the number of an item.
+/// A step of a path: a key, or the index of an item.
 enum Step {
-    /// As much of it as is shown.
+    /// The key, cut to the length shown.
     Key(String),
     Item(usize),
 }
@@ -153,7 +153,7 @@ fn path(steps: &[Step]) -> String {
     path
 }
 
-/// What follows these steps in a path that begins with them.
+/// Returns the rest of a path that starts with these steps; none if it does not.
 fn rest_behind<'p>(path: &'p str, steps: &[Step]) -> Option<&'p str> {
     let mut rest = path;
     for (depth, step) in steps.iter().enumerate() {
@@ -171,20 +171,20 @@ fn rest_behind<'p>(path: &'p str, steps: &[Step]) -> Option<&'p str> {
     Some(rest)
 }
 
-/// A place in a text, in bytes, from 1.
+/// A position in a text: line and column in bytes, from 1.
 #[derive(Clone, Copy)]
 struct At {
     line: usize,
     column: usize,
-    /// Whether something ends here, and the path is that of what it was in.
+    /// Whether a list or map ends here; the path is that of what contains it.
     is_end: bool,
 }
 
-/// Goes through JSON, or what there is of it, and shows each key, item and end with its path until `visit` has enough.
+/// Walks through JSON, complete or not, and visits each key, item and end with its path until `visit` returns false.
 fn walk(bytes: &[u8], visit: &mut dyn FnMut(At, &[Step]) -> bool) {
-    // As deep as JSON is read.
+    // The parser's own depth limit.
     const DEEPEST: usize = 128;
-    // No name of the model is nearly as long.
+    // Every name in the model is much shorter.
     const LONGEST_KEY: usize = 64;
     let mut at = At { line: 1, column: 0, is_end: false };
     let (mut steps, mut text): (Vec<Step>, Vec<u8>) = (Vec::new(), Vec::new());

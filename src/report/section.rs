@@ -1,34 +1,34 @@
-//! What a check counts as for people: more than kube-bench's four states tell apart.
+//! The sections of the text report, which distinguish more than kube-bench's four states.
 
 use std::str::FromStr;
 
 use model::{Check, Disposition, Report, Verdict};
 
-/// What a check counts as.
+/// The section of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Section {
-    /// Scored, and failed.
+    /// Scored checks that failed.
     Fail,
-    /// Scored, and unknown. It counts as a failure.
+    /// Scored checks that are unknown. They count as failures.
     Unknown,
-    /// Not scored, and failed or unknown.
+    /// Unscored checks that failed or are unknown.
     Warn,
-    /// For a person to judge.
+    /// Checks that a person has to assess.
     Manual,
-    /// Skipped by the profile or the user.
+    /// Checks that the profile or the user skips.
     Skipped,
-    /// About nothing on this node.
+    /// Checks that do not apply to this node.
     NotApplicable,
-    /// Passed.
+    /// Checks that passed.
     Pass,
 }
 
 impl Section {
-    /// All of them, in the order in which they are printed.
+    /// All sections, in print order.
     pub const ALL: [Self; 7] =
         [Self::Fail, Self::Unknown, Self::Warn, Self::Manual, Self::Skipped, Self::NotApplicable, Self::Pass];
 
-    /// What this check counts as.
+    /// Returns the section of a check.
     pub const fn of(check: &Check) -> Self {
         match (check.disposition, check.verdict) {
             (Disposition::Skipped, _) => Self::Skipped,
@@ -41,7 +41,7 @@ impl Section {
         }
     }
 
-    /// As it is typed: `not-applicable`.
+    /// The name as typed: `not-applicable`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Fail => "fail",
@@ -54,7 +54,7 @@ impl Section {
         }
     }
 
-    /// As it is printed: `not applicable`.
+    /// The name as printed: `not applicable`.
     pub const fn title(self) -> &'static str {
         match self {
             Self::NotApplicable => "not applicable",
@@ -63,49 +63,49 @@ impl Section {
     }
 }
 
-/// A choice of sections.
+/// A set of sections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sections(u8);
 
 impl Sections {
-    /// None of them.
+    /// The empty set.
     pub const NONE: Self = Self(0);
-    /// All of them.
+    /// All sections.
     pub const ALL: Self = Self((1 << Section::ALL.len()) - 1);
-    /// What has to be acted on: failures, and what is unknown.
+    /// The sections to act on: failed and unknown checks.
     pub const URGENT: Self = Self::NONE.with(Section::Fail).with(Section::Unknown);
 
-    /// These and one more.
+    /// Returns the set with one more section.
     #[must_use]
     pub const fn with(self, section: Section) -> Self {
         Self(self.0 | 1 << section as u8)
     }
 
-    /// All of both.
+    /// Returns the union of both sets.
     #[must_use]
     pub const fn and(self, others: Self) -> Self {
         Self(self.0 | others.0)
     }
 
-    /// Whether this is one of them.
+    /// Whether the set contains a section.
     pub const fn has(self, section: Section) -> bool {
         self.0 & 1 << section as u8 != 0
     }
 
-    /// Those that are chosen, in the order of [`Section::ALL`].
+    /// Iterates over the sections of the set, in the order of [`Section::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Section> {
         Section::ALL.into_iter().filter(move |section| self.has(*section))
     }
 }
 
 impl Default for Sections {
-    /// What a person may have to act on.
+    /// Returns the sections that a person may have to act on.
     fn default() -> Self {
         Self::URGENT.with(Section::Warn)
     }
 }
 
-/// Leaves out of a report the checks of all other sections, and groups that are empty then.
+/// Removes the checks of all other sections from a report, and groups that become empty.
 pub fn keep(report: &mut Report, sections: Sections) {
     for target in &mut report.targets {
         for group in &mut target.groups {
@@ -115,7 +115,7 @@ pub fn keep(report: &mut Report, sections: Sections) {
     }
 }
 
-/// A name that is no section's.
+/// The error for a name that is not a section's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}`: not known (use fail, unknown, warn, manual, skipped, not-applicable, pass or all)")]
 pub struct UnknownSection(pub String);
@@ -123,7 +123,7 @@ pub struct UnknownSection(pub String);
 impl FromStr for Sections {
     type Err = UnknownSection;
 
-    /// The section of that name, or `all`.
+    /// Parses the name of one section, or `all`.
     fn from_str(name: &str) -> Result<Self, UnknownSection> {
         if name == "all" {
             return Ok(Self::ALL);

@@ -1,12 +1,12 @@
-//! Texts that are the same in each run.
+//! Texts that are stable across runs.
 //!
-//! DefectDojo and others recognise a finding by a hash of its texts, so the numbers of processes, which are others in the
-//! next run, are left out of them.
+//! DefectDojo and others recognize a finding by a hash of its texts. Process IDs differ in each run, so they are
+//! removed.
 
 use std::borrow::Cow;
 
-/// The text without the numbers of processes: `kube-apiserver --profiling` for `kube-apiserver (process 812) --profiling`,
-/// `process` for `process 812`.
+/// Removes process IDs from a text: `kube-apiserver (process 812) --profiling` becomes `kube-apiserver --profiling`,
+/// `process 812` becomes `process`.
 pub fn without_processes(text: &str) -> Cow<'_, str> {
     let mut kept = String::new();
     let mut rest = text;
@@ -30,7 +30,8 @@ pub fn without_processes(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// The next `process 812` or `processes 812, 900`: what stands before it, its word, and what stands after its numbers.
+/// Finds the next `process 812` or `processes 812, 900`; returns the text before it, its word, and the text after its
+/// numbers.
 fn next(text: &str) -> Option<(&str, &str, &str)> {
     const WORD: &str = "process";
     for (at, _) in text.match_indices(WORD) {
@@ -45,12 +46,12 @@ fn next(text: &str) -> Option<(&str, &str, &str)> {
     None
 }
 
-/// What stands after `812, 900` or `812, 900 and 3 more`; none where no number comes first.
+/// Returns the text behind `812, 900` or `812, 900 and 3 more`; none if it does not start with a number.
 fn after_numbers(text: &str) -> Option<&str> {
     let after_digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let mut end = match after_digits(text) {
         0 => return None,
-        // The first process is the same in each run.
+        // Process 1 has the same ID in each run.
         1 if text.starts_with('1') && !text.starts_with("1, ") => return None,
         digits => digits,
     };

@@ -1,25 +1,25 @@
-//! kube-bench's four states, and counts of them.
+//! kube-bench's four states, and the counts of checks in them.
 
 use std::borrow::Cow;
 use std::ops::AddAssign;
 
 use model::{Check, Disposition, Report, Target, Verdict};
 
-/// kube-bench's states: a view of the verdicts, which its consumers count.
+/// kube-bench's states, which its consumers count; derived from the verdicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum State {
-    /// As the benchmark wants it.
+    /// A check that passed.
     Pass,
-    /// A scored check that failed or could not be known.
+    /// A scored check that failed or is unknown.
     Fail,
-    /// One for a person, or one that is not scored and failed or could not be known.
+    /// A manual check, or an unscored one that failed or is unknown.
     Warn,
-    /// Left out, or about nothing on this node.
+    /// A check that is skipped or does not apply to this node.
     Info,
 }
 
 impl State {
-    /// As it is printed: `PASS`.
+    /// The name as printed: `PASS`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pass => "PASS",
@@ -30,7 +30,7 @@ impl State {
     }
 }
 
-/// What kube-bench's four states make of a check. Ignorance counts as failure (fail closed).
+/// Returns kube-bench's state for a check. Unknown counts as failed (fail closed).
 pub const fn state(check: &Check) -> State {
     match check.disposition {
         Disposition::Skipped => State::Info,
@@ -38,7 +38,7 @@ pub const fn state(check: &Check) -> State {
     }
 }
 
-/// The state of a verdict that counts.
+/// Returns the state for a verdict that counts.
 pub(super) const fn of_verdict(verdict: Verdict, scored: bool) -> State {
     match verdict {
         Verdict::NotApplicable => State::Info,
@@ -48,7 +48,7 @@ pub(super) const fn of_verdict(verdict: Verdict, scored: bool) -> State {
     }
 }
 
-/// The title as CIS prints it: `… (Automated)`.
+/// Returns the title as CIS prints it: `… (Automated)`.
 pub fn title(check: &Check) -> Cow<'_, str> {
     match check.assessment {
         Some(assessment) => format!("{} ({})", check.title, assessment.name()).into(),
@@ -56,21 +56,21 @@ pub fn title(check: &Check) -> Cow<'_, str> {
     }
 }
 
-/// How many checks are in each state.
+/// The number of checks in each state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// PASS.
+    /// Checks in state PASS.
     pub pass: usize,
-    /// FAIL.
+    /// Checks in state FAIL.
     pub fail: usize,
-    /// WARN.
+    /// Checks in state WARN.
     pub warn: usize,
-    /// INFO.
+    /// Checks in state INFO.
     pub info: usize,
 }
 
 impl Summary {
-    /// Counts one more.
+    /// Counts one more check.
     pub const fn count(&mut self, state: State) {
         match state {
             State::Pass => self.pass += 1,
@@ -80,7 +80,7 @@ impl Summary {
         }
     }
 
-    /// All checks.
+    /// The number of all checks.
     pub const fn total(self) -> usize {
         self.pass + self.fail + self.warn + self.info
     }

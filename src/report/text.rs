@@ -1,8 +1,9 @@
-//! The report for people: what the run was, what has to be acted on, and how to go on.
+//! The text report: what was run, what to act on, and how to continue.
 //!
-//! After a head of a few lines, the checks that failed come first, the worst first, then what is unknown, each with what
-//! was found and the first step of its remediation. What needs no action is counted. All that a node holds stands on
-//! indented lines, so that it cannot be taken for a line of the report's own. Only ASCII is used for the layout.
+//! A head of a few lines is followed by the failed checks, most severe first, and then by the unknown ones, each with
+//! what was found and the first step of its remediation. Checks that need no action are only counted. All text from the
+//! node is on indented lines, so that it cannot be mistaken for a line of the report itself. The layout uses ASCII
+//! only.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -20,14 +21,14 @@ use super::words::Words;
 use super::wrap::{hung, wrapped};
 use super::{Options, escape, head, lines};
 
-/// How far the lines of a section are indented.
+/// The indentation of a section's lines, in columns.
 const INDENT: usize = 2;
 
-/// Writes the reports for people.
+/// Writes reports as text.
 ///
 /// # Errors
 ///
-/// What the writer answers.
+/// If the writer fails.
 pub fn write(reports: &[Masked<Report>], options: Options, out: &mut dyn Write) -> io::Result<()> {
     for (number, report) in reports.iter().enumerate() {
         if number > 0 {
@@ -93,7 +94,7 @@ impl Printer<'_> {
             return Ok(());
         }
         if matches!(section, Section::Fail | Section::Unknown | Section::Warn) {
-            // The order of the benchmark where they are alike.
+            // The sort is stable: checks of equal severity stay in benchmark order.
             checks.order_by_key(|(_, check)| Reverse(check.severity));
         }
         let title = format!("{} ({})", section.title().to_uppercase(), checks.len());
@@ -125,7 +126,7 @@ impl Printer<'_> {
         Ok(())
     }
 
-    /// The fix, on one line where it fits. A command is never broken: it is to be copied.
+    /// Prints the fix, on one line if it fits. A command is never wrapped, so that it can be copied.
     fn fix(&mut self, check: &Check, indent: usize) -> io::Result<()> {
         let Some(Fix { sentence, command }) = Fix::of(&check.remediation) else { return Ok(()) };
         let sentence = format!("fix: {}", one_line(&sentence));
@@ -141,7 +142,7 @@ impl Printer<'_> {
         writeln!(self.out, "{:indent$}{command}", "")
     }
 
-    /// What was found, whole: each piece of evidence on a line of its own, without what was `said` already.
+    /// Prints all evidence, one piece per line, except for what `said` already contains.
     fn everything_found(&mut self, check: &Check, said: &str, indent: usize) -> io::Result<()> {
         for evidence in &check.evidence {
             match &evidence.found {
@@ -173,7 +174,7 @@ impl Printer<'_> {
         writeln!(self.out)
     }
 
-    /// The whole remediations of all that is listed and did not pass.
+    /// Prints the full remediations of the listed checks that did not pass.
     fn remediations(&mut self, report: &Report) -> io::Result<()> {
         let listed = self.listed(report);
         let needed = |(_, check): &(Cow<'_, str>, &Check)| {
@@ -190,7 +191,7 @@ impl Printer<'_> {
             let title = format!("{}  {}", one_line(&number), one_line(&check.title));
             self.wrap(INDENT, INDENT + 2, Style::new(), &title)?;
             for line in escape::lines(check.remediation.trim_end()).lines() {
-                // Commands are left as they are, ready to be copied.
+                // Commands are not wrapped, so that they can be copied.
                 let is_code = line.starts_with(' ') || line.starts_with('\t');
                 match line.trim_end() {
                     "" => writeln!(self.out)?,
@@ -209,7 +210,7 @@ impl Printer<'_> {
         self.wrap(0, 2, Style::new().bold(), &format!("{}: {counts}", one_line(name)))
     }
 
-    /// What is not listed, and how to see it; how to read on about what is listed first.
+    /// Prints what is not listed and how to list it, and how to read more about the most severe check.
     fn hint(&mut self, report: &Report) -> io::Result<()> {
         let listed = self.listed(report);
         let hidden = Section::ALL.into_iter().filter(|section| !listed.has(*section));
@@ -229,10 +230,10 @@ impl Printer<'_> {
         Ok(())
     }
 
-    /// Prints the first line of a check. Where the terminal has room, what is broken off stands under the title, and not
-    /// under the columns before it.
+    /// Prints the first line of a check. If the terminal is wide enough, the wrapped title continues below itself, not
+    /// below the columns before it.
     fn title(&mut self, hang: usize, columns: &str, title: &str) -> io::Result<()> {
-        /// How much of a line a title needs.
+        /// The minimum width of a title, in columns.
         const ROOM: usize = 36;
         let begin = INDENT + columns.chars().count();
         match self.options.width {
@@ -247,7 +248,7 @@ impl Printer<'_> {
         }
     }
 
-    /// Prints a line, wrapped to the width of the terminal: the first part indented by `first`, the others by `hang`.
+    /// Prints a line, wrapped to the terminal's width: its first part indented by `first`, the others by `hang`.
     fn wrap(&mut self, first: usize, hang: usize, style: Style, text: &str) -> io::Result<()> {
         let Some(width) = self.options.width else {
             return writeln!(self.out, "{:first$}{}", "", self.painted(style, &text));
@@ -259,7 +260,7 @@ impl Printer<'_> {
         Ok(())
     }
 
-    /// The indentation that the terminal has room for: in a very narrow one, text matters more than the layout.
+    /// Returns an indentation that fits: on a very narrow terminal, text matters more than layout.
     fn narrowed(&self, indent: usize) -> usize {
         self.options.width.map_or(indent, |width| indent.min(width / 3))
     }
@@ -269,12 +270,12 @@ impl Printer<'_> {
     }
 }
 
-/// The checks of a report, each with the number that tells it apart.
+/// Returns the checks of a report, each with a number that is unique in the run.
 fn of_report(report: &Report) -> impl Iterator<Item = (Cow<'_, str>, &Check)> {
     report.targets.iter().flat_map(|target| target.checks().map(move |check| (numbered(target, &check.id), check)))
 }
 
-/// A name of a target; of a further benchmark with that one's name, since each numbers its checks in its own way.
+/// Prefixes a number or name with its benchmark if that is a further one, since each benchmark has its own numbers.
 fn numbered<'a>(target: &Target, name: &'a str) -> Cow<'a, str> {
     match &target.benchmark {
         Some(benchmark) => Cow::Owned(format!("{benchmark} {name}")),
@@ -282,7 +283,7 @@ fn numbered<'a>(target: &Target, name: &'a str) -> Cow<'a, str> {
     }
 }
 
-/// How bad a failure is, and the level that asks for it: `high     L1  `; nothing of rule files, which say neither.
+/// Returns severity and level, `high     L1  `; empty for rule files, which have neither.
 fn rating(check: &Check) -> String {
     let severity = check.severity.map(|severity| format!("{:<8}", severity.name()));
     let level = check.level.map(|level| format!("L{level}"));
@@ -290,7 +291,7 @@ fn rating(check: &Check) -> String {
     if known.is_empty() { String::new() } else { format!("{}  ", known.join(" ")) }
 }
 
-/// `65 pass`, for each of these sections that has checks.
+/// Returns the number of checks of each of these sections that has any: `65 pass`.
 fn counted<'c>(checks: impl Iterator<Item = &'c Check>, sections: Sections) -> Vec<String> {
     let mut counts = [0_usize; Section::ALL.len()];
     for check in checks {
@@ -302,7 +303,7 @@ fn counted<'c>(checks: impl Iterator<Item = &'c Check>, sections: Sections) -> V
     counts.map(|(section, count)| format!("{count} {}", section.title())).collect()
 }
 
-/// Both colours of a heading are given, so that it can be read on any background.
+/// Returns the style of a heading. It sets both colours, so that the heading is readable on any background.
 fn style(section: Section) -> Style {
     let (letters, background) = match section {
         Section::Fail => (AnsiColor::BrightWhite, AnsiColor::Red),
@@ -314,7 +315,7 @@ fn style(section: Section) -> Style {
     letters.on(background)
 }
 
-/// One line that cannot be taken for two.
+/// Escapes text so that it stays on one line.
 fn one_line(text: &str) -> Cow<'_, str> {
     escape::line(text)
 }

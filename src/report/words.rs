@@ -1,4 +1,4 @@
-//! Expectations and evidence in words: for people, and in kube-bench's phrases for those who parse them.
+//! Expectations and evidence as text: for people, and in kube-bench's phrases for programs that parse them.
 
 use std::fmt::{self, Display, Formatter, Write as _};
 
@@ -7,23 +7,24 @@ use model::{
     Source, Subject, Value, Verdict,
 };
 
-/// The sentence by which DefectDojo's parser knows a manual check.
+/// The sentence by which DefectDojo's parser recognizes a manual check.
 const MANUAL: &str = "Test marked as a manual test";
 
-/// How a default begins that is no value.
+/// The prefix of a default that describes a behaviour instead of a value.
 const NOT_SET: &str = "not set: ";
 
-/// A part of the model that is printed in words.
+/// A part of the model to be printed as text.
 pub struct Words<T>(pub T);
 
-/// How long a sentence usually is.
+/// The usual length of a sentence, in bytes.
 const SENTENCE: usize = 96;
 
 impl<T> Words<T>
 where
     Self: Display,
 {
-    /// As a text, with room from the start: one that grows part by part moves again and again, and a report has hundreds.
+    /// Returns the text, with capacity reserved up front: growing it part by part reallocates, and a report has
+    /// hundreds.
     pub fn sentence(&self) -> String {
         let mut sentence = String::with_capacity(SENTENCE);
         // Writing to a String cannot fail.
@@ -33,7 +34,7 @@ where
 }
 
 impl Display for Words<&Evidence> {
-    /// `kube-apiserver (process 812) --profiling: found true, expected false`.
+    /// Writes `kube-apiserver (process 812) --profiling: found true, expected false`.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Evidence { source, found, expected, .. } = self.0;
         write!(f, "{}: found {}", Words(source), Words(found))?;
@@ -42,7 +43,7 @@ impl Display for Words<&Evidence> {
 }
 
 impl Display for Words<&Source> {
-    /// `kube-apiserver (process 812) --profiling`.
+    /// Writes `kube-apiserver (process 812) --profiling`.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.0 {
             Source::Argument { component, process, flag } => write!(f, "{component} (process {process}) {flag}"),
@@ -68,7 +69,7 @@ impl Display for Words<&Source> {
 }
 
 impl Display for Words<&Found> {
-    /// `not set (default true)`.
+    /// Writes `not set (default true)`.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.0 {
             Found::Value { value, notes } => {
@@ -117,7 +118,7 @@ impl Display for Words<&Found> {
 }
 
 impl Display for Words<&Certificate> {
-    /// `subject CN=a, valid until 2026-12-20, 20 days left as of 2026-11-30`.
+    /// Writes `subject CN=a, valid until 2026-12-20, 20 days left as of 2026-11-30`.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Certificate { subject, not_before, not_after, at, days_left, .. } = self.0;
         let subject = if subject.is_empty() { "none" } else { subject };
@@ -132,7 +133,7 @@ impl Display for Words<&Certificate> {
     }
 }
 
-/// The date of a time.
+/// Returns the date part of an RFC 3339 time.
 fn day(time: &str) -> &str {
     time.split('T').next().unwrap_or(time)
 }
@@ -152,7 +153,7 @@ impl Display for Words<&Note> {
 }
 
 impl Display for Words<&Listed> {
-    /// `a, b and 3 more`.
+    /// Writes `a, b and 3 more`.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Listed { first, more } = self.0;
         write!(f, "{}{}", first.join(", "), AndMore(*more))
@@ -160,7 +161,7 @@ impl Display for Words<&Listed> {
 }
 
 impl Display for Words<&LookedAt> {
-    /// `--profiling of kube-apiserver (process 812)`.
+    /// Writes `--profiling of kube-apiserver (process 812)`.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.0 {
             LookedAt::Settings { names, component, processes, more } => {
@@ -190,7 +191,7 @@ impl Display for Words<&LookedAt> {
     }
 }
 
-/// What a list leaves out: ` and 3 more`.
+/// The number of items that a list omits: ` and 3 more`.
 struct AndMore(usize);
 
 impl Display for AndMore {
@@ -199,7 +200,7 @@ impl Display for AndMore {
     }
 }
 
-/// What a component takes where nothing is set: ` (default true)`.
+/// The default of a component if nothing is set: ` (default true)`.
 struct ByDefault<'a>(&'a Option<String>);
 
 impl Display for ByDefault<'_> {
@@ -228,8 +229,8 @@ fn numbers(numbers: &[i32]) -> String {
     numbers.iter().map(i32::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// What was found, in one line or several: as kube-bench prints it where that fits, `--profiling=true`,
-/// `permissions=644 /a/b`.
+/// Returns what was found, one line per piece of evidence, as in kube-bench's output where possible:
+/// `--profiling=true`, `permissions=644 /a/b`.
 pub fn found(check: &Check) -> String {
     let line = |evidence: &Evidence| {
         let found = Words(&evidence.found);
@@ -249,9 +250,9 @@ pub fn found(check: &Check) -> String {
     }
 }
 
-/// Why the verdict is what it is, in one line; empty for a pass.
+/// Returns the reason for a verdict, on one line; empty for a pass.
 ///
-/// A manual check has the exact sentence that DefectDojo's parser looks for.
+/// For a manual check, it is the exact sentence that DefectDojo's parser looks for.
 pub fn reason(check: &Check) -> String {
     if let Some(skip) = &check.skip {
         return skip.reason.clone();
@@ -260,7 +261,7 @@ pub fn reason(check: &Check) -> String {
         (Verdict::Unknown, Some(_)) => unknown(check),
         (_, Some(reason)) => reason.detail.clone(),
         (Verdict::Manual, None) => MANUAL.to_owned(),
-        // What an audit printed is no reason.
+        // The output of an audit is not a reason.
         (Verdict::Fail, None) if check.defined_at.is_none() => {
             let violation = check.evidence.iter().find(|evidence| evidence.violates);
             violation.map(|evidence| Words(evidence).sentence()).unwrap_or_default()
@@ -269,24 +270,24 @@ pub fn reason(check: &Check) -> String {
     }
 }
 
-/// Why a check is unknown: the subject, and what is wrong with it.
+/// Returns why a check is unknown: the subject, and what is wrong with it.
 pub fn unknown(check: &Check) -> String {
     match &check.reason {
-        // What was not run says so itself.
+        // For a command that was not run, the detail names the command.
         Some(reason) if reason.subject.is_empty() || reason.cause == Cause::CommandNotRun => reason.detail.clone(),
         Some(reason) => format!("{}: {}", reason.subject, reason.detail),
         None => String::new(),
     }
 }
 
-/// What is required of one value, for people: `30 or more`, `false, or not set`.
+/// Returns a requirement as short text for people: `30 or more`, `false, or not set`.
 ///
-/// It stands beside what was found, where a long list would hide that.
+/// It is printed beside what was found, so long lists are only counted.
 pub fn short(requirement: &Requirement) -> String {
     let Requirement { conditions, or_not_set } = requirement;
     let bound = |operator: Operator| conditions.iter().find(move |condition| condition.operator == operator);
     let words = match (bound(Operator::AtLeast), bound(Operator::AtMost)) {
-        // The one number that both bounds leave.
+        // The only number within both bounds.
         (Some(least), Some(most)) if least.value == most.value && conditions.len() == 2 => least.value.to_string(),
         _ => conditions.iter().map(in_short).collect::<Vec<_>>().join(" and "),
     };
@@ -320,7 +321,7 @@ fn in_short(condition: &Condition) -> String {
     }
 }
 
-/// `root or me`.
+/// Joins alternatives: `root or me`.
 fn one_of(value: &Value) -> String {
     match value {
         Value::List(items) => items.join(" or "),
@@ -332,7 +333,7 @@ fn mode(at_most: &str) -> String {
     format!("{at_most} or more restrictive")
 }
 
-/// For how long a certificate must be valid: `30 days left or more`.
+/// Returns how long a certificate must remain valid: `30 days left or more`.
 fn days_left(days: &Value) -> String {
     match days {
         Value::Integer(0) => "valid".to_owned(),
@@ -341,7 +342,7 @@ fn days_left(days: &Value) -> String {
     }
 }
 
-/// What a condition accepts, where that is more than one reads in a line.
+/// Returns the accepted values of a condition if there are too many for one line.
 fn long_list(condition: &Condition) -> Option<&[String]> {
     const LISTED: usize = 4;
     match (condition.operator, &condition.value) {
@@ -350,7 +351,7 @@ fn long_list(condition: &Condition) -> Option<&[String]> {
     }
 }
 
-/// The lists that [`expectation`] only counts.
+/// Returns the lists that [`expectation`] only counts.
 pub fn long_lists(expectation: &Expectation) -> Vec<&[String]> {
     match expectation {
         Expectation::All(parts) | Expectation::Any(parts) => parts.iter().flat_map(long_lists).collect(),
@@ -359,7 +360,8 @@ pub fn long_lists(expectation: &Expectation) -> Vec<&[String]> {
     }
 }
 
-/// An expectation in words: `--profiling: false`, `mode 600 or more restrictive`. Long lists are counted; see [`long_lists`].
+/// Returns an expectation as text: `--profiling: false`, `mode 600 or more restrictive`. Long lists are counted; see
+/// [`long_lists`].
 pub fn expectation(expected: &Expectation) -> String {
     let join = |parts: &[Expectation], word: &str| {
         parts.iter().map(expectation).collect::<Vec<_>>().join(&format!(" {word} "))
@@ -387,7 +389,7 @@ pub fn expectation(expected: &Expectation) -> String {
     }
 }
 
-/// What was expected of a check in kube-bench's phrases: `'--profiling' is equal to 'false'`.
+/// Returns a check's expectation in kube-bench's phrases: `'--profiling' is equal to 'false'`.
 pub fn phrase(check: &Check) -> String {
     check.expected.as_ref().map_or_else(String::new, |expected| phrase_of(expected, check))
 }
@@ -417,7 +419,7 @@ fn phrase_of(expected: &Expectation, check: &Check) -> String {
     }
 }
 
-/// The mode that decides: the first that violates the expectation, else the first.
+/// Returns the decisive mode: the first that violates the expectation, else the first.
 fn deciding_mode(check: &Check) -> Option<&str> {
     let modes = || {
         check.evidence.iter().filter_map(|evidence| match &evidence.found {

@@ -1,18 +1,18 @@
-//! Text in lines of a bounded width.
+//! Wraps text to a width.
 
-/// How far a line is indented that is a command or YAML, to be copied as it is.
+/// The indentation of commands and YAML, which are not wrapped, so that they can be copied.
 pub const VERBATIM: &str = "    ";
 
-/// The lines of a text, none wider than `width` characters unless a single word is. Line breaks of the text stay, and so do
-/// lines that begin with [`VERBATIM`].
+/// Returns the lines of a text, none wider than `width` characters unless a single word is. Keeps line breaks, and
+/// lines that start with [`VERBATIM`].
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     text.trim_end().lines().flat_map(|line| hung(line, [0, 0], width)).map(|(_, line)| line).collect()
 }
 
-/// A line in as many lines as it takes, each with its line break: the first indented by so much, and the others. None is
-/// wider than `width` characters unless a single word is; spaces between words stay where the line goes on.
+/// Wraps one line, the first part indented by `indents[0]`, the others by `indents[1]`, each with a line break. No line
+/// is wider than `width` characters unless a single word is. Runs of spaces are kept within a line.
 ///
-/// In a very narrow terminal, text matters more than the layout, and little is indented.
+/// On a very narrow terminal, text matters more than layout, and the indents are reduced.
 pub fn hanging(line: &str, indents: [usize; 2], width: usize) -> String {
     let mut text = String::new();
     for (indent, line) in hung(line, indents, width) {
@@ -23,7 +23,8 @@ pub fn hanging(line: &str, indents: [usize; 2], width: usize) -> String {
     text
 }
 
-/// The same lines, each with how far it is indented. One that begins with [`VERBATIM`] stays as it is.
+/// Wraps one line like [`hanging`]; returns each part with its indent. A line that starts with [`VERBATIM`] is not
+/// wrapped.
 pub fn hung(line: &str, indents: [usize; 2], width: usize) -> Vec<(usize, String)> {
     let [first, next] = narrowed(indents, width);
     if line.starts_with(VERBATIM) {
@@ -33,7 +34,7 @@ pub fn hung(line: &str, indents: [usize; 2], width: usize) -> Vec<(usize, String
     let mut current = String::new();
     let (mut indent, mut columns, mut spaces) = (first, 0, 0);
     for part in line.trim().split(' ') {
-        // Where several spaces follow each other, nothing is between them.
+        // Between consecutive spaces, the part is empty.
         let mut words = part.split_whitespace().peekable();
         if words.peek().is_none() {
             spaces += 1;
@@ -59,8 +60,8 @@ pub fn hung(line: &str, indents: [usize; 2], width: usize) -> Vec<(usize, String
     lines
 }
 
-/// A text in lines none of which is wider than `width` characters, unless a single word is: each line goes on below itself,
-/// set in a little.
+/// Wraps each line of a text that is wider than `width` characters; continuation lines are indented by two more
+/// columns.
 pub fn narrow(text: &str, width: usize) -> String {
     let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
     let wrap = |line: &str| {
@@ -72,10 +73,10 @@ pub fn narrow(text: &str, width: usize) -> String {
     text.lines().map(wrap).collect()
 }
 
-/// The room that is left beside an indent, where there is so much.
+/// The columns that remain beside an indent, if the terminal has as many.
 const LEAST: usize = 16;
 
-/// How far lines are indented in so many columns: the first, and the others.
+/// Limits the indents of the first and the other lines to this many columns.
 fn narrowed([first, next]: [usize; 2], width: usize) -> [usize; 2] {
     let next = next.min(width.saturating_sub(LEAST).max(width / 3));
     [first.min(next), next]

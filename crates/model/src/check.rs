@@ -1,201 +1,202 @@
-//! What was found of each check, by target and group.
+//! The results of a run, by target, group and check.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Evidence, Expectation, LookedAt};
 
-/// What was found of one target.
+/// The results of one target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Target {
-    /// The name: `master`.
+    /// The target's name: `master`.
     pub name: String,
-    /// The benchmark that it belongs to, where that is a further one of the run; none where it is the run's first.
+    /// The name of the benchmark that the target belongs to, one of `run.further`; absent for the run's first
+    /// benchmark.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub benchmark: Option<String>,
-    /// The number of its section.
+    /// The number of the target's section in the benchmark: `1`.
     pub id: String,
     /// The section's title.
     pub title: String,
-    /// In the order of the benchmark.
+    /// The groups, in benchmark order.
     pub groups: Vec<Group>,
 }
 
-/// What was found of one group of checks.
+/// The results of one group of checks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Group {
-    /// The number.
+    /// The group's number: `1.2`.
     pub id: String,
-    /// The title.
+    /// The group's title.
     pub title: String,
-    /// In the order of the benchmark.
+    /// The checks, in benchmark order.
     pub checks: Vec<Check>,
 }
 
-/// What was found of one check.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Check {
-    /// The number in this benchmark.
+    /// The check's number in its benchmark: `1.2.6`.
     pub id: String,
-    /// The key of the control; none of a rule file, which has no such keys.
+    /// The key of the control that the check applies; absent for checks of rule files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub control: Option<String>,
-    /// What should hold, without `(Automated)` behind it.
+    /// The setting or object that is checked and what should hold, without a trailing `(Automated)` or `(Manual)`.
     pub title: String,
-    /// The level of the benchmark that asks for it (1 or 2), where that is known.
+    /// The CIS profile level, 1 or 2; absent if the benchmark has no levels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<u8>,
-    /// How bad a failure is, where that is known.
+    /// The severity of a failure; absent for checks of rule files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
-    /// Whether a failure counts as one.
+    /// Whether a failed or unknown check is reported as FAIL (true) or as WARN (false).
     pub scored: bool,
-    /// What the benchmark prints beside the title; none where it prints nothing.
+    /// The word that the benchmark prints in parentheses after the title; absent if it prints none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assessment: Option<Assessment>,
-    /// The answer.
+    /// The result.
     pub verdict: Verdict,
-    /// Why the check is unknown or not applicable, or why a rule file's check is what it is.
+    /// The reason for the verdict; always present if the verdict is `unknown` or `not-applicable`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// Whether the answer counts.
+    /// Whether the verdict counts towards the totals.
     pub disposition: Disposition,
-    /// Why it does not count where it is skipped.
+    /// Why the check is skipped; present exactly if the disposition is `skipped`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skip: Option<Skip>,
-    /// Where it was looked; none where nothing was looked at.
+    /// Where the check looked; absent if it inspected nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub looked_at: Option<LookedAt>,
-    /// What was expected; none where a person judges.
+    /// The expectation; absent if the check is manual.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Expectation>,
-    /// What the verdict rests on: what violates the expectation comes first.
+    /// The evidence for the verdict, violations first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Evidence>,
-    /// How to fix it, with this node's paths.
+    /// How to fix a failure, with this node's paths.
     pub remediation: String,
-    /// Where the check is defined, if that is a rule file.
+    /// Where the check is defined; present only for checks of rule files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub defined_at: Option<Place>,
-    /// The verdict of the rule file, where that is judged more strictly.
+    /// The rule file's own verdict, if a stricter one replaced it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<Verdict>,
 }
 
-/// The answer to one check.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// It is as the benchmark wants it.
+    /// The node meets the expectation.
     Pass,
-    /// It is not.
+    /// The node violates the expectation.
     Fail,
-    /// A person must judge it.
+    /// A person has to assess it.
     Manual,
-    /// It could not be known.
+    /// The check could not be evaluated; `reason` says why.
     Unknown,
-    /// What it is about is not on this node.
+    /// The check does not apply to this node; `reason` says why.
     NotApplicable,
 }
 
-/// Whether an answer counts.
+/// Whether a verdict counts towards the totals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Disposition {
-    /// It counts.
+    /// The verdict counts.
     Counted,
-    /// A profile or the user skips the check.
+    /// A profile or the user skips the check, so that its verdict does not count.
     Skipped,
 }
 
-/// What the benchmark prints beside the title of a check.
+/// How the benchmark says a check is assessed, as printed after the check's title.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Assessment {
-    /// `(Automated)`
+    /// Printed as `(Automated)`.
     Automated,
-    /// `(Manual)`
+    /// Printed as `(Manual)`.
     Manual,
 }
 
-/// How bad a failure is.
+/// The severity of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
-    /// Low.
+    /// Low severity.
     Low,
-    /// Medium.
+    /// Medium severity.
     Medium,
-    /// High.
+    /// High severity.
     High,
-    /// Critical.
+    /// Critical severity.
     Critical,
 }
 
-/// Why a verdict is what it is, where no evidence shows it.
+/// The reason for a verdict that evidence alone does not explain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
     /// The kind of reason.
     pub cause: Cause,
-    /// What it is about: a path, a process, a component, a command.
+    /// The path, process, component or command concerned; may be empty.
     pub subject: String,
-    /// What is wrong with it, and what to do where that is known.
+    /// What is wrong, and what to do about it if that is known.
     pub detail: String,
 }
 
-/// The kinds of reasons.
+/// The kind of a reason, and the verdict it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Cause {
     /// Unknown: permission was denied.
     PermissionDenied,
-    /// Unknown: the recording was never asked.
+    /// Unknown: the recording does not contain it.
     NotRecorded,
-    /// Unknown: it is there but cannot be read as what it should be.
+    /// Unknown: it exists but cannot be parsed.
     Malformed,
-    /// Unknown: it is larger than what is read of a file.
+    /// Unknown: it exceeds a size limit.
     TooLarge,
-    /// Unknown: it is neither a regular file nor a directory.
+    /// Unknown: it is neither a regular file nor a directory, so it was not opened.
     NotRegular,
-    /// Unknown: the links form a loop, or through too many steps.
+    /// Unknown: symbolic links form a loop, or there are too many of them.
     LinkLoop,
-    /// Unknown: it disappeared while it was read.
+    /// Unknown: it disappeared while it was being read.
     Vanished,
-    /// Unknown: the component is there but does not run.
+    /// Unknown: the component is installed but not running.
     NotRunning,
-    /// Unknown: no answer came in time, or there was no time left to ask.
+    /// Unknown: reading it timed out, or the time limit had already been reached.
     TimedOut,
-    /// Unknown: the system answered with another error.
+    /// Unknown: the system reported another error.
     System,
     /// Unknown: the audit needs a command that was not run.
     CommandNotRun,
-    /// Unknown: a rule file's check that is skipped is not evaluated, since its audit may be any script.
+    /// Unknown: a rule file's check is skipped and not evaluated, since its audit may be any script.
     NotEvaluated,
     /// Not applicable: the component is not on this node.
     ComponentAbsent,
-    /// Not applicable: the component is part of another program, which uses no such file.
+    /// Not applicable: the component is part of another program, which does not use such a file.
     PartOfProgram,
-    /// Not applicable: the component runs in a container, not in a unit of its own.
+    /// Not applicable: the component runs in a container, not in a systemd unit of its own.
     InContainer,
-    /// Not applicable: there is no such file.
+    /// Not applicable: the file does not exist.
     NoSuchFile,
-    /// Not applicable: the control says nothing on this platform.
+    /// Not applicable: the control does not apply on this platform.
     Platform,
-    /// What the rule file's audit led to.
+    /// The reason that the rule file's audit gives.
     Audit,
-    /// A stricter judgement than the rule file's.
+    /// A stricter verdict replaced the rule file's.
     Strict,
 }
 
@@ -204,46 +205,46 @@ pub enum Cause {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Skip {
-    /// The profile that skips it; none where the user does (`--skip`).
+    /// The profile that skips the check; absent if the user does (`--skip`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
-    /// The reason.
+    /// Why it is skipped.
     pub reason: String,
-    /// Where the reason is written.
+    /// The document that gives the reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// The numbers under which the profile's guide lists it, which need not be this benchmark's.
+    /// The check's numbers in the profile's guide, which may differ from those of this benchmark.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub guide_ids: Vec<String>,
 }
 
-/// A place in a rule file.
+/// A line of a rule file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Place {
-    /// The file.
+    /// The file's path.
     pub file: String,
-    /// The line, from 1.
+    /// The line number, from 1.
     pub line: usize,
 }
 
 impl Target {
-    /// All checks, in order.
+    /// The target's checks, in order.
     pub fn checks(&self) -> impl Iterator<Item = &Check> {
         self.groups.iter().flat_map(|group| &group.checks)
     }
 }
 
 impl Check {
-    /// Whether its answer is left out of account.
+    /// Whether the check is skipped.
     pub const fn is_skipped(&self) -> bool {
         matches!(self.disposition, Disposition::Skipped)
     }
 }
 
 impl Assessment {
-    /// As it is printed beside a title: `Automated`.
+    /// The word as printed after a title: `Automated`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Automated => "Automated",
@@ -253,7 +254,7 @@ impl Assessment {
 }
 
 impl Severity {
-    /// As it is written: `critical`.
+    /// The name as serialized: `critical`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Low => "low",
@@ -265,7 +266,7 @@ impl Severity {
 }
 
 impl Verdict {
-    /// As it is written: `not-applicable`.
+    /// The name as serialized: `not-applicable`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pass => "pass",

@@ -1,4 +1,4 @@
-//! What a verdict rests on.
+//! The evidence for verdicts.
 
 use std::rc::Rc;
 
@@ -11,310 +11,311 @@ use crate::{FileKey, Requirement};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum LookedAt {
-    /// The settings of a component.
+    /// Settings of a component.
     Settings {
-        /// The names that the settings go by.
+        /// The names of the settings: flags and key paths.
         names: Vec<String>,
         /// The component's name.
         component: String,
-        /// Its processes.
+        /// The IDs of its processes, at most 100.
         processes: Vec<i32>,
-        /// How many more it has.
+        /// The number of its processes that are not listed.
         #[serde(default, skip_serializing_if = "is_zero")]
         more: usize,
     },
     /// The systemd units that run a component.
     Unit {
-        /// The keys.
+        /// The keys in the units.
         keys: Vec<String>,
-        /// The units.
+        /// The names of the units, at most 20.
         units: Vec<String>,
-        /// How many more there are.
+        /// The number of units that are not listed.
         #[serde(default, skip_serializing_if = "is_zero")]
         more: usize,
     },
     /// Files.
     Files {
-        /// Whether their modes were looked at.
+        /// Whether their modes were checked.
         mode: bool,
-        /// Whether their owners were looked at.
+        /// Whether their owners were checked.
         owner: bool,
-        /// Whether the certificates in them were looked at.
+        /// Whether the certificates in them were checked.
         #[serde(default, skip_serializing_if = "is_false")]
         certificate: bool,
-        /// Whether what they say was looked at.
+        /// Whether their content was checked.
         #[serde(default, skip_serializing_if = "is_false")]
         content: bool,
-        /// Their paths; where there are none, those where they usually lie.
+        /// The paths of the files found; if none was found, the usual paths.
         paths: Listed,
     },
-    /// Objects of the cluster.
+    /// Objects in the cluster.
     Objects {
-        /// What was listed, as the API names it: `pods`, `clusterroles.rbac.authorization.k8s.io`.
+        /// The resources that were listed, as `PLURAL` or `PLURAL.GROUP`: `pods`,
+        /// `clusterroles.rbac.authorization.k8s.io`.
         resources: Vec<String>,
     },
-    /// What the audits of a rule file print.
+    /// The output of a rule file's audits.
     Audit {
-        /// The audit.
+        /// The audit's shell command; may be empty, as may the other two.
         audit: String,
-        /// The audit of the environment.
+        /// The shell command for the environment.
         environment: String,
-        /// The audit of the configuration.
+        /// The shell command for the configuration.
         configuration: String,
-        /// Whether each line of the output is judged.
+        /// Whether each line of the output is judged separately.
         each_line: bool,
     },
 }
 
-/// The first few of a list.
+/// A list, cut to its first few items.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Listed {
-    /// The first few.
+    /// The first items.
     pub first: Vec<String>,
-    /// How many more there are.
+    /// The number of items that are not listed.
     pub more: usize,
 }
 
-/// One thing that was seen, and where. Texts may hold whatever a node holds: reports escape them.
+/// One observation, and where it was made. Texts may contain any bytes of the node; reports escape them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
-    /// Where.
+    /// Where it was found.
     pub source: Source,
-    /// What was found there.
+    /// What was found.
     pub found: Found,
-    /// What was expected of it; none where a person judges.
+    /// What is required of it; absent if nothing is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Requirement>,
-    /// Whether it speaks against the check.
+    /// Whether it violates the expectation.
     pub violates: bool,
 }
 
-/// Where something was seen.
+/// Where an observation was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Source {
-    /// An argument of a process.
+    /// A command-line argument of a process.
     Argument {
         /// The component: `kube-apiserver`.
         component: String,
-        /// The process.
+        /// The process ID.
         process: i32,
         /// The flag: `--anonymous-auth`.
         flag: String,
     },
-    /// A variable in a process's environment.
+    /// An environment variable of a process.
     Variable {
-        /// The component.
+        /// The component: `etcd`.
         component: String,
-        /// The process.
+        /// The process ID.
         process: i32,
-        /// The variable's name.
+        /// The variable's name: `ETCD_CERT_FILE`.
         name: String,
     },
     /// A value in a configuration file.
     Setting {
-        /// The file.
+        /// The file's path on the node.
         path: String,
-        /// The line, from 1, where it is known.
+        /// The line number, from 1, if known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         line: Option<usize>,
-        /// The key path.
+        /// The key path: `authentication.anonymous.enabled`.
         key: String,
     },
-    /// The mode or owner of a file or directory.
+    /// A file or directory.
     File {
         /// Its path on the node.
         path: String,
     },
-    /// The component's own default, since nothing sets the value.
+    /// A component's default, since nothing sets the value.
     Default {
-        /// The component, or the unit.
+        /// The name of the component or systemd unit.
         component: String,
-        /// The process, where there is one.
+        /// The process ID; absent for a unit.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         process: Option<i32>,
-        /// The flag or key.
+        /// The flag or key that is not set.
         setting: String,
     },
-    /// The component itself: that it is there, or not.
+    /// A component, or its absence.
     Component {
-        /// Its name, or what of it was looked for.
+        /// The component's name, or what was looked for.
         component: String,
     },
-    /// An object of the cluster.
+    /// An object in the cluster.
     Object {
-        /// The kind: `Deployment`.
+        /// The object's kind: `Deployment`.
         kind: String,
-        /// The namespace; none of a kind that has none.
+        /// The object's namespace; absent for cluster-scoped kinds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         namespace: Option<String>,
-        /// The name.
+        /// The object's name.
         name: String,
-        /// What of it is meant: a container (`container web`), a subject (`User alice`).
+        /// The part of the object concerned: a container (`container web`), a subject (`User alice`).
         #[serde(default, skip_serializing_if = "Option::is_none")]
         part: Option<String>,
     },
-    /// So many things besides, which are not listed.
+    /// Further items of the same kind, counted but not listed.
     Further {
-        /// How many.
+        /// The number of items, at least 1.
         count: usize,
     },
-    /// What a rule file's audit printed.
+    /// The output of a rule file's audit.
     Audit,
 }
 
-/// What was found.
+/// What was found at a source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Found {
-    /// A value, as the node holds it.
+    /// A value, as found on the node, with secrets masked.
     Value {
         /// The value.
         value: String,
-        /// What to know of it.
+        /// Remarks on the value.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         notes: Vec<Note>,
     },
-    /// Nothing, where a value could stand.
+    /// An empty value.
     Empty,
-    /// What differs from one to the next, and is not listed.
+    /// Findings that differ from each other and are not listed.
     Unlisted,
     /// Nothing sets the value.
     NotSet {
-        /// What the component takes instead.
+        /// The default that the component uses instead.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         default: Option<String>,
-        /// What stands there and means that it is not set.
+        /// A value that is present but means "not set", such as an empty one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         given: Option<String>,
-        /// A file that is named for it and lacks it too.
+        /// A key in a file that the component's arguments name; it is not set there either.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         nor_in: Option<FileKey>,
     },
-    /// The file that should hold the value lacks it.
+    /// The key is missing from the file that should set it.
     NotInFile {
-        /// The file and the key.
+        /// The file and the missing key.
         place: FileKey,
-        /// What the component takes instead.
+        /// The default that the component uses instead.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         default: Option<String>,
     },
-    /// The mode, as octal digits.
+    /// The permission bits, as octal digits: `644`.
     Mode(String),
-    /// The owner.
+    /// The owner of a file.
     Owner {
-        /// The user's name, where the node has one for it.
+        /// The user's name; absent if the node has none for `uid`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         user: Option<String>,
-        /// The group's name, where the node has one for it.
+        /// The group's name; absent if the node has none for `gid`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         group: Option<String>,
-        /// The user's number.
+        /// The user ID.
         uid: u32,
-        /// The group's number.
+        /// The group ID.
         gid: u32,
     },
     /// A certificate.
     Certificate(Box<Certificate>),
-    /// The file is there, where there must be none.
+    /// The file exists, although it must not.
     Present,
-    /// The file is not there.
+    /// The file does not exist.
     Missing {
-        /// What names it.
+        /// The setting that names the file.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         named_by: Option<String>,
     },
-    /// No file is in any of the places where it may lie.
+    /// None of the places where the file may be contains one.
     NoFile {
-        /// What it is called, where it is known by that.
+        /// The file name pattern looked for, if any.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pattern: Option<String>,
-        /// What it holds, where it is known by that.
+        /// A description of the content looked for, if any.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         holding: Option<String>,
-        /// Where it was looked for.
+        /// The paths where it was looked for.
         looked_for: Listed,
     },
-    /// There is no such unit of systemd.
+    /// The systemd unit does not exist.
     NoUnit {
         /// The unit's name.
         name: String,
     },
     /// The processes belong to no systemd service.
     NoService {
-        /// The processes.
+        /// The process IDs, at most 100.
         processes: Vec<i32>,
-        /// How many more there are.
+        /// The number of processes that are not listed.
         #[serde(default, skip_serializing_if = "is_zero")]
         more: usize,
     },
-    /// Nothing, and why.
+    /// Nothing was observed; the text says why.
     Unseen(String),
-    /// What an audit printed.
+    /// The text that an audit printed.
     Output(#[cfg_attr(feature = "schema", schemars(with = "String"))] Rc<str>),
 }
 
-/// A certificate, as it was at a time.
+/// A certificate, as judged at a given time.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Certificate {
-    /// The subject, in the form of RFC 4514.
+    /// The subject, as in RFC 4514.
     pub subject: String,
-    /// The issuer, likewise.
+    /// The issuer, as in RFC 4514.
     pub issuer: String,
-    /// Whether it is a CA's.
+    /// Whether it is a CA certificate.
     #[serde(default, skip_serializing_if = "is_false")]
     pub ca: bool,
-    /// From when it is valid (RFC 3339, UTC).
+    /// The start of its validity (RFC 3339, UTC).
     pub not_before: String,
-    /// Until when it is valid.
+    /// The end of its validity (RFC 3339, UTC).
     pub not_after: String,
-    /// The time: that of the node, or of its recording.
+    /// The time it was judged at (RFC 3339, UTC): the node's clock or the time of its recording.
     pub at: String,
-    /// How many whole days it was valid from then on; below zero where it had expired.
+    /// Whole days from `at` to `not_after`, rounded down; negative if it had expired.
     pub days_left: i64,
 }
 
 impl Certificate {
-    /// Whether it was not valid yet.
+    /// Whether it was not yet valid.
     pub fn is_early(&self) -> bool {
-        // Times of one form are in the order of their texts.
+        // Times in this format compare like their texts.
         self.at < self.not_before
     }
 }
 
-/// What to know of a value.
+/// A remark on a value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Note {
-    /// Items of the list that are not accepted.
+    /// The items of the list that are not accepted.
     NotAccepted(Vec<String>),
-    /// What the value is not, and is compared as: `not a boolean`.
+    /// Why the value cannot be compared: `not a boolean`.
     Malformed(String),
-    /// A feature gate that is set by its group.
+    /// A feature gate that is set by its group, not individually.
     Gate {
-        /// The group: `AllAlpha=true`.
+        /// The setting of the group: `AllAlpha=true`.
         group: String,
-        /// The stage of the gate.
+        /// The gate's stage: `alpha`.
         stage: String,
     },
-    /// It counts for these alone.
+    /// The value applies only to these, such as paths of URLs.
     OnlyFor(Listed),
-    /// What it means to the component.
+    /// What the value means to the component.
     Meaning(String),
-    /// The program that passes it without being told to.
+    /// The program that passes the argument automatically.
     PassedBy(String),
-    /// How it comes about, step by step: `ClusterRole admin`, `rule 2: get secrets`.
+    /// The steps that lead to a right: `ClusterRole admin`, `rule 2: get secrets`.
     Path(Vec<String>),
-    /// Why it does not count.
+    /// Why the finding is exempt and does not count.
     Exempt(String),
 }
 
@@ -329,7 +330,7 @@ const fn is_zero(count: &usize) -> bool {
 }
 
 impl Evidence {
-    /// How many things it is about.
+    /// The number of things the evidence is about: 1, unless it counts further ones.
     pub const fn count(&self) -> usize {
         match &self.source {
             Source::Further { count } => *count,
@@ -339,7 +340,8 @@ impl Evidence {
 }
 
 impl Source {
-    /// The kind: `argument`, `variable`, `setting`, `file`, `default`, `component`, `object`, `further`, `audit`.
+    /// The kind as serialized: `argument`, `variable`, `setting`, `file`, `default`, `component`, `object`, `further`,
+    /// `audit`.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Argument { .. } => "argument",
@@ -356,14 +358,14 @@ impl Source {
 }
 
 impl Listed {
-    /// The first `count` of these, and how many more there are.
+    /// Lists the first `count` items and counts the rest.
     pub fn of<T: Into<String>>(items: impl IntoIterator<Item = T>, count: usize) -> Self {
         let mut items = items.into_iter();
         let first = items.by_ref().take(count).map(Into::into).collect();
         Self { first, more: items.count() }
     }
 
-    /// Whether there are none.
+    /// Whether the list has no items.
     pub const fn is_empty(&self) -> bool {
         self.first.is_empty() && self.more == 0
     }

@@ -1,56 +1,56 @@
-//! What was expected, as a small tree.
+//! Expectations, as a small tree.
 
 use std::fmt;
 
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// What is expected of what a check looks at.
+/// What a check expects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Expectation {
-    /// Each of these must hold.
+    /// All of these must hold.
     All(Vec<Self>),
-    /// One of these must hold.
+    /// At least one of these must hold.
     Any(Vec<Self>),
-    /// Of a setting.
+    /// An expectation for a setting.
     Setting {
-        /// Which.
+        /// The setting.
         subject: Subject,
-        /// What of it.
+        /// What is required of its value.
         requirement: Requirement,
     },
-    /// Of each file.
+    /// An expectation for each file.
     File {
-        /// No permission bits beyond these (octal).
+        /// The permission bits allowed, as octal digits: `600`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         mode: Option<String>,
-        /// The owner: `root:root`.
+        /// The owner and group: `root:root`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         owner: Option<String>,
-        /// The users of whom one owns it, whatever its group; anyone where there are none.
+        /// The users one of which must own the file, whatever its group; empty if any user may.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         owned_by: Vec<String>,
-        /// What each certificate in it must be.
+        /// What is required of each certificate in the file.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         certificate: Option<Requirement>,
-        /// What it must say, in words.
+        /// What the file must contain, as text.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         content: Option<String>,
-        /// Whether there must be none.
+        /// Whether the file must not exist.
         #[serde(default, skip_serializing_if = "is_false")]
         absent: bool,
-        /// Whether the check says nothing where there is no such file.
+        /// Whether the check does not apply if the file does not exist.
         optional: bool,
     },
-    /// Of the objects of the cluster, in the words of the control.
+    /// An expectation for objects in the cluster, as the control's text.
     Objects(String),
-    /// In the words of a rule file.
+    /// An expectation of a rule file, as text.
     Phrase(String),
 }
 
-/// A setting, under each of the names that it goes by.
+/// A setting, by each of its names.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -58,10 +58,10 @@ pub struct Subject {
     /// The flag: `--anonymous-auth`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag: Option<String>,
-    /// The key path in the component's configuration.
+    /// The key path in the component's configuration file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// The entry of a map.
+    /// The entry, if the setting is a map: a feature gate's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<String>,
     /// The key in a file that an argument names.
@@ -69,91 +69,91 @@ pub struct Subject {
     pub file: Option<FileKey>,
 }
 
-/// A key in a file that is named by an argument or found at a path.
+/// A key in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FileKey {
-    /// The argument that names the file, or the file's path.
+    /// The flag that names the file, or the file's path.
     pub file: String,
     /// The key path.
     pub key: String,
 }
 
-/// What is required of one value.
+/// The conditions for a value.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Requirement {
-    /// Each must hold.
+    /// The conditions, all of which must hold.
     pub conditions: Vec<Condition>,
-    /// Whether it is met too where nothing sets the value.
+    /// Whether the requirement is also met if nothing sets the value.
     #[serde(default, skip_serializing_if = "is_false")]
     pub or_not_set: bool,
 }
 
-/// A comparison with a value.
+/// A comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
-    /// How it is compared.
+    /// How the value is compared.
     pub operator: Operator,
-    /// With what.
+    /// The operand.
     pub value: Value,
 }
 
-/// How a value is compared.
+/// How a value is compared with the operand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Operator {
-    /// Equal.
+    /// The value equals the operand.
     Is,
-    /// Not equal.
+    /// The value does not equal the operand.
     IsNot,
-    /// At least.
+    /// The value is at least the operand.
     AtLeast,
-    /// At most.
+    /// The value is at most the operand.
     AtMost,
-    /// The list has each of these.
+    /// The list contains each of these items.
     Includes,
-    /// The list has none of these.
+    /// The list contains none of these items.
     Excludes,
-    /// The list has nothing but these.
+    /// The list contains only these items.
     Only,
-    /// An address of one of these hosts.
+    /// The host of the address is one of these.
     Host,
-    /// Set (true) or not set (false).
+    /// The value is set (true) or not set (false).
     Set,
-    /// A value different from that of this setting.
+    /// The value differs from that of the setting that the operand names.
     DiffersFrom,
-    /// No permission bits beyond these (octal).
+    /// The file has no permission bits other than these (octal).
     ModeAtMost,
-    /// Owned by one of these users.
+    /// The file is owned by one of these users.
     OwnedBy,
-    /// There is such a file (true), or none (false).
+    /// The file exists (true) or does not exist (false).
     Exists,
-    /// A certificate that is valid, and for so many days more.
+    /// The certificate is valid, and for at least this many more days.
     DaysLeft,
-    /// The same of the certificate of a CA.
+    /// The same for a CA certificate.
     CaDaysLeft,
-    /// A certificate whose subject names this organization.
+    /// The certificate's subject has this organization (`O`).
     SubjectGroup,
 }
 
-/// A value to compare with.
+/// The operand of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Value {
-    /// A truth value.
+    /// A boolean.
     Bool(bool),
-    /// A number.
+    /// An integer.
     Integer(i64),
-    /// A text.
+    /// A string.
     Text(String),
-    /// A list of texts.
+    /// A list of strings.
     List(Vec<String>),
 }
 
@@ -163,7 +163,7 @@ const fn is_false(value: &bool) -> bool {
 }
 
 impl fmt::Display for Value {
-    /// As it is given as an argument: lists joined by commas.
+    /// Writes the value as it would be given as an argument: lists joined by commas.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bool(truth) => truth.fmt(f),

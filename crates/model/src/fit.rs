@@ -1,19 +1,19 @@
-//! What types cannot hold: that the parts of a report that was read fit each other.
+//! The consistency of a report that was read: what the types cannot enforce.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::{Check, Disposition, Report, Verdict};
 
-/// The most processes, lines and numbers that there can be of one thing.
+/// The largest plausible number of items and of lines in a file.
 const MOST: usize = 1 << 31;
 
-/// A part of a report that does not fit the rest.
+/// A field of a report that is inconsistent with the rest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misfit {
     /// The path of the field: `targets[0].groups[1].checks[2].skip`.
     pub path: String,
-    /// The error.
+    /// What is wrong with it.
     pub problem: String,
 }
 
@@ -24,11 +24,11 @@ impl fmt::Display for Misfit {
 }
 
 impl Report {
-    /// Whether the parts fit each other, as they do in every report that a run makes.
+    /// Checks that the report is consistent, as every report is that a run writes.
     ///
     /// # Errors
     ///
-    /// The first part that does not.
+    /// Returns the first inconsistent field.
     pub fn fits(&self) -> Result<(), Misfit> {
         let mut targets = BTreeSet::new();
         for (t, target) in self.targets.iter().enumerate() {
@@ -47,7 +47,7 @@ impl Report {
                 }
                 for (c, check) in group.checks.iter().enumerate() {
                     let path = |field: &str| format!("targets[{t}].groups[{g}].checks[{c}].{field}");
-                    // Rule files of others may number two checks alike; they are told apart by their lines.
+                    // Third-party rule files may give two checks the same number; their lines distinguish them.
                     let place = check.defined_at.as_ref().map(|place| (&place.file, place.line));
                     if !checks.insert((&check.id, place)) {
                         return Err(misfit(path("id"), format!("{}: a second time in the target", check.id)));
@@ -66,7 +66,7 @@ const fn misfit(path: String, problem: String) -> Misfit {
     Misfit { path, problem }
 }
 
-/// The field of a check that does not fit the others, and why.
+/// Returns the first inconsistent field of a check, and what is wrong with it.
 fn of_check(check: &Check) -> Option<(&'static str, &'static str)> {
     let needs_reason = matches!(check.verdict, Verdict::Unknown | Verdict::NotApplicable);
     let lines = check.defined_at.iter().map(|place| place.line);
@@ -85,7 +85,7 @@ fn of_check(check: &Check) -> Option<(&'static str, &'static str)> {
     match check.verdict {
         Verdict::Pass if violates => return Some(("verdict", "pass, though evidence violates the expectation")),
         Verdict::Manual if violates => return Some(("verdict", "manual, though evidence violates the expectation")),
-        // A rule file's audit gives a reason instead.
+        // A rule file's check may fail with a reason instead.
         Verdict::Fail if !violates && !check.evidence.is_empty() && check.reason.is_none() => {
             return Some(("verdict", "fail, though no evidence violates the expectation"));
         }

@@ -1,7 +1,7 @@
-//! What a run found, as plain data: one model that every report is a view of, and that is written and read back.
+//! The results of a run as plain data: the one model that every report format renders, and that can be read back.
 //!
-//! It knows no other part of the program, and it has no sentences where data will do: what was expected and what was
-//! found are values, which a report puts into words. Reading is strict: what this version does not know is refused.
+//! The crate depends on no other part of the program. Expectations and findings are values where possible, not
+//! sentences; each report format puts them into words. Reading is strict: unknown fields and values are errors.
 
 mod check;
 mod evidence;
@@ -22,16 +22,16 @@ pub use run::{
 };
 pub use schema::{SCHEMA, Schema};
 
-/// What one run over one node found.
+/// The results of a run on one node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Report {
-    /// The version of this model.
+    /// The version of this model, always 1.
     pub schema: Schema,
-    /// The run as a whole.
+    /// Information about the run as a whole.
     pub run: Run,
-    /// In the order in which they were run.
+    /// The results by target, in the order in which the targets were run.
     pub targets: Vec<Target>,
 }
 

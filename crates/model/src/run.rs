@@ -1,4 +1,4 @@
-//! The run as a whole: who looked at what, when, by which rules.
+//! The run as a whole: program, node, benchmarks, time.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -7,63 +7,64 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Listed, Target};
 
-/// The run as a whole.
+/// Information about the run as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Run {
-    /// The program: `kube-assay`.
+    /// The program's name: `kube-assay`.
     pub tool: String,
-    /// Its version.
+    /// The program's version.
     pub version: String,
-    /// What was asked for.
+    /// The subcommand and its options.
     pub command: Command,
-    /// The node.
+    /// The node that was checked.
     pub host: Host,
-    /// Where the node's file system was seen from: a directory, or the recording.
+    /// Where the node was read from: the root directory of its file system, or the recording's file. If a cluster was
+    /// checked without its nodes, the cluster's source or name.
     pub root: String,
-    /// How the node was provisioned; none where nothing of Kubernetes or etcd is on it.
+    /// How the node was provisioned; null if it runs neither Kubernetes nor etcd.
     pub platform: Option<Platform>,
     /// The node's version of Kubernetes.
     pub kubernetes: Kubernetes,
-    /// The cluster, where its objects were looked at.
+    /// The cluster; absent if its objects were not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<Cluster>,
-    /// The benchmark.
+    /// The first benchmark.
     pub benchmark: Benchmark,
-    /// Further benchmarks of the same run, in order.
+    /// The run's other benchmarks, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub further: Vec<Benchmark>,
-    /// The profile, where one is enabled.
+    /// The profile; null if none is enabled.
     pub profile: Option<Profile>,
-    /// Why each target is run, in the order of the report's targets.
+    /// Why each target was run, in the order of the report's targets.
     pub targets: Vec<TargetNote>,
-    /// What the program gave up before it read what others wrote.
+    /// The restrictions that the program put itself under before reading untrusted data.
     pub sandbox: Sandbox,
-    /// What the user should know about the run.
+    /// Messages about the run.
     pub notices: Vec<Notice>,
-    /// When the run began (RFC 3339, UTC).
+    /// When the run started (RFC 3339, UTC).
     pub started: String,
-    /// When it ended (RFC 3339, UTC).
+    /// When the run finished (RFC 3339, UTC).
     pub finished: String,
 }
 
 impl Run {
-    /// The benchmark that a target belongs to.
+    /// Returns the benchmark that a target belongs to.
     pub fn benchmark_of(&self, target: &Target) -> &Benchmark {
         let named = |name: &String| self.further.iter().find(|benchmark| benchmark.name == *name);
         target.benchmark.as_ref().and_then(named).unwrap_or(&self.benchmark)
     }
 }
 
-/// What was asked for.
+/// The command that the user gave.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Command {
-    /// The subcommand: `run`.
+    /// The subcommand: `run`; may be empty.
     pub name: String,
-    /// The choices that differ from the defaults, by the names of their options without dashes.
+    /// The options that differ from their defaults, by name without leading dashes, each with its values.
     pub choices: BTreeMap<String, Vec<String>>,
 }
 
@@ -72,9 +73,10 @@ pub struct Command {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Host {
-    /// Its name.
+    /// The node's name; if a cluster was checked without its nodes, the cluster's source or name.
     pub name: String,
-    /// SHA-256, in hexadecimal, of `kube-assay machine-id:` and its machine id; none where it has none.
+    /// SHA-256 of `kube-assay machine-id:` followed by the machine ID, as 64 lowercase hexadecimal digits; null if the
+    /// node has no machine ID.
     pub machine_id: Option<String>,
 }
 
@@ -83,65 +85,65 @@ pub struct Host {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Platform {
-    /// The name: `eks-anywhere`.
+    /// The platform's name: `eks-anywhere`.
     pub name: String,
-    /// The name for people.
+    /// The platform's human-readable name.
     pub title: String,
-    /// What speaks for it.
+    /// The evidence for the detected platform.
     pub evidence: Vec<String>,
 }
 
-/// The cluster whose objects were looked at.
+/// The cluster whose objects were read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cluster {
-    /// Where the objects come from: the API server's address, a file, a directory.
+    /// Where the objects were read from: the API server's address, a file or a directory.
     pub source: String,
-    /// The API server's version of Kubernetes, where it is known: `v1.32.4`.
+    /// The API server's Kubernetes version, if known: `v1.32.4`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// Whose Kubernetes it is, where that shows: `eks`.
+    /// The Kubernetes distribution, if detected: `eks`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distribution: Option<String>,
-    /// What it is to EKS Anywhere, where it is one of its clusters.
+    /// The cluster's role in EKS Anywhere; absent if it is not an EKS Anywhere cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eks_anywhere: Option<EksAnywhere>,
-    /// The network plugins that were seen, each with whether it enforces network policies.
+    /// The network plugins detected, each with whether it enforces network policies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub network: Vec<String>,
-    /// The policy engines that were seen.
+    /// The policy engines detected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub policy_engines: Vec<String>,
-    /// How many nodes there are of each role.
+    /// The number of nodes by role.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub nodes: BTreeMap<String, usize>,
 }
 
-/// What a cluster is to EKS Anywhere.
+/// A cluster's role in EKS Anywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EksAnywhere {
-    /// Whether it manages clusters.
+    /// Whether the cluster manages clusters.
     pub role: ClusterRole,
-    /// The name for people: `EKS Anywhere management cluster mgmt`.
+    /// A human-readable description: `EKS Anywhere management cluster mgmt`.
     pub title: String,
-    /// What shows its role.
+    /// The evidence for the role.
     pub evidence: String,
-    /// Its name, where its own specification was seen.
+    /// The cluster's name; absent if its own specification was not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Its version of EKS Anywhere: `v0.26.1`.
+    /// The cluster's EKS Anywhere version: `v0.26.1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// The name of the bundle that its components come from.
+    /// The name of the `Bundles` object that its components come from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bundles: Option<String>,
-    /// Who provides its machines: `vSphere`.
+    /// The infrastructure provider: `vSphere`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
-    /// The names of the clusters that it manages beside itself.
+    /// The names of the other clusters that it manages.
     #[serde(default, skip_serializing_if = "Listed::is_empty")]
     pub manages: Listed,
 }
@@ -151,11 +153,11 @@ pub struct EksAnywhere {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ClusterRole {
-    /// It has the specifications of clusters, its own among them.
+    /// It contains the specifications of clusters, including its own.
     Management,
-    /// Another cluster has its specification.
+    /// Another cluster contains its specification.
     Workload,
-    /// That cannot be told.
+    /// The role could not be determined.
     Unknown,
 }
 
@@ -164,83 +166,83 @@ pub enum ClusterRole {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Kubernetes {
-    /// The version as detected; none where the user chose the benchmark, or none was found.
+    /// The detected version; null if the user chose the benchmark, or no version was detected.
     pub version: Option<String>,
-    /// What shows it, or that the user gave it.
+    /// The evidence for the version, or that the user gave it.
     pub evidence: String,
 }
 
-/// The rules that were applied.
+/// A benchmark that was applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Benchmark {
-    /// The name: `cis-1.12`.
+    /// The benchmark's name: `cis-1.12`.
     pub name: String,
-    /// The title.
+    /// The benchmark's title.
     pub title: String,
-    /// The digest of the rules.
+    /// A digest of its rules, as 16 lowercase hexadecimal digits.
     pub digest: String,
-    /// Why these rules.
+    /// Why this benchmark was used.
     pub evidence: String,
 }
 
-/// The profile of a run.
+/// The profile that was applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
-    /// The name: `eks-anywhere`.
+    /// The profile's name: `eks-anywhere`.
     pub name: String,
-    /// The title.
+    /// The profile's title.
     pub title: String,
-    /// Why it is enabled.
+    /// Why the profile is enabled.
     pub evidence: String,
 }
 
-/// Why a target is run.
+/// Why a target was run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TargetNote {
-    /// The target: `master`.
+    /// The target's name: `master`.
     pub name: String,
-    /// The benchmark that it belongs to, where that is a further one.
+    /// The name of the benchmark that the target belongs to; absent for the run's first benchmark.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub benchmark: Option<String>,
-    /// What speaks for it.
+    /// The reasons for running the target.
     pub evidence: Vec<String>,
 }
 
-/// What the program gave up before it read what others wrote.
+/// The restrictions that the program put itself under before reading untrusted data.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Sandbox {
-    /// The filter of system calls, which left `looking`, or `programs` too where they were allowed; none where there was
-    /// no filter.
+    /// The system calls that remained allowed: `looking`, `asking an API server`, or `programs` if it may start
+    /// programs; null if all did.
     pub seccomp: Option<Cow<'static, str>>,
-    /// The version of Landlock that kept files out of reach; none where it did not.
+    /// The version of Landlock that restricted access to files; null if access was not restricted.
     pub landlock: Option<u8>,
-    /// The capabilities that were left, without `CAP_`; none where they were not reduced.
+    /// The remaining capabilities, without `CAP_`; null if they were not reduced.
     pub capabilities: Option<Vec<String>>,
-    /// What was not in force, and why.
+    /// The restrictions that are not in force, each with the reason.
     pub lacking: Vec<String>,
 }
 
-/// Something to know about the run as a whole: a guess, a doubt, a process that was ignored.
+/// A message about the run as a whole: a guess, a doubt, a process that was ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Notice {
-    /// A stable name for programs: `version-unknown`.
+    /// A stable, machine-readable name: `version-unknown`.
     pub code: Cow<'static, str>,
-    /// The text: subject first.
+    /// The message.
     pub text: String,
 }
 
 impl Notice {
-    /// A notice with this code.
+    /// Creates a notice with this code.
     pub fn new(code: &'static str, text: impl Into<String>) -> Self {
         Self { code: Cow::Borrowed(code), text: text.into() }
     }

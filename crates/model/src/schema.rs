@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The version of the model that this program writes, and the only one that it reads.
+/// The version of the model that this program writes, and the only one it reads.
 pub const SCHEMA: u32 = 1;
 
-/// The version of a report's model: always [`SCHEMA`], since another is refused where it is read.
+/// The version of a report's model: always [`SCHEMA`], since deserializing any other version fails.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
 pub struct Schema;

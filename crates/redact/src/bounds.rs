@@ -10,41 +10,41 @@ use sorting::Sorting;
 
 use crate::mask_text;
 
-/// The most bytes of one text of a node.
+/// The longest text of a node that is kept whole, in bytes.
 const MOST_TEXT: usize = 4 << 10;
 
-/// The most of what an audit of a rule file printed, and of a remediation: they are lists of lines.
+/// The longest audit output or remediation that is kept whole, in bytes. These consist of lines, so they get more room.
 const MOST_LINES: usize = 64 << 10;
 
-/// The most of a text once there is no room left.
+/// The limit for a text once [`ROOM`] is used up, in bytes.
 const LEAST_TEXT: usize = 96;
 
-/// How much of a text is looked at to know a secret that begins in the part that stays.
+/// How many bytes of a long text are masked before it is cut, so that a secret that crosses the cut is recognized.
 const WINDOW: usize = 64 << 10;
 
-/// How many pieces of evidence of a check are listed.
+/// How many pieces of evidence of one check are listed.
 const MOST_EVIDENCE: usize = 100;
 
-/// How many kinds of evidence are told apart that is not listed.
+/// How many kinds of unlisted evidence are counted separately.
 const MOST_KINDS: usize = 10;
 
-/// How many items are listed of one value, or processes of one check.
+/// How many items of one value, or units of one check, are listed.
 const MOST_ITEMS: usize = 20;
 
-/// How many notices a run has.
+/// How many notices of a run are listed.
 const MOST_NOTICES: usize = 200;
 
-/// How much room the texts of a report have together, in letters as the longest format writes them. A text may stand
-/// there five times: as evidence, reason and value, and all of that again within another format.
+/// The room for all texts of a report together, in characters as the longest format writes them. A text may appear five
+/// times: as evidence, reason and value, and all of that again within another format.
 const ROOM: usize = 640 << 10;
 
-/// How much a piece of evidence takes beside its texts.
+/// The size of a piece of evidence without its texts, in characters.
 const OF_EVIDENCE: usize = 256;
 
-/// How many letters the longest format makes of one that it has to escape.
+/// How many characters the longest format needs for a byte that it has to escape, at most.
 const ESCAPED: u8 = 7;
 
-/// What is left of the size of a report.
+/// The remaining size of a report.
 #[derive(Debug)]
 pub struct Bounds {
     left: usize,
@@ -57,7 +57,7 @@ impl Default for Bounds {
 }
 
 impl Bounds {
-    /// Bounds a check: its evidence, which has to be in order, and its texts.
+    /// Bounds the texts and lists of a check. Its evidence has to be sorted.
     pub fn check(&mut self, check: &mut Check) {
         let most = if self.left == 0 { 1 } else { MOST_EVIDENCE };
         if check.evidence.len() > most {
@@ -83,7 +83,7 @@ impl Bounds {
         self.lines(&mut check.remediation);
     }
 
-    /// Bounds what a report says of the run as a whole.
+    /// Bounds the texts and lists of the run as a whole.
     pub fn run(&mut self, run: &mut Run) {
         let Run { host, root, platform, kubernetes, cluster, benchmark, further, profile, targets, notices, .. } = run;
         if let Some(Cluster { source, version, distribution, eks_anywhere, network, policy_engines, nodes }) = cluster {
@@ -111,7 +111,7 @@ impl Bounds {
         self.texts(&mut notices.iter_mut().map(|notice| &mut notice.text));
     }
 
-    /// Bounds what an audit printed, or what else consists of lines. Nothing in it is masked here.
+    /// Bounds the output of an audit, which is cut at the end of a line. Masks nothing.
     pub fn printed(&mut self, printed: &mut Rc<str>) {
         let most = self.most(MOST_LINES);
         if printed.len() > most {
@@ -120,7 +120,7 @@ impl Bounds {
         self.take(weight(printed));
     }
 
-    /// The same of a text of its own.
+    /// Like [`Bounds::printed`], for an owned text.
     pub fn lines(&mut self, text: &mut String) {
         let most = self.most(MOST_LINES);
         if text.len() > most {
@@ -129,11 +129,11 @@ impl Bounds {
         self.take(weight(text));
     }
 
-    /// Bounds one text of a node.
+    /// Bounds one text of a node; masks it before cutting it.
     fn text(&mut self, text: &mut String) {
         let most = self.most(MOST_TEXT);
         if text.len() > most {
-            // What is left of a secret after the cut could not be known as one.
+            // Once cut, a secret might no longer be recognizable.
             let masked = mask_text(&text[..text.floor_char_boundary(WINDOW.max(most))]);
             *text = cut(&masked[..masked.floor_char_boundary(most)], text.len());
         }
@@ -216,8 +216,8 @@ impl Bounds {
     }
 }
 
-/// Which pieces of evidence are the first of their kind, at most so many: among a thousand that are alike, one that is
-/// not is what a reader looks for.
+/// Returns the indexes of the first pieces of evidence of each kind, at most `most`: among a thousand alike, readers
+/// look for the one that differs.
 fn firsts(all: &[Evidence], most: usize) -> Vec<usize> {
     let mut firsts: Vec<(usize, &Evidence)> = Vec::new();
     for (index, piece) in all.iter().enumerate() {
@@ -229,7 +229,7 @@ fn firsts(all: &[Evidence], most: usize) -> Vec<usize> {
     firsts.into_iter().map(|(index, _)| index).collect()
 }
 
-/// The first pieces of evidence, and how many more there are of each kind.
+/// Returns at most `most` pieces of evidence, followed by the number of further ones of each kind.
 fn listed(evidence: Vec<Evidence>, most: usize) -> Vec<Evidence> {
     let is_further = |evidence: &Evidence| matches!(evidence.source, Source::Further { .. });
     let (mut further, all): (Vec<_>, Vec<_>) = evidence.into_iter().partition(is_further);
@@ -263,35 +263,36 @@ fn listed(evidence: Vec<Evidence>, most: usize) -> Vec<Evidence> {
         }
     }
     named.extend(kinds);
-    // What violates comes first, as before.
+    // Violations come first, as before.
     named.order_by_key(|evidence| !evidence.violates);
     named
 }
 
-/// Leaves the first items of a list, and counts those that are left out.
+/// Keeps the first items of a list and counts the omitted ones.
 fn shorten<T>(list: &mut Vec<T>, most: usize, more: &mut usize) {
     *more += list.len().saturating_sub(most);
     list.truncate(most);
 }
 
-/// The begin of a text that was longer, and how long.
+/// Returns the start of a longer text, with the length of the whole in bytes.
 fn cut(begin: &str, whole: usize) -> String {
     format!("{begin}… (cut: {whole} bytes in total)")
 }
 
-/// As much of a text as ends with a line, or else with a word: half of a secret could not be known as one.
+/// Returns the start of a text up to the last line end, or else the last space, before `most`: half a secret might not
+/// be recognizable.
 fn at_end_of_line(text: &str, most: usize) -> &str {
     let begin = &text[..text.floor_char_boundary(most)];
     let end = begin.rfind('\n').or_else(|| begin.rfind(' ')).unwrap_or(begin.len());
     &begin[..end]
 }
 
-/// How many letters the longest format makes of a text, at most.
+/// Returns how many characters the longest format needs for a text, at most.
 fn weight(text: &str) -> usize {
     text.bytes().map(|byte| usize::from(WEIGHTS[usize::from(byte)])).sum()
 }
 
-/// The same of each byte. A table, since all that is reported goes through it.
+/// The weight of each byte. A table, since every reported byte is weighed.
 const WEIGHTS: [u8; 256] = {
     let mut weights = [ESCAPED; 256];
     let mut byte = 0_u8;

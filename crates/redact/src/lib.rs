@@ -1,7 +1,6 @@
-//! All knowledge of secrets: the names and forms by which they are known, and the masks for texts, for YAML and JSON,
-//! and for whole reports.
+//! Recognizes and masks secrets: by names and by formats, in plain text, in YAML and JSON, and in whole reports.
 //!
-//! A wrong mask costs a reader one word; a missing one costs a credential. So where a text leaves it open, it is masked.
+//! A wrong mask costs a reader one word; a missing one leaks a credential. In doubt, text is masked.
 
 mod bounds;
 pub mod content;
@@ -16,5 +15,5 @@ pub use bounds::Bounds;
 pub use masked::{Mask, Masked};
 pub use text::{mask_argument, mask_output, mask_text};
 
-/// What stands where a secret stood, in reports and recordings: a plain word also in YAML.
+/// The replacement for a secret in reports and recordings, which is a plain scalar in YAML.
 pub const MASK: &str = "(masked)";

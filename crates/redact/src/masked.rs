@@ -1,20 +1,19 @@
-//! Proof that something was masked.
+//! A type that proves that a value was masked.
 
 use std::ops::Deref;
 
-/// What can be masked as a whole.
+/// A type whose texts can be masked.
 pub trait Mask {
-    /// Masks what looks like a secret in every text that a node may have a part in. Twice is the same as once.
+    /// Masks what looks like a secret in every text that a node may influence. Idempotent.
     fn mask(&mut self);
 }
 
-/// Something without the secrets that a node may hold. Writers take nothing else, so that a forgotten mask does not
-/// compile.
+/// A masked value. Writers accept no unmasked ones, so forgetting to mask does not compile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Masked<T>(T);
 
 impl<T: Mask> Masked<T> {
-    /// Masks it in place.
+    /// Masks the value.
     pub fn new(mut whole: T) -> Self {
         whole.mask();
         Self(whole)

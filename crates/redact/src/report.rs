@@ -1,4 +1,4 @@
-//! A report without the secrets that a node may hold.
+//! Masks the secrets of a report.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,9 +12,9 @@ use model::{
 use crate::secrecy::is_hidden;
 use crate::{MASK, Mask, mask_output, mask_text};
 
-/// Texts of the definitions (titles, reasons of profiles, what is required) and the names that this program gives
-/// (components, flags that it asks for) hold nothing of the node and stay as they are. So do remediations, whose only
-/// parts of the node are paths, which are masked as they are filled in.
+/// Texts of the definitions (titles, reasons of profiles, expectations) and names that the program chooses (components,
+/// flags it asks for) contain no data of the node and stay unchanged. So do remediations: their only data of the node
+/// are paths, which are masked when they are filled in.
 impl Mask for Report {
     fn mask(&mut self) {
         run(&mut self.run);
@@ -47,14 +47,14 @@ fn run(run: &mut Run) {
     notices.iter_mut().map(|notice| &mut notice.text).for_each(mask);
 }
 
-/// What audits printed, masked once for all checks that share it, by where it lies.
+/// The outputs of audits, by address: an output that several checks share is masked once.
 #[derive(Default)]
 struct Outputs(BTreeMap<*const u8, (Rc<str>, Rc<str>)>);
 
 impl Outputs {
     fn check(&mut self, check: &mut Check) {
         if let Some(Reason { subject, detail, .. }) = &mut check.reason {
-            // The audits of rule files may print whole command lines.
+            // The audits of rule files may print command lines.
             let mask = if check.defined_at.is_some() { mask_printed } else { mask };
             mask(subject);
             mask(detail);
@@ -65,7 +65,7 @@ impl Outputs {
             Some(LookedAt::Settings { .. } | LookedAt::Objects { .. } | LookedAt::Audit { .. }) | None => {}
         }
         if let Some(Expectation::Phrase(phrase)) = &mut check.expected {
-            // It may name what was compared, which the audit printed.
+            // A phrase may quote the compared value, which the audit printed.
             mask_printed(phrase);
         }
         for Evidence { source, found, .. } in &mut check.evidence {
@@ -100,18 +100,18 @@ impl Outputs {
     }
 
     fn printed(&mut self, printed: &mut Rc<str>) {
-        // What was masked is kept too, so that nothing else can come to lie there.
+        // The original is kept too, so that its address is not reused.
         let (_, masked) =
             self.0.entry(printed.as_ptr()).or_insert_with(|| (printed.clone(), mask_output(printed).into()));
         *printed = masked.clone();
     }
 }
 
-/// The names that the value of a source goes by.
+/// Returns the names that belong to the value of a source.
 fn names(source: &Source) -> Vec<String> {
     match source {
         Source::Argument { flag: name, .. } | Source::Variable { name, .. } | Source::Setting { key: name, .. } => {
-            // The flag, and the entry of the map that it gives.
+            // The flag, and the entry if it is a map.
             name.split(' ').map(str::to_owned).collect()
         }
         Source::File { .. }
@@ -129,7 +129,7 @@ fn where_from(source: &mut Source) {
             mask(path);
             mask(key);
         }
-        // What was looked for in vain may be a path.
+        // The text may be a path that was looked for.
         Source::Argument { flag: text, .. }
         | Source::Variable { name: text, .. }
         | Source::File { path: text }
@@ -145,7 +145,7 @@ fn note(note: &mut Note, names: &[String], value: &str) {
             let shown: BTreeSet<&str> = sorting::set(value.split(',').map(str::trim));
             for item in items {
                 named(item, names);
-                // It may be a part of what is a secret as a whole.
+                // It may be part of a value that is a secret as a whole.
                 if value.contains(MASK) && !shown.contains(item.as_str()) {
                     MASK.clone_into(item);
                 }
@@ -162,12 +162,12 @@ fn listed(list: &mut Listed) {
     list.first.iter_mut().for_each(mask);
 }
 
-/// A value under each of its names, of which one may be that of a secret.
+/// Masks a value, which is a secret if any of its names is a secret's.
 fn named(value: &mut String, names: &[String]) {
     if names.iter().any(|name| is_hidden(name, value)) {
         MASK.clone_into(value);
     } else {
-        // It may be the line of a command.
+        // The value may be a command line.
         mask_printed(value);
     }
 }

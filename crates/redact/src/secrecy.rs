@@ -1,48 +1,48 @@
-//! What a name says of its value: whether it is a secret.
+//! What a name shows about its value: whether it is a secret.
 
 use crate::MASK;
 use crate::words::{PLACE_ENDINGS, SECRET_ENDINGS, SECRET_KEYS, SECRET_WORDS};
 
-/// Words at the end of a name that say how a value is given, not what it is.
+/// Words at the end of a name that describe the form of the value, not its meaning.
 const FORM_WORDS: [&str; 8] = ["data", "value", "literal", "text", "string", "base64", "b64", "hash"];
 
-/// File name extensions that tell a file from key material.
+/// File name extensions that distinguish a file from key material.
 const FILE_EXTENSIONS: [&str; 9] = ["pem", "key", "crt", "cer", "pub", "jwk", "json", "yaml", "conf"];
 
-/// How much of a value tells whether it is a path or key material.
+/// How many bytes of a value are inspected to distinguish a path from key material.
 const TELLING: usize = 64;
-/// The least that is taken for a number of a key: one of 128 bits has as much.
+/// The shortest number of a key, as base64: 128 bits need about this many characters.
 const SHORTEST_NUMBER: usize = 20;
-/// The least that is taken for base64 of a user and a password.
+/// The shortest base64 of `user:password`, in characters.
 const SHORTEST_CREDENTIALS: usize = 6;
-/// No name of a secret is longer; of what is, the end tells.
+/// How many bytes of a name are inspected, from its end.
 const LONGEST_NAME: usize = 128;
 
-/// What a name says of its value.
+/// What a name shows about its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Secrecy {
-    /// Nothing to hide.
+    /// The value is not a secret.
     Open,
-    /// A secret.
+    /// The value is a secret.
     Secret,
-    /// A secret key, or the path of its file.
+    /// The value is a secret key, or the path of its file.
     SecretKey,
-    /// A key of some sort: a secret only where the value looks like key material.
+    /// The value is a key of some kind: a secret only if it looks like key material.
     Key,
 }
 
-/// Whether a value of this name is a secret.
+/// Whether the value with this name is a secret.
 pub(crate) fn is_hidden(name: &str, value: &str) -> bool {
     hides(secrecy(name), value) || is_member(name, value)
 }
 
-/// Whether a name is that of a part of a private key in JSON (RFC 7517), or of a registry's credentials, whose value may
-/// be a secret.
+/// Whether a name is that of a member of a JSON web key (RFC 7517) or of registry credentials, whose value may be a
+/// secret.
 pub(crate) fn may_be_member(name: &str) -> bool {
     matches!(name, "d" | "k" | "p" | "q" | "dp" | "dq" | "qi" | "auth" | "_auth")
 }
 
-/// Whether a value is a secret by this name of a part and by its form.
+/// Whether the member's name and the value's format together show that the value is a secret.
 pub(crate) fn is_member(name: &str, value: &str) -> bool {
     match name {
         "auth" | "_auth" => holds_credentials(value),
@@ -50,7 +50,7 @@ pub(crate) fn is_member(name: &str, value: &str) -> bool {
     }
 }
 
-/// Whether a text is long and random enough for a number of a key in base64.
+/// Whether a text is long and random enough to be a base64-encoded number of a key.
 fn is_key_number(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'=');
     let begin = || text.bytes().take(TELLING);
@@ -60,7 +60,7 @@ fn is_key_number(text: &str) -> bool {
         && !is_uuid(text.as_bytes())
 }
 
-/// Whether this is a UUID, which is no secret.
+/// Whether the text is a UUID, which is not a secret.
 pub(crate) fn is_uuid(text: &[u8]) -> bool {
     text.len() == 36
         && text.iter().enumerate().all(|(at, byte)| match at {
@@ -69,7 +69,7 @@ pub(crate) fn is_uuid(text: &[u8]) -> bool {
         })
 }
 
-/// Whether this is base64 of a user and a password.
+/// Whether the text is the base64 of `user:password`.
 pub(crate) fn holds_credentials(text: &str) -> bool {
     let text = text.trim_end_matches('=');
     let (mut bits, mut count, mut has_colon) = (0_u32, 0, false);
@@ -101,7 +101,7 @@ fn six_bits(byte: u8) -> Option<u32> {
     Some(value.into())
 }
 
-/// What a name says of its value.
+/// Returns what a name shows about its value.
 pub(crate) fn secrecy(name: &str) -> Secrecy {
     let name = name.as_bytes();
     let name = name.get(name.len().saturating_sub(LONGEST_NAME)..).unwrap_or_default();
@@ -136,8 +136,8 @@ pub(crate) fn secrecy(name: &str) -> Secrecy {
     }
 }
 
-/// The last word of a name, and what stands before it: `clientSecret`, `CLIENT_SECRET` and `--client-secret` have the
-/// same two.
+/// Returns the part before the last word of a name, and the last word: `clientSecret`, `CLIENT_SECRET` and
+/// `--client-secret` all end in the word `secret`.
 fn last_word(name: &[u8]) -> (&[u8], &[u8]) {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii();
     let end = name.iter().rposition(is_part).map_or(0, |last| last + 1);
@@ -156,7 +156,7 @@ fn last_word(name: &[u8]) -> (&[u8], &[u8]) {
     (name.get(..start).unwrap_or_default(), name.get(start..end).unwrap_or_default())
 }
 
-/// Whether a word can be the last one of a secret's name, by its last two letters: most are not.
+/// Whether the name of a secret may end in this word, judging by its last two letters; rules out most words.
 fn may_end_secret(word: &[u8]) -> bool {
     let end = word.last_chunk::<2>().map(|two| two.map(|byte| byte.to_ascii_lowercase()));
     end.is_some_and(|end| {
@@ -188,13 +188,13 @@ fn may_end_secret(word: &[u8]) -> bool {
     })
 }
 
-/// What stands before this end of a word, in letters of any case.
+/// Returns the part of a word before this ending, ignoring case.
 fn stem<'w>(word: &'w [u8], ending: &str) -> Option<&'w [u8]> {
     let (stem, end) = word.split_at_checked(word.len().checked_sub(ending.len())?)?;
     end.eq_ignore_ascii_case(ending.as_bytes()).then_some(stem)
 }
 
-/// Whether a value of such a name is a secret. It costs no more for a long value than for a short one.
+/// Whether a value whose name has this secrecy is a secret. Takes constant time, however long the value is.
 pub(crate) fn hides(secrecy: Secrecy, value: &str) -> bool {
     let says_nothing = ["", "~", "true", "false", "null", MASK].iter().any(|word| value.eq_ignore_ascii_case(word));
     if says_nothing {
@@ -209,7 +209,7 @@ pub(crate) fn hides(secrecy: Secrecy, value: &str) -> bool {
 }
 
 fn is_path(value: &str) -> bool {
-    // Base64 may begin with a slash too, but then seldom lacks both of these.
+    // Base64 may start with a slash too, but rarely lacks both of these.
     let is_rooted = || {
         let is_start = ["/", "./", "../", "~"].iter().any(|start| value.starts_with(start));
         is_start && !value.bytes().take(TELLING).any(|byte| matches!(byte, b'+' | b'='))

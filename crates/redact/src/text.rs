@@ -1,4 +1,4 @@
-//! Masks for texts: values of secret arguments, credentials in URLs, tokens in free text.
+//! Masks texts: values of secret arguments, credentials in URLs, tokens in free text.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -7,34 +7,34 @@ use crate::MASK;
 use crate::scan::{self, Manner, Secrets};
 use crate::secrecy::is_hidden;
 
-/// No secret that is known by its form alone is shorter, but what follows `Bearer`.
+/// The shortest secret that its format alone identifies, in bytes, except for the word behind `Bearer`.
 const SHORTEST: usize = 14;
 
-/// How often a text is masked until nothing is left to be masked: a mask may lay bare what stood beside it.
+/// How many times a text is masked until nothing changes: a mask may expose what was beside it.
 const MOST_PASSES: usize = 4;
 
-/// The value of an argument, masked where the argument carries a secret; else as [`mask_text`] leaves it.
+/// Masks the value of an argument if its flag is a secret's; otherwise masks it like [`mask_text`].
 ///
-/// `--token`, `--etcd-password`, `clientSecret` and their like are secret. Flags that name files or directories are
-/// not, nor are `true` and `false`; a key is masked unless its value is a path.
+/// `--token`, `--etcd-password`, `clientSecret` and the like are secret. Flags that name files or directories are not,
+/// nor are the values `true` and `false`; a key is masked unless its value is a path.
 pub fn mask_argument<'a>(flag: &str, value: &'a str) -> Cow<'a, str> {
     if is_hidden(flag, value) { Cow::Borrowed(MASK) } else { mask_text(value) }
 }
 
-/// The text with everything masked that is known for a secret by its form or its name: private keys in PEM,
-/// credentials in URLs, `password=…` and `token: …`, bearer tokens, the tokens of services and of clusters, hashes of
-/// passwords, and what commands such as `curl -u` are given.
+/// Masks everything in a text that its format or name identifies as a secret: PEM private keys, credentials in URLs,
+/// `password=…` and `token: …`, bearer tokens, tokens of services and clusters, password hashes, and the passwords of
+/// commands such as `curl -u`.
 pub fn mask_text(text: &str) -> Cow<'_, str> {
     masked(text, Manner::Sentence)
 }
 
-/// What a command printed, masked as [`mask_text`] does, and what stands behind `--token` and its like in it: there it is
-/// the line of a command, where in a sentence it may be any word.
+/// Masks a command line or the output of a command, like [`mask_text`], and also the word behind `--token` and similar
+/// flags, which in a sentence may be any word.
 pub fn mask_output(text: &str) -> Cow<'_, str> {
     masked(text, Manner::Command)
 }
 
-/// The text with its secrets masked.
+/// Masks the secrets of a text.
 pub(crate) fn masked(text: &str, manner: Manner) -> Cow<'_, str> {
     let mut masked = Cow::Borrowed(text);
     if is_plain(text) {
@@ -50,12 +50,12 @@ pub(crate) fn masked(text: &str, manner: Manner) -> Cow<'_, str> {
     masked
 }
 
-/// Whether a text is too short and plain to hold a secret: no name with a value, no URL, and no room for a key or token.
+/// Whether a text is too short and simple to contain a secret: no assignment, no URL, and no room for a key or token.
 fn is_plain(text: &str) -> bool {
     text.len() < SHORTEST && !text.bytes().any(|byte| matches!(byte, b'=' | b':' | b' '))
 }
 
-/// Where secrets stand, also those that are written with escapes; in order, apart from each other.
+/// Returns the byte ranges of secrets, including those with escape sequences, in order and disjoint.
 fn places(text: &str, manner: Manner) -> Vec<Range<usize>> {
     let Secrets { mut places, has_escapes } = scan::secrets(text, manner);
     if !has_escapes {
@@ -74,7 +74,7 @@ fn places(text: &str, manner: Manner) -> Vec<Range<usize>> {
     apart
 }
 
-/// The text with these places (in order, apart from each other) replaced by the mask.
+/// Replaces these byte ranges (in order and disjoint) with the mask.
 fn replaced(text: &str, places: &[Range<usize>]) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut end = 0;

@@ -1,6 +1,6 @@
-//! The names that values of secrets go by. Recordings and reports mask such values by the same words.
+//! The names of secrets, which recordings and reports share.
 
-/// The last words of names whose values are secrets, on their own or at the end of a longer word (`authtoken`).
+/// The last words of the names of secrets, alone or at the end of a longer word (`authtoken`).
 pub(crate) const SECRET_ENDINGS: [&str; 15] = [
     "token",
     "tokens",
@@ -19,17 +19,18 @@ pub(crate) const SECRET_ENDINGS: [&str; 15] = [
     "dockercfg",
 ];
 
-/// Short last words that mean a secret only on their own: `bypass` and `compass` do not.
+/// Short last words that name a secret only when alone: `bypass` and `compass` do not.
 pub(crate) const SECRET_WORDS: [&str; 4] = ["pass", "pwd", "psk", "pw"];
 
-/// Words before `key` that make it a secret one.
+/// Words before `key` that make it a secret key.
 pub(crate) const SECRET_KEYS: [&str; 10] =
     ["private", "secret", "access", "api", "signing", "encryption", "shared", "master", "auth", "account"];
 
-/// Ends of names whose values are places, not secrets.
+/// Endings of names whose values are paths, not secrets.
 pub(crate) const PLACE_ENDINGS: [&str; 7] = ["file", "files", "path", "paths", "dir", "directory", "kubeconfig"];
 
-/// The words of a name, in lower case: `clientSecret`, `CLIENT_SECRET` and `--client-secret` have the same two.
+/// Returns the words of a name in lower case: `clientSecret`, `CLIENT_SECRET` and `--client-secret` all have the same
+/// two.
 pub(crate) fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut after_lower = false;

@@ -1,61 +1,62 @@
-//! Command lines, of which the flags that are read keep their values.
+//! Excerpts of command lines, in which only the flags that are read keep their values.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
-/// How a word begins that stands for one that is withheld. Equal words have equal ones.
+/// The prefix of a placeholder for a withheld word. Equal words get equal placeholders.
 pub const WITHHELD: &str = "(withheld";
 
-/// The name of a variable that stands for what may be none, and part of a secret.
+/// The placeholder for a variable's name that may instead be part of a secret.
 const UNNAMED: &str = "WITHHELD";
 
-/// The longest name of an unknown flag that is shown.
+/// The longest name of an unknown flag that is shown, in bytes.
 const LONGEST_NAME: usize = 64;
 
-/// How the flags of programs that hold components within themselves end whose values are arguments of these.
+/// The suffix of embedding programs' flags whose values are arguments of components.
 const NESTED: &str = "-arg";
 
-/// What is known of flags and words.
+/// The known flags, programs and variables.
 #[derive(Debug, Clone, Default)]
 pub struct Sets {
     /// The flags whose values are read, with two dashes.
     pub read: BTreeSet<String>,
-    /// The flags that are known, whatever is read of them.
+    /// All known flags, whether or not their values are read.
     pub known: BTreeSet<String>,
-    /// Those that take no word behind them.
+    /// The flags that take no value.
     pub boolean: BTreeSet<String>,
-    /// The names of programs, and the words behind them that say which.
+    /// The names of programs, and the words behind them that select one.
     pub programs: BTreeSet<String>,
-    /// The variables that are read, by name.
+    /// The names of the variables that are read.
     pub variables: BTreeSet<String>,
     /// The flags that name a database, of whose URL only the scheme is read.
     pub databases: BTreeSet<String>,
 }
 
-/// Cuts down command lines and what is like them. One serves all of a node, so that words which are equal stay equal.
+/// Makes excerpts of command lines and the like. A single instance is used for a whole node, so that equal words stay
+/// equal.
 pub struct CommandLines<'a> {
     sets: &'a Sets,
-    /// Masks a value that goes by a name, where it has the name or the form of a secret.
+    /// Masks a value if its name or format is a secret's.
     mask: &'a dyn Fn(&str, &str) -> String,
-    /// Whether a word starts one of the programs, in a script.
+    /// Returns the program that a word, as part of a script, starts.
     starts: &'a dyn Fn(&str) -> Option<String>,
     withheld: RefCell<HashMap<String, usize>>,
 }
 
-/// What comes next on a command line.
+/// The role of the next word.
 enum Next {
-    /// Anything.
+    /// Any word.
     Word,
-    /// The value of a flag, which is read.
+    /// The value of this flag, which is read.
     Value(String),
-    /// The value of a flag, which is not.
+    /// The value of a flag, which is not read.
     Withheld,
 }
 
 impl<'a> CommandLines<'a> {
-    /// Knows these flags and words. `mask` masks a value by the name it goes by, and `starts` finds the program that a
-    /// script starts.
+    /// Creates an instance with these flags and words. `mask` masks a value by its name, and `starts` finds the program
+    /// that a script starts.
     pub fn new(
         sets: &'a Sets,
         mask: &'a dyn Fn(&str, &str) -> String,
@@ -64,18 +65,18 @@ impl<'a> CommandLines<'a> {
         Self { sets, mask, starts, withheld: RefCell::default() }
     }
 
-    /// What is known of flags and words.
+    /// The known flags, programs and variables.
     pub const fn sets(&self) -> &'a Sets {
         self.sets
     }
 
-    /// A value that is read, masked where it has the name or the form of a secret.
+    /// Returns a value that is read, masked if its name or format is a secret's.
     pub fn shown(&self, name: &str, value: &str) -> String {
         (self.mask)(name, value)
     }
 
-    /// What stands for a word that is not read: equal for equal words. What readers see of any word stays: whether there
-    /// is a dash in it, the variables to which it refers, and whether it has a specifier of systemd.
+    /// Returns the placeholder for a word that is not read, equal for equal words. It preserves what readers need of
+    /// any word: whether it contains a dash, the variables it refers to, and whether it contains a systemd specifier.
     pub fn withheld(&self, word: &str) -> String {
         if word.is_empty() {
             return String::new();
@@ -84,7 +85,7 @@ impl<'a> CommandLines<'a> {
         let number = *self.withheld.borrow_mut().entry(word.to_owned()).or_insert(next);
         let mut stands = format!("{WITHHELD}{}{number})", if word.contains('-') { '-' } else { ':' });
         for name in references(word) {
-            // Of a password with a dollar sign in it nothing stays.
+            // A password may contain a dollar sign, and nothing of it may stay.
             let is_usual = name.starts_with('{') || !name.contains(|c: char| c.is_ascii_lowercase());
             stands.push('$');
             stands.push_str(if name.is_empty() || (is_usual && names_a_variable(&name)) { &name } else { UNNAMED });
@@ -95,7 +96,7 @@ impl<'a> CommandLines<'a> {
         stands
     }
 
-    /// The words of a command line, of which the first may name the program.
+    /// Returns the excerpt of a command line, whose first word may name the program.
     pub fn words<W: AsRef<str>>(&self, words: &[W], has_program: bool) -> Vec<String> {
         let mut next = Next::Word;
         let mut is_program = has_program;
@@ -107,7 +108,7 @@ impl<'a> CommandLines<'a> {
                     return self.shown("", word);
                 }
                 match std::mem::replace(&mut next, Next::Word) {
-                    // Another flag is that flag to who takes the one before for a boolean, and a value to others.
+                    // Readers that take the previous flag for a boolean take a flag here as such, others as a value.
                     Next::Value(flag) if !word.starts_with("--") => self.value(&flag, word),
                     Next::Withheld if !word.starts_with('-') => self.positional(word),
                     Next::Value(_) | Next::Withheld | Next::Word => {
@@ -142,7 +143,7 @@ impl<'a> CommandLines<'a> {
         }
     }
 
-    /// A flag by the name that it is known by.
+    /// Returns a flag by its known spelling.
     fn flag(&self, name: &str) -> String {
         let flag = format!("--{name}");
         let dashed = flag.replace('_', "-");
@@ -154,7 +155,7 @@ impl<'a> CommandLines<'a> {
         self.sets.read.contains(flag) || self.sets.databases.contains(flag) || flag.ends_with(NESTED)
     }
 
-    /// Whether the name of a flag can be shown: it is known, or is but a name.
+    /// Whether the name of a flag may be shown: it is known, or it looks like a plain name.
     fn is_shown(&self, name: &str, dashes: &str, flag: &str) -> bool {
         let is_known = self.sets.known.contains(flag) || self.is_read(flag);
         let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
@@ -164,7 +165,7 @@ impl<'a> CommandLines<'a> {
         is_known || (is_name && (dashes == "--" || name.len() == 1) && self.shown("", name) == name)
     }
 
-    /// The value of a flag.
+    /// Returns the excerpt of a flag's value.
     pub fn value(&self, flag: &str, value: &str) -> String {
         if self.sets.databases.contains(flag) {
             return schemes(value);
@@ -175,7 +176,7 @@ impl<'a> CommandLines<'a> {
         if flag.ends_with(NESTED) { self.nested(value) } else { self.withheld(value) }
     }
 
-    /// An argument that a program hands on: `max-pods=5`, `--max-pods=5`.
+    /// Returns the excerpt of an argument that a program passes on: `max-pods=5`, `--max-pods=5`.
     pub fn nested(&self, argument: &str) -> String {
         let name = argument.strip_prefix("--").or_else(|| argument.strip_prefix('-')).unwrap_or(argument);
         let dashes = argument.get(..argument.len() - name.len()).unwrap_or_default();
@@ -183,7 +184,7 @@ impl<'a> CommandLines<'a> {
             Some((name, value)) => (name, Some(value)),
             None => (name, None),
         };
-        // One with a plus or a minus behind it adds to the program's own default.
+        // A trailing plus or minus adds to the program's own default.
         let flag = self.flag(name.strip_suffix(['+', '-']).unwrap_or(name));
         let shown = if self.is_shown(name.strip_suffix('+').unwrap_or(name), "--", &flag) {
             name.to_owned()
@@ -196,7 +197,7 @@ impl<'a> CommandLines<'a> {
         }
     }
 
-    /// A word that is neither a flag nor the value of one.
+    /// Returns the excerpt of a word that is neither a flag nor a flag's value.
     fn positional(&self, word: &str) -> String {
         let is_program = |name: &str| self.sets.programs.contains(name);
         let file = word.rsplit('/').next().unwrap_or_default();
@@ -205,7 +206,7 @@ impl<'a> CommandLines<'a> {
         if is_named && !word.contains(|c: char| c.is_whitespace() || c == '=') {
             return self.shown("", word);
         }
-        // The whole of it is filled in with words.
+        // The word is a single variable, which expands to words.
         let name = word.strip_prefix('$');
         if name.is_some_and(|name| references(word) == [name] && names_a_variable(name)) {
             return word.to_owned();
@@ -216,10 +217,10 @@ impl<'a> CommandLines<'a> {
         }
     }
 
-    /// The value of a variable of the environment.
+    /// Returns the excerpt of an environment variable's value.
     pub fn variable(&self, name: &str, value: &str) -> String {
         let is_read = self.sets.variables.contains(name);
-        // Options, which a command line takes in whole.
+        // The value consists of options, all of which are added to a command line.
         if !is_read && (value.contains(char::is_whitespace) || value.starts_with('-')) {
             let words: Vec<&str> = value.split_ascii_whitespace().collect();
             return self.words(&words, false).join(" ");
@@ -227,14 +228,15 @@ impl<'a> CommandLines<'a> {
         self.shown(name, value)
     }
 
-    /// The same of bytes, which stay as they are where they are shown whole.
+    /// Like [`Self::variable`], for bytes, which stay unchanged if they are shown whole.
     pub fn bytes_of_variable(&self, name: &str, value: &[u8]) -> Vec<u8> {
         let text = String::from_utf8_lossy(value);
         let kept = self.variable(name, &text);
         if kept == text { value.to_vec() } else { kept.into_bytes() }
     }
 
-    /// The words of a command line as bytes. Those that are no text stay where they are shown whole.
+    /// Returns the excerpt of a command line, program first, as bytes. Words that are shown whole stay unchanged, even
+    /// if they are not valid UTF-8.
     pub fn bytes(&self, words: &[Vec<u8>]) -> Vec<Vec<u8>> {
         let texts: Vec<Cow<'_, str>> = words.iter().map(|word| String::from_utf8_lossy(word)).collect();
         let kept = self.words(&texts, true).into_iter().zip(words).zip(&texts);
@@ -242,17 +244,17 @@ impl<'a> CommandLines<'a> {
     }
 }
 
-/// Of the URLs of a database, what is no secret: `https://`.
+/// Returns the schemes of database URLs, `https://`, without the rest, which may be secret.
 pub(super) fn schemes(urls: &str) -> String {
     let scheme = |url: &str| url.split_once("://").map_or_else(String::new, |(scheme, _)| format!("{scheme}://"));
     urls.split(',').map(scheme).collect::<Vec<_>>().join(",")
 }
 
-/// The longest run of letters and digits, both together, that is taken for part of the name of a variable.
+/// The longest run of letters mixed with digits in a variable's name, in bytes.
 const LONGEST_RUN: usize = 10;
 
-/// Whether it is the name of a variable as people give them, in braces or not, and not what stands between the dollar
-/// signs of a hashed password: `KUBELET_EXTRA_ARGS`, but not `6` or `F5Jx5fExrKuPp53xLKQ`.
+/// Whether a reference, in braces or not, looks like a variable's usual name, and not like a part of a password hash
+/// between dollar signs: `KUBELET_EXTRA_ARGS`, but not `6` or `F5Jx5fExrKuPp53xLKQ`.
 fn names_a_variable(reference: &str) -> bool {
     let name = reference.trim_start_matches('{').trim_end_matches('}');
     let is_mixed = |run: &str| run.contains(|c: char| c.is_ascii_digit()) && run.contains(|c: char| c.is_alphabetic());
@@ -265,8 +267,7 @@ fn names_a_variable(reference: &str) -> bool {
         && name.split('_').all(is_part)
 }
 
-/// The names of the variables to which a word refers, as units and files of arguments write it; an empty one for a dollar
-/// sign alone.
+/// Returns the variables that a word refers to, as written in units and argument files; empty for a single dollar sign.
 fn references(word: &str) -> Vec<String> {
     let name = |text: &str| {
         let (open, text) = text.strip_prefix('{').map_or(("", text), |text| ("{", text));

@@ -1,4 +1,4 @@
-//! Excerpts of documents: the values to which key paths lead, each on its line.
+//! Excerpts of documents: the values at given key paths, each on its original line.
 
 use std::collections::BTreeSet;
 
@@ -11,38 +11,39 @@ use super::need::{Action, Need, action_of};
 use super::tree::{Id, Is, Tree};
 use crate::component::document::Document;
 
-/// What is made of a node.
+/// What the excerpt needs of a node.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Mark {
-    /// The whole of it is read, in this way.
+    /// The whole node, in this form.
     pub(super) whole: Option<Action>,
-    /// That it is there is read, and whether anything is in it.
+    /// Whether it exists, and whether it is empty.
     pub(super) there: bool,
-    /// Some of what is in it is read.
+    /// Some of its content.
     pub(super) part: bool,
-    /// The places in it that are read.
+    /// The indexes of the children that are read.
     pub(super) kept: BTreeSet<usize>,
-    /// The places in it that are kept for what others refer to.
+    /// The indexes of the children that are kept only because aliases refer into them.
     pub(super) carried: BTreeSet<usize>,
-    /// Whether others refer to it.
+    /// Whether an alias refers to it.
     pub(super) anchored: bool,
-    /// The name that its value goes by, where that is not its key.
+    /// The name that its value is masked by, if that is not its key.
     pub(super) name: Option<String>,
 }
 
-/// What is made of the nodes of a tree.
+/// What the excerpt needs of each node of a tree.
 pub(super) struct Marks<'t> {
     pub(super) tree: &'t Tree,
     pub(super) of: Vec<Mark>,
     lines: &'t CommandLines<'t>,
 }
 
-/// What is read of a document, on the lines on which it stands. `parts` are key paths, behind each of which may stand
-/// what is made of the value (`=words`: those of a command line, of which no more is kept than what is read).
+/// Returns an excerpt of a document, each value on its original line. `parts` are key paths, each optionally followed
+/// by the form of the value (`=words`: a command line, in which only the flags that are read keep their values).
 ///
 /// # Errors
 ///
-/// What the reader of the document has against it; and where no excerpt says the same as the whole, that.
+/// Returns the reader's own error if the document cannot be parsed, and another reason if no excerpt would read the
+/// same as the whole document.
 pub fn document_excerpt(
     file: &str,
     bytes: &[u8],
@@ -68,14 +69,14 @@ pub fn document_excerpt(
     if says_the_same { Ok(excerpt.into_bytes()) } else { Err(untold()) }
 }
 
-/// What a path leads to: the line and the text of each value.
+/// The values at a key path: the line and the text of each.
 struct Found {
     action: Action,
     values: Vec<(usize, String)>,
 }
 
 impl Found {
-    /// Whether an excerpt says the same: of what is not read whole, as many values on the same lines.
+    /// Whether an excerpt reads the same: as many values on the same lines, with the same text where it is kept whole.
     fn says(&self, other: &Self) -> bool {
         let same = |((line, text), (kept_on, kept)): (&(usize, String), &(usize, String))| {
             let is_changed = self.action != Action::Read || kept.contains(MASKED);
@@ -85,7 +86,7 @@ impl Found {
     }
 }
 
-/// What stands for a secret.
+/// The replacement for a secret.
 const MASKED: &str = "(masked)";
 
 fn found(document: &Document, parts: &BTreeSet<String>) -> Vec<Found> {
@@ -93,7 +94,7 @@ fn found(document: &Document, parts: &BTreeSet<String>) -> Vec<Found> {
         let (path, action) = action_of(part);
         let values = path.parse::<KeyPath>().map(|path| document.find(&path)).unwrap_or_default();
         let values = values.into_iter().map(|value| {
-            // What is there alone may be large.
+            // Only presence matters, and the value may be large.
             let text = if action == Action::Read { value.value.to_string() } else { String::new() };
             (value.line, text)
         });
@@ -107,7 +108,7 @@ impl Marks<'_> {
         self.of.get_mut(id)
     }
 
-    /// Marks what is read of a node.
+    /// Marks what is needed of a node and of the nodes in it.
     fn walk(&mut self, id: Id, need: &Need) {
         let tree = self.tree;
         let Some(node) = tree.node(id) else { return };
@@ -160,7 +161,7 @@ impl Marks<'_> {
         }
     }
 
-    /// Marks what is read of mappings that a merge key takes in.
+    /// Marks what is needed of the mappings behind a merge key.
     fn merged(&mut self, id: Id, need: &Need) {
         let tree = self.tree;
         if let Some(Is::Alias(target)) = tree.node(id).map(|node| &node.is) {
@@ -180,7 +181,7 @@ impl Marks<'_> {
         }
     }
 
-    /// Marks what is read of the first item that has one of these values under a key, and that key of all of them.
+    /// Marks what is needed of the first item that has one of these values under `key`, and `key` of all items.
     fn first(&mut self, id: Id, items: &[Id], key: &str, values: &[String], need: &Need) {
         let of_key = Need::of([&key.to_owned()]);
         let mut is_found = false;
@@ -194,7 +195,7 @@ impl Marks<'_> {
         }
     }
 
-    /// Whether an item has one of these values under a key; where mappings are taken in, it may.
+    /// Whether an item has one of these values under `key`, or may have it through a merge key.
     fn has(&self, item: Id, key: &str, values: &[String]) -> bool {
         let tree = self.tree;
         let Some(Is::Map(entries)) = tree.node(tree.meant(item)).map(|node| &node.is) else { return false };
@@ -202,7 +203,7 @@ impl Marks<'_> {
             return true;
         }
         let is_one = |id: Id| tree.text(id).is_some_and(|text| values.iter().any(|value| value == text));
-        // Of two the last counts.
+        // The last of equal keys wins.
         let field =
             entries.iter().rev().find(|(own, _)| tree.text(*own) == Some(key)).map(|(_, field)| tree.meant(*field));
         field.is_some_and(|field| match tree.node(field).map(|node| &node.is) {
@@ -211,7 +212,7 @@ impl Marks<'_> {
         })
     }
 
-    /// Marks the whole of a node.
+    /// Marks a node as needed as a whole.
     fn whole(&mut self, id: Id, action: Action) {
         match action {
             Action::There => self.there(id),
@@ -269,7 +270,7 @@ impl Marks<'_> {
         }
     }
 
-    /// The values of a key in a mapping and in those that it takes in.
+    /// Returns the values of a key in a mapping, including those from merge keys.
     fn values(&self, id: Id, key: &str, depth: usize) -> Vec<Id> {
         let tree = self.tree;
         match tree.node(tree.meant(id)).map(|node| &node.is) {
@@ -310,7 +311,7 @@ impl Marks<'_> {
         }
     }
 
-    /// Marks that something is there, wherever it is written.
+    /// Marks that only the presence of a node matters, resolving an alias.
     fn there_meant(&mut self, id: Id) {
         if let Some(Is::Alias(target)) = self.tree.node(id).map(|node| &node.is) {
             self.refer(id, *target);
@@ -320,7 +321,7 @@ impl Marks<'_> {
         }
     }
 
-    /// Marks an alias, what it stands for, and all around that.
+    /// Marks an alias, the node it refers to, and the nodes around that.
     fn refer(&mut self, id: Id, target: Id) {
         self.part(id);
         if self.mark(target).is_none_or(|mark| std::mem::replace(&mut mark.anchored, true)) {
@@ -337,5 +338,5 @@ impl Marks<'_> {
     }
 }
 
-/// How deep mappings are taken in within each other where variables are looked for.
+/// How many levels of merge keys are followed when looking for variables.
 const DEEPEST_MERGE: usize = 8;

@@ -1,4 +1,4 @@
-//! An excerpt of a document as YAML: in flow style, in which every value can stand on the line that is its own.
+//! Writes an excerpt as YAML in flow style, in which every value can be on its original line.
 
 use std::fmt::Write as _;
 
@@ -9,10 +9,10 @@ use super::document::{Mark, Marks};
 use super::need::Action;
 use super::tree::{Id, Is};
 
-/// The longest key that can stand before its value without a question mark.
+/// The longest key that YAML allows without a question mark, in bytes.
 const LONGEST_KEY: usize = 500;
 
-/// The excerpt of a document that is marked.
+/// Returns the excerpt of a marked document.
 pub(super) fn emit(marks: &Marks<'_>, root: Id, lines: &CommandLines<'_>) -> String {
     let mut emitter = Emitter { marks, lines, text: String::new(), line: 1, is_apart: false };
     emitter.node(root, "");
@@ -25,11 +25,11 @@ struct Emitter<'m> {
     lines: &'m CommandLines<'m>,
     text: String,
     line: usize,
-    /// Whether a blank stands before what comes next on the same line.
+    /// Whether a blank separates the next token from the previous one on the same line.
     is_apart: bool,
 }
 
-/// Where values are put that are not read.
+/// The placeholder for a value that is not read.
 const NOTHING: &str = "~";
 
 impl Emitter<'_> {
@@ -44,13 +44,13 @@ impl Emitter<'_> {
         }
     }
 
-    /// What stands between two things.
+    /// Writes a separator.
     fn between(&mut self, sign: char) {
         self.text.push(sign);
         self.is_apart = true;
     }
 
-    /// A node, whose value goes by a name.
+    /// Writes a node; `name` is the name that its value is masked by.
     fn node(&mut self, id: Id, name: &str) {
         let marks = self.marks;
         let (Some(node), Some(mark)) = (marks.tree.node(id), marks.of.get(id)) else { return };
@@ -129,7 +129,7 @@ impl Emitter<'_> {
             } else if is_shown {
                 self.scalar(&self.lines.shown("", name));
             } else {
-                // Not twice the same, and the name of nothing that is read.
+                // Unique, and not a name that is read.
                 self.scalar(&format!("{WITHHELD} key {key})"));
             }
             if self.text.len() - start > LONGEST_KEY {
@@ -149,12 +149,12 @@ impl Emitter<'_> {
         self.text.push('}');
     }
 
-    /// The values of a flag.
+    /// Writes the values of a flag.
     fn of_flag(&mut self, id: Id, name: &str) {
         self.node(id, &format!("--{name}"));
     }
 
-    /// The words of a command line.
+    /// Writes the words of a command line.
     fn words(&mut self, items: &[Id], have_program: bool) {
         let tree = self.marks.tree;
         let texts: Vec<&str> = items.iter().map(|item| tree.text(*item).unwrap_or_default()).collect();
@@ -175,7 +175,7 @@ impl Emitter<'_> {
     }
 
     fn value(&mut self, text: &str, plain: bool, name: &str, action: Action) {
-        // What is no text has the form of no secret.
+        // A value that is not a string does not have the format of a secret.
         if plain && action == Action::Read && !matches!(Plain::of(text), Plain::Text(_)) {
             self.written(text, plain);
             return;
@@ -190,7 +190,7 @@ impl Emitter<'_> {
         if kept == text { self.written(text, plain) } else { self.scalar(&kept) }
     }
 
-    /// A text that may be a number or the like.
+    /// Writes a scalar, which may be a number, boolean or null.
     fn written(&mut self, text: &str, plain: bool) {
         match Plain::of(text) {
             Plain::Null if plain => self.text.push_str(NOTHING),
@@ -200,7 +200,7 @@ impl Emitter<'_> {
         }
     }
 
-    /// A text.
+    /// Writes a string.
     fn scalar(&mut self, text: &str) {
         let first = |c: char| c.is_ascii_alphabetic() || c == '/';
         let rest = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');

@@ -1,6 +1,6 @@
-//! Excerpts of files and command lines: what is read of them, on the lines on which it stands, and nothing else.
+//! Excerpts of files and command lines: only what is read of them, on the original lines.
 //!
-//! Each kind of file has its own way to be cut down, and what is left is read by the same reader as the whole.
+//! Each kind of file has its own kind of excerpt, which the same reader reads as it does the whole file.
 
 mod command_line;
 mod document;

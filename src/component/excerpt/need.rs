@@ -1,49 +1,49 @@
-//! What is read of a document, as a tree of the keys that lead there.
+//! What is read of a document, as a tree of keys.
 
 use std::collections::BTreeMap;
 
 use definitions::benchmark::{KeyPath, Step};
 
-/// What is made of a value that a path leads to.
+/// The form in which a value is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Action {
-    /// It is read.
+    /// The value itself.
     Read,
-    /// The words of a command line, the program first.
+    /// The words of a command line, program first.
     Words,
-    /// The words of a command line behind the program.
+    /// The words of a command line without the program.
     Arguments,
-    /// The variables of a container.
+    /// The environment variables of a container.
     Variables,
-    /// Lists of values, by flag.
+    /// Lists of values by flag.
     Flags,
-    /// Arguments that a program hands on.
+    /// Arguments that a program passes on.
     Nested,
-    /// The URL of a database.
+    /// The URL of a database, of which only the scheme is kept.
     Schemes,
-    /// Nothing but whether it is there, and whether anything is in it.
+    /// Only whether it exists, and whether it is empty.
     There,
 }
 
 /// What is read of a node.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Need {
-    /// The node itself, with all below it.
+    /// The node itself, with everything in it.
     pub(super) whole: Option<Action>,
-    /// Of a mapping: by key.
+    /// For a mapping: what is read of the values, by key.
     pub(super) keys: BTreeMap<String, Need>,
-    /// Of a mapping: the names of its keys.
+    /// For a mapping: whether the names of its keys are read.
     pub(super) names: bool,
-    /// Of a list: every item.
+    /// For a list: what is read of every item.
     pub(super) every: Option<Box<Need>>,
-    /// Of a list: by place.
+    /// For a list: what is read of an item, by index.
     pub(super) items: BTreeMap<usize, Need>,
-    /// Of a list: the first item whose value under a key is one of these.
+    /// For a list: what is read of the first item that has one of these values under a key.
     pub(super) first: Vec<(String, Vec<String>, Need)>,
 }
 
 impl Need {
-    /// What these parts of a document are: key paths, behind each of which an action may stand after `=`.
+    /// Parses parts of a document: key paths, each optionally followed by `=` and an action.
     pub(super) fn of<'p>(parts: impl IntoIterator<Item = &'p String>) -> Self {
         let mut need = Self::default();
         for part in parts {
@@ -74,7 +74,7 @@ impl Need {
     }
 }
 
-/// The key path of a part, and what is made of the value.
+/// Splits a part into its key path and the action for the value.
 pub(super) fn action_of(part: &str) -> (&str, Action) {
     let (path, action) = match part.rsplit_once('=') {
         Some((path, action)) if !action.contains(']') => (path, action),

@@ -1,4 +1,4 @@
-//! Excerpts of what tells a service what to do: units, files of variables, files of arguments; and of lines of values.
+//! Excerpts of the files that configure a service (units, environment files, argument files) and of `NAME=value` lines.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,8 @@ use super::command_line::{CommandLines, WITHHELD};
 use crate::component::service_environment::{Entry, SECTION, entries, pair, quoted};
 use crate::component::unit::{Assignment, essential_of_unit};
 
-/// What is read of a unit: what it starts, the variables and the settings (`Service.Restart`) that are named in `parts`,
-/// and where further variables come from. Every line stays where it is.
+/// Returns an excerpt of a unit: what it starts, the variables and settings (`Service.Restart`) named in `parts`, and
+/// the sources of further variables. Lines keep their numbers.
 pub fn unit_excerpt(bytes: &[u8], parts: &BTreeSet<String>, lines: &CommandLines<'_>) -> Vec<u8> {
     essential_of_unit(bytes, |assignment| {
         let Assignment { name, value, section, .. } = assignment;
@@ -32,7 +32,7 @@ pub fn unit_excerpt(bytes: &[u8], parts: &BTreeSet<String>, lines: &CommandLines
                 let words = lines.words(&assignment.words(), true);
                 Some(words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "))
             }
-            // That there is one at all is read too.
+            // Readers also need to know that there is an `Environment`.
             "Environment" => Some(kept(&given).unwrap_or_else(|| quoted(WITHHELD))),
             "UnsetEnvironment" | "PassEnvironment" => kept(&|word| match word.split_once('=') {
                 Some(_) => given(word),
@@ -44,7 +44,7 @@ pub fn unit_excerpt(bytes: &[u8], parts: &BTreeSet<String>, lines: &CommandLines
     })
 }
 
-/// What is read of a file of variables: those of these names. Every line stays where it is.
+/// Returns an excerpt of an environment file with the variables of these names. Lines keep their numbers.
 pub fn variables_excerpt(bytes: &[u8], names: &BTreeSet<String>, lines: &CommandLines<'_>) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
     let mut kept = vec![String::new(); text.lines().count()];
@@ -63,7 +63,7 @@ pub fn variables_excerpt(bytes: &[u8], names: &BTreeSet<String>, lines: &Command
     joined(kept)
 }
 
-/// What is read of a file of variables where only names count. Every line stays where it is.
+/// Returns an excerpt of an environment file with these names only, without values. Lines keep their numbers.
 pub fn names_excerpt(bytes: &[u8], names: &BTreeSet<String>) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
     let mut kept = vec![String::new(); text.lines().count()];
@@ -75,7 +75,7 @@ pub fn names_excerpt(bytes: &[u8], names: &BTreeSet<String>) -> Vec<u8> {
     joined(kept)
 }
 
-/// A value as a file of variables can have it.
+/// Quotes a value for an environment file.
 fn in_quotes(value: &str) -> String {
     let mut quoted = String::from("\"");
     for letter in value.chars() {
@@ -87,7 +87,7 @@ fn in_quotes(value: &str) -> String {
     quoted + "\""
 }
 
-/// What is read of a file of arguments, as snaps have it: its words, on their lines.
+/// Returns an excerpt of an argument file as snaps use it: its words, on their original lines.
 pub fn arguments_excerpt(bytes: &[u8], lines: &CommandLines<'_>) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
     let of_lines: Vec<Vec<String>> = text
@@ -103,7 +103,7 @@ pub fn arguments_excerpt(bytes: &[u8], lines: &CommandLines<'_>) -> Vec<u8> {
     joined(of_lines.iter().map(|line| words.by_ref().take(line.len()).collect::<Vec<_>>().join(" ")).collect())
 }
 
-/// What is read of lines of `NAME=value`: the first of each name.
+/// Returns an excerpt of `NAME=value` lines: the first one of each name.
 pub fn lines_excerpt(bytes: &[u8], names: &BTreeSet<String>, lines: &CommandLines<'_>) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
     let mut left: BTreeSet<&str> = sorting::set(names.iter().map(String::as_str));
@@ -116,7 +116,7 @@ pub fn lines_excerpt(bytes: &[u8], names: &BTreeSet<String>, lines: &CommandLine
     kept.into_bytes()
 }
 
-/// Lines without those at the end that hold nothing.
+/// Joins lines, without the empty ones at the end.
 fn joined(mut lines: Vec<String>) -> Vec<u8> {
     while lines.pop_if(|line| line.is_empty()).is_some() {}
     lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect::<String>().into_bytes()

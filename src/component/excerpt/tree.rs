@@ -1,38 +1,38 @@
-//! A document as it is written: with its anchors, aliases and merge keys, and keys that stand twice.
+//! A YAML document as written, with anchors, aliases, merge keys and duplicate keys.
 
 use std::collections::HashMap;
 
 use granit_parser::{Event, ScalarStyle, ScanError};
 use yaml::{Events, Indented};
 
-/// The number of a node.
+/// The index of a node in its tree.
 pub(super) type Id = usize;
 
-/// A node as it is written.
+/// A node as written.
 #[derive(Debug)]
 pub(super) struct Written {
-    /// The line where it begins, from 1.
+    /// The line where it starts, from 1.
     pub(super) line: usize,
-    /// What it is.
+    /// The kind of node.
     pub(super) is: Is,
-    /// The list or mapping that it is in, and its place there, keys and values counted alike.
+    /// The list or mapping that contains it, and the index of its item or entry there.
     pub(super) within: Option<(Id, usize)>,
 }
 
-/// What a node is.
+/// The kind of a node.
 #[derive(Debug)]
 pub(super) enum Is {
-    /// A text, and whether it may be a number or the like.
+    /// A scalar, and whether it may be a number, boolean or null.
     Scalar { text: String, plain: bool },
     /// A list.
     List(Vec<Id>),
-    /// A mapping: keys and values.
+    /// A mapping, as pairs of key and value.
     Map(Vec<(Id, Id)>),
-    /// The same as another node.
+    /// An alias of another node.
     Alias(Id),
 }
 
-/// The first document of a text.
+/// The first document in a text.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
     pub(super) nodes: Vec<Written>,
@@ -40,7 +40,7 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    /// Reads a text that [`yaml::parse`] has read without a fault; none where that cannot be.
+    /// Reads a text that [`yaml::parse`] accepts; returns none if that is not possible.
     pub(super) fn of(text: &str) -> Option<Self> {
         let broken = yaml::with_breaks(text);
         let mut indented = Indented::new(&broken);
@@ -57,7 +57,7 @@ impl Tree {
         self.nodes.get(id)
     }
 
-    /// The node that a node stands for.
+    /// Resolves an alias; returns any other node itself.
     pub(super) fn meant(&self, id: Id) -> Id {
         match self.node(id).map(|node| &node.is) {
             Some(Is::Alias(other)) => *other,
@@ -65,7 +65,7 @@ impl Tree {
         }
     }
 
-    /// The text of a scalar.
+    /// Returns the text of a scalar, resolving an alias.
     pub(super) fn text(&self, id: Id) -> Option<&str> {
         match self.node(self.meant(id)).map(|node| &node.is) {
             Some(Is::Scalar { text, .. }) => Some(text),
@@ -73,7 +73,7 @@ impl Tree {
         }
     }
 
-    /// Whether a key takes in other mappings.
+    /// Whether a key is a merge key.
     pub(super) fn is_merge(&self, key: Id) -> bool {
         matches!(self.node(self.meant(key)).map(|node| &node.is), Some(Is::Scalar { text, plain: true }) if text == "<<")
     }
@@ -82,7 +82,7 @@ impl Tree {
 #[derive(Default)]
 struct Builder {
     tree: Tree,
-    /// The lists and mappings that are open, and the key whose value comes next.
+    /// The lists and mappings that are open, each with the key whose value is expected next.
     open: Vec<(Id, Option<Id>)>,
     anchors: HashMap<usize, Id>,
 }
@@ -125,7 +125,7 @@ impl Builder {
         Some(())
     }
 
-    /// Puts a node where it belongs.
+    /// Adds a node to the list or mapping that is open, or as the root.
     fn put(&mut self, line: usize, is: Is, anchor: usize) -> Option<()> {
         let id = self.tree.nodes.len();
         let within = self.open.last().and_then(|(open, _)| {

@@ -1,15 +1,15 @@
-//! The report for CI dashboards: JUnit's XML, a suite for each node and target.
+//! The report for CI dashboards: JUnit XML with a suite for each node and target.
 //!
-//! A dashboard follows a test from run to run by its class name and name, and merges what has the same ones, so both name
-//! the node and nothing that changes (see `names`). The model is junit-report's; `xml` prints it.
+//! Dashboards track a test across runs by its class name and name, and merge tests in which both are equal. The class
+//! name therefore contains the node, and neither contains anything that changes (see `names`). The data model is
+//! junit-report's; `xml` prints it.
 //!
-//! A scored check that failed or is unknown is a `<failure>` (of type `fail` or `unknown`); `<error>` is never used, since
-//! dashboards take it for a fault of the tool. Checks that are not scored, manual, skipped or not applicable are
-//! `<skipped>`, as kube-bench has it, with the reason as the message; [`FailOn`] turns those that are not scored into
-//! failures. The message of a failure and the first line of its text are the same, since some dashboards show only one of
-//! them; the remediation follows. A failure names the file at fault, and the line where one is known, also as attributes of
-//! the test case, from which annotations are made; the schema of Jenkins' xUnit plugin knows neither, so that they can be
-//! left out.
+//! A scored check that failed or is unknown is a `<failure>` (of type `fail` or `unknown`); `<error>` is never used,
+//! since dashboards take it for a fault of the tool. Checks that are unscored, manual, skipped or not applicable are
+//! `<skipped>`, as in kube-bench, with the reason as the message; [`FailOn`] turns unscored ones into failures. A
+//! failure's message and the first line of its text are the same, since some dashboards show only one of them; the
+//! remediation follows. A failure names the offending file, and the line if known, also as attributes of the test case,
+//! which CI systems use for annotations. They can be omitted, since the schema of Jenkins' xUnit plugin rejects them.
 
 mod names;
 mod xml;
@@ -25,18 +25,18 @@ use self::names::Names;
 use self::xml::{Case, Suite};
 use super::{Options, State, escape, json, lines, state};
 
-/// Writes one document that holds all the reports.
+/// Writes all reports as one document.
 ///
 /// # Errors
 ///
-/// What the writer answers.
+/// If the writer fails.
 pub fn write(reports: &[Masked<Report>], options: Options, out: &mut dyn Write) -> io::Result<()> {
     let names = Names::of(reports.iter().map(|report| &**report));
     let mut suites = Vec::new();
     for report in reports {
         let Report { run, targets, .. } = &**report;
         if targets.is_empty() {
-            // The notices of a run without targets still have to be shown.
+            // A run without targets still has notices to show.
             suites.push(suite_of(run, &run.benchmark, names.suite(run, None), Vec::new()));
         }
         for target in targets {
@@ -67,13 +67,14 @@ fn suite_of(run: &Run, benchmark: &Benchmark, name: String, cases: Vec<Case>) ->
     Suite { modelled: suite, lines, properties: properties(run, benchmark) }
 }
 
-/// The notices of the run, one per line: a suite's standard error, which is shown also where properties are not.
+/// Returns the run's notices, one per line, for the suite's standard error, which is displayed even where properties
+/// are not.
 fn notices(run: &Run) -> Option<String> {
     let lines = run.notices.iter().map(|notice| format!("notice: {}\n", escape::line(&notice.text)));
     (!run.notices.is_empty()).then(|| lines.collect())
 }
 
-/// The start of the run; the epoch where it cannot be read, since the schemas require a time.
+/// Returns the start of the run, or the epoch if it cannot be parsed, since the schemas require a time.
 fn started(text: &str) -> OffsetDateTime {
     OffsetDateTime::parse(text, &Rfc3339).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
@@ -106,7 +107,7 @@ fn case(class: &str, check: &Check, options: Options) -> io::Result<Case> {
     Ok(Case { modelled: TestCase { filepath, ..case }, line })
 }
 
-/// The file that is at fault, and the line in it, where the first violation is in a file.
+/// Returns the file of the first violation, and the line if known; none if that is not in a file.
 fn place(check: &Check) -> (Option<String>, Option<usize>) {
     let violation = check.evidence.iter().find(|evidence| evidence.violates);
     match violation.map(|evidence| &evidence.source) {
@@ -116,7 +117,7 @@ fn place(check: &Check) -> (Option<String>, Option<usize>) {
     }
 }
 
-/// Properties of a suite. Each name is there once: readers exist that refuse a document in which one is repeated.
+/// Returns the properties of a suite. Names are unique: some readers reject a document in which one is repeated.
 fn properties(run: &Run, benchmark: &Benchmark) -> Vec<(String, String)> {
     let mut properties: Vec<(String, String)> = [
         ("node", run.host.name.as_str()),

@@ -1,4 +1,4 @@
-//! Names of suites and classes: the same in each run, and different for each node.
+//! Names of suites and classes: stable across runs, and different for each node.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -6,17 +6,17 @@ use std::fmt::Write as _;
 use model::{Report, Run, Target};
 use sha2::{Digest, Sha256};
 
-/// What a name stands for: node, machine id (or where the node was seen from), benchmark, target and group.
+/// What a name identifies: node, machine ID (or the root that the node was read from), benchmark, target and group.
 type Identity<'a> = [&'a str; 5];
 
 /// The names of all suites and classes in a document.
 pub(super) struct Names {
-    /// Names that more than one identity has.
+    /// The names that several identities have in common.
     shared: BTreeSet<String>,
 }
 
 impl Names {
-    /// The names of these reports.
+    /// Collects the names of these reports.
     pub(super) fn of<'a>(reports: impl Iterator<Item = &'a Report>) -> Self {
         let mut holders: BTreeMap<String, BTreeSet<Identity<'a>>> = BTreeMap::new();
         for Report { run, targets, .. } in reports {
@@ -34,17 +34,18 @@ impl Names {
         Self { shared: holders.into_iter().filter(|(_, of)| of.len() > 1).map(|(name, _)| name).collect() }
     }
 
-    /// `NODE / cis-1.12 master`; without the target for a run that has none.
+    /// Returns the name of a suite: `NODE / cis-1.12 master`, or without the target if the run has none.
     pub(super) fn suite(&self, run: &Run, target: Option<&Target>) -> String {
         self.distinct(suite(run, target), &identity(run, target, ""))
     }
 
-    /// `NODE.cis-1-12_master_1-2`. Its one dot separates what dashboards show as package and class.
+    /// Returns the name of a class: `NODE.cis-1-12_master_1-2`. Dashboards show the parts around its single dot as
+    /// package and class.
     pub(super) fn class(&self, run: &Run, target: &Target, group: &str) -> String {
         self.distinct(class(run, target, group), &identity(run, Some(target), group))
     }
 
-    /// The name, with a short hash of what it stands for where another has the same name.
+    /// Appends a short hash of the identity to the name if another identity has the same name.
     fn distinct(&self, mut name: String, identity: &Identity<'_>) -> String {
         if self.shared.contains(&name) {
             let digest = Sha256::digest(identity.join("\0"));
@@ -60,7 +61,7 @@ impl Names {
 
 fn identity<'a>(run: &'a Run, target: Option<&'a Target>, group: &'a str) -> Identity<'a> {
     let name = target.map_or("", |target| &target.name);
-    // Recorded nodes have no machine id: their files tell nodes of the same name apart.
+    // Recorded nodes have no machine ID; their files distinguish nodes of the same name.
     [&run.host.name, run.host.machine_id.as_deref().unwrap_or(&run.root), benchmark(run, target), name, group]
 }
 
@@ -74,12 +75,12 @@ fn class(run: &Run, target: &Target, group: &str) -> String {
     format!("{node}.{benchmark}_{}_{}", plain(&target.name), plain(group))
 }
 
-/// The name of the benchmark that a target belongs to.
+/// Returns the name of the benchmark that a target belongs to.
 fn benchmark<'a>(run: &'a Run, target: Option<&Target>) -> &'a str {
     &target.map_or(&run.benchmark, |target| run.benchmark_of(target)).name
 }
 
-/// A part of a class name: letters, digits, `-` and `_` stay, anything else becomes `-`.
+/// Returns a part of a class name: letters, digits, `-` and `_` stay, every other character becomes `-`.
 pub(super) fn plain(text: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
     if text.is_empty() { "-".to_owned() } else { text.chars().map(plain).collect() }

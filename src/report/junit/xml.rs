@@ -1,7 +1,7 @@
-//! JUnit's XML.
+//! The printer for JUnit XML.
 //!
-//! It is printed here, since junit-report's own writer knows no properties, skipped counts, lines or host names, and lets
-//! through what XML forbids.
+//! junit-report's own writer does not support properties, counts of skipped tests, lines or host names, and writes
+//! characters that XML forbids.
 
 use std::io::{self, Write};
 
@@ -12,28 +12,28 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::super::escape;
 
-/// A suite, and what the model has no room for.
+/// A suite, with what junit-report's model lacks.
 pub(super) struct Suite {
     pub(super) modelled: TestSuite,
-    /// The line of each test case's file, where one is known.
+    /// The line in each test case's file, if known.
     pub(super) lines: Vec<Option<usize>>,
     pub(super) properties: Vec<(String, String)>,
 }
 
-/// A test case, and the line of its file.
+/// A test case, with the line in its file.
 pub(super) struct Case {
     pub(super) modelled: TestCase,
     pub(super) line: Option<usize>,
 }
 
-/// Prints the document.
+/// Writes the document.
 pub(super) fn write(suites: &[Suite], out: &mut dyn Write) -> io::Result<()> {
     let mut xml = Xml { writer: Writer::new_with_indent(out, b' ', 2) };
     xml.report(suites)?;
     writeln!(xml.writer.into_inner())
 }
 
-/// What is printed of the model, in the order that the schemas ask for.
+/// The printer, which writes elements in the order that the schemas require.
 struct Xml<'a> {
     writer: Writer<&'a mut dyn Write>,
 }
@@ -44,7 +44,7 @@ impl Xml<'_> {
             |count: fn(&TestSuite) -> usize| suites.iter().map(|it| count(&it.modelled)).sum::<usize>().to_string();
         let time: Duration = suites.iter().map(|it| it.modelled.time()).sum();
         self.writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-        // No `skipped` here: the schema that Jenkins checks against has it for a suite alone.
+        // No `skipped` here: the schema that Jenkins validates against allows it only on a suite.
         let attributes = [
             ("name", "kube-assay".to_owned()),
             ("tests", sum(TestSuite::tests)),
@@ -151,7 +151,7 @@ fn seconds(time: Duration) -> String {
     format!("{:.3}", time.as_seconds_f64())
 }
 
-/// In UTC without saying so: the schemas forbid an offset.
+/// Formats a time in UTC without an offset, which the schemas forbid.
 fn timestamp(time: OffsetDateTime) -> String {
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",

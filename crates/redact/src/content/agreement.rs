@@ -1,15 +1,15 @@
-//! Whether what was masked still says what it said, to who reads it as YAML.
+//! Whether masking has preserved the meaning of a YAML document.
 
 use yaml::{self, Content, Document, Node};
 
 use super::assignments;
 use crate::MASK;
 
-/// Whether a content as the program reads it is the same but for what was masked.
+/// Whether two contents, as the program reads them, differ only where a text was masked.
 pub(super) fn holds(original: &[u8], masked: &[u8]) -> bool {
     match (read(original), read(masked)) {
         (None, None) => true,
-        // Lines of assignments are read by none as YAML.
+        // No reader takes lines of assignments for YAML.
         (Some(document), _) if is_assignments(&document) => true,
         (Some(original), Some(masked)) => {
             let duplicates = original.duplicates.iter().zip(&masked.duplicates);
@@ -25,12 +25,12 @@ pub(super) fn holds(original: &[u8], masked: &[u8]) -> bool {
     }
 }
 
-/// Whether no parser reads this as YAML.
+/// Whether the bytes cannot be parsed as YAML.
 pub(super) fn is_malformed(bytes: &[u8]) -> bool {
     read(bytes).is_none()
 }
 
-/// The first document; none where it is malformed. A text alone is malformed to all who read files.
+/// Returns the first document; none if it is malformed. Every reader of files rejects a document that is just a scalar.
 fn read(bytes: &[u8]) -> Option<Document> {
     let document = yaml::parse(&yaml::decode(bytes).ok()?).ok()?;
     let is_text = document.root.as_ref().is_some_and(|root| matches!(root.content, Content::Scalar { .. }));

@@ -1,10 +1,11 @@
-//! Line breaks: a text is masked with one kind of them, and gets its own back.
+//! Line breaks: a text is masked with one kind of line break, and gets its own back.
 
 use yaml::RARE_BREAKS;
 
-/// The text, changed with `\n` for every line break; none where the change did not keep the lines.
+/// Applies a change to a text in which every line break is `\n`, then restores the original breaks; returns none if the
+/// change did not preserve the lines.
 ///
-/// Of the rare line breaks readers disagree: the change is made with them, and again without.
+/// Readers disagree about the rare line breaks, so the change is applied twice: with them as breaks and without.
 pub(super) fn unified(text: &str, change: impl Fn(&str) -> String) -> Option<String> {
     if text.contains(RARE_BREAKS) {
         let changed = with(text, |letter| letter == '\n' || letter == '\r' || RARE_BREAKS.contains(&letter), &change)?;

@@ -1,13 +1,13 @@
-//! Bytes that are changed as text, whether they are text or not.
+//! Changes bytes as text, even if they are not valid UTF-8.
 
 use std::borrow::Cow;
 
 use yaml;
 
-/// Letters that mean nothing to anybody, by the 256: one of them stands for each byte that is no text.
+/// Private-use characters, in blocks of 256: each character of one block stands for an invalid byte.
 const PRIVATE: std::ops::RangeInclusive<u32> = 0xf_0000..=0x10_ff00;
 
-/// The bytes, changed as UTF-8; those that are none stay what they are. None where that cannot be done.
+/// Applies a change to bytes as UTF-8, leaving invalid bytes as they are; returns none if that is not possible.
 pub(super) fn changed(bytes: &[u8], change: impl FnOnce(&str) -> Option<String>) -> Option<Vec<u8>> {
     if let Ok(text) = std::str::from_utf8(bytes) {
         return change(text).map(String::into_bytes);
@@ -29,7 +29,7 @@ pub(super) fn changed(bytes: &[u8], change: impl FnOnce(&str) -> Option<String>)
     Some(bytes)
 }
 
-/// The first of 256 private letters that do not occur.
+/// Returns the first block of 256 private-use characters that does not occur in the bytes.
 fn unused(bytes: &[u8]) -> Option<u32> {
     let used: Vec<u32> = bytes
         .utf8_chunks()
@@ -40,7 +40,7 @@ fn unused(bytes: &[u8]) -> Option<u32> {
     PRIVATE.step_by(0x100).find(|block| !used.contains(block))
 }
 
-/// The text of UTF-16 that a mark of its byte order announces, and whether the bytes are sound; none of other bytes.
+/// Decodes UTF-16 with a byte order mark; returns the text and whether it is well-formed, or none for other bytes.
 pub(super) fn utf16(bytes: &[u8]) -> Option<(Cow<'_, str>, bool)> {
     let (rest, unit): (_, fn([u8; 2]) -> u16) = match bytes {
         [0xff, 0xfe, rest @ ..] => (rest, u16::from_le_bytes),
@@ -55,7 +55,8 @@ pub(super) fn utf16(bytes: &[u8]) -> Option<(Cow<'_, str>, bool)> {
     Some((String::from_utf16_lossy(&units).into(), false))
 }
 
-/// The letters of what is text of wide letters (UTF-16, UTF-32) that nothing announces; none of other bytes.
+/// Returns the characters of text that appears to be UTF-16 or UTF-32 without a byte order mark, or none for other
+/// bytes.
 pub(super) fn wide(bytes: &[u8]) -> Option<String> {
     let letters: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
     (bytes.len() - letters.len() > bytes.len() / 3).then(|| String::from_utf8_lossy(&letters).into_owned())

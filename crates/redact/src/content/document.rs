@@ -1,4 +1,4 @@
-//! Secrets in YAML and JSON: texts and comments are masked where they stand; what holds them together is never touched.
+//! Secrets in YAML and JSON: masks scalars and comments in place, and never touches the structure around them.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -12,38 +12,39 @@ use super::{assignments, text, words};
 use crate::MASK;
 use yaml::{Indented, MOST_NODES};
 
-/// How deep documents may be texts of documents (an annotation of a manifest holds another one).
+/// How many levels of documents may be nested as strings: an annotation of a manifest may contain another manifest.
 const DEEPEST: usize = 4;
 
-/// How many secrets are looked for in what is no document to its end, before nothing is left of it.
+/// How many secrets are searched for behind the last complete document; if there are more, all of that part is masked.
 const MOST_SECRETS: usize = 100;
-/// What is shorter is found everywhere.
+/// The shortest secret searched for, in bytes: shorter ones occur everywhere.
 const SHORTEST_SECRET: usize = 4;
 
-/// The text with its secrets masked, which has no line break but `\n`.
+/// Masks the secrets of a text whose only line break is `\n`.
 ///
-/// It is masked as a document where it is one; what no parser takes, and what comes behind it, as text.
+/// A YAML document is masked by its structure. Text that cannot be parsed, and everything behind it, is masked as plain
+/// text.
 pub(super) fn mask(source: &str) -> String {
     as_document(source, DEEPEST).unwrap_or_else(|| text::mask(source))
 }
 
-/// A text of a document, which may be one itself.
+/// Masks a scalar, which may be a document itself.
 ///
-/// Nothing in it has to hold together: it is masked as text in any case.
+/// It is also masked as plain text, since its structure does not have to be preserved.
 fn mask_inner(source: &str, depth: usize) -> String {
     let inner = (depth > 0 && source.contains(['{', '[', ':', '\n'])).then(|| as_document(source, depth - 1)).flatten();
     text::mask(inner.as_deref().unwrap_or(source))
 }
 
-/// None where the text is no list or mapping.
+/// Masks a document; returns none if the text is neither a list nor a mapping.
 fn as_document(source: &str, depth: usize) -> Option<String> {
     let (indented, stream, error) = read(source);
     let patched = &*indented.text;
-    // What has too many nodes is read by none, and is text.
+    // Every reader rejects a document with too many nodes, so it is masked as plain text.
     if stream.tree.nodes.len() > MOST_NODES || !stream.is_document() {
         return None;
     }
-    // What is complete is known; behind it is text.
+    // After an error, only the complete documents are reliable; the rest is masked as plain text.
     let end = if error.is_some() { stream.end } else { patched.len() };
     let places = stream.tree.places();
     let changes: Vec<_> =
@@ -56,19 +57,19 @@ fn as_document(source: &str, depth: usize) -> Option<String> {
     Some(indented.restored(&masked))
 }
 
-/// Masks what comes behind the last complete document: as text, and what is a secret by its place in what was begun.
+/// Masks the text behind the last complete document: as plain text, and each of `secrets` wherever it occurs.
 fn mask_behind(source: &str, secrets: &BTreeSet<&str>) -> String {
     let masked = text::mask(source);
     if secrets.len() > MOST_SECRETS {
         return masked.split('\n').map(|_| MASK).collect::<Vec<_>>().join("\n");
     }
     let mut secrets: Vec<&&str> = secrets.iter().collect();
-    // One may be a part of another.
+    // One secret may be part of another.
     secrets.sort_by_key(|secret| Reverse(secret.len()));
     secrets.into_iter().fold(masked, |masked, secret| masked.replace(*secret, MASK))
 }
 
-/// A part of a text with changes in it.
+/// Returns a part of a text with the changes applied.
 fn changed(text: &str, part: Range<usize>, changes: &[(Range<usize>, String)]) -> String {
     let mut written = String::with_capacity(part.len());
     let mut at = part.start;
@@ -81,7 +82,7 @@ fn changed(text: &str, part: Range<usize>, changes: &[(Range<usize>, String)]) -
     written
 }
 
-/// Reads as far as there is something to be read.
+/// Reads the text up to its first syntax error, if any.
 fn read(source: &str) -> (Indented<'_>, Stream, Option<ScanError>) {
     let mut indented = Indented::new(source);
     loop {
@@ -109,20 +110,20 @@ fn attempt(text: &Indented<'_>) -> (Stream, Option<ScanError>) {
     (stream, None)
 }
 
-/// What was read.
+/// The nodes and comments read.
 #[derive(Debug, Default)]
 struct Stream {
     tree: Tree,
     scalars: Vec<Scalar>,
-    /// By their lines.
+    /// The places of comments, by line number.
     comments: BTreeMap<usize, Range<usize>>,
     open: Vec<Open>,
     anchors: HashMap<usize, Id>,
-    /// Where the last complete document ends.
+    /// Where the last complete document ends, as a byte offset.
     end: usize,
 }
 
-/// Where a text of the tree stands.
+/// A scalar's place in the text.
 #[derive(Debug)]
 struct Scalar {
     id: Id,
@@ -132,12 +133,12 @@ struct Scalar {
     column: usize,
 }
 
-/// A list or mapping that has begun.
+/// A list or mapping that is not yet closed.
 #[derive(Debug)]
 struct Open {
     id: Id,
     in_flow: bool,
-    /// The key whose value comes next.
+    /// The key whose value is expected next.
     key: Option<Id>,
 }
 
@@ -177,7 +178,7 @@ impl Stream {
         self.open.push(Open { id, in_flow, key: None });
     }
 
-    /// A node without a known name.
+    /// Adds a node for an unresolved alias.
     fn unknown(&mut self) {
         self.add(Node::List(Vec::new()), 0);
     }
@@ -192,7 +193,7 @@ impl Stream {
         id
     }
 
-    /// Puts a node where it belongs.
+    /// Adds a node to the list or mapping that is open, or to the roots.
     fn put(&mut self, id: Id) {
         let Some(open) = self.open.last_mut() else {
             self.tree.roots.push(id);
@@ -208,7 +209,7 @@ impl Stream {
         }
     }
 
-    /// Whether it is a document that holds something, not lines of assignments (`NAME="a: b"`).
+    /// Whether this is a document with a list or mapping, not lines of assignments (`NAME="a: b"`).
     fn is_document(&self) -> bool {
         self.tree.roots.iter().any(|root| match self.tree.get(*root) {
             Some(Node::List(_)) => true,
@@ -221,7 +222,7 @@ impl Stream {
         })
     }
 
-    /// What is to be changed, in its order.
+    /// Returns the changes to be made, in order.
     fn changes(&self, source: &str, places: &[Place], depth: usize) -> Vec<(Range<usize>, String)> {
         let mut changes = self.comments(source);
         for scalar in &self.scalars {
@@ -238,7 +239,7 @@ impl Stream {
         changes
     }
 
-    /// What is a secret by its place behind `end`, line by line.
+    /// Returns the lines of scalars behind `end` that their places show to be secrets.
     fn secrets<'t>(&self, source: &'t str, places: &[Place], end: usize) -> BTreeSet<&'t str> {
         let behind = self.scalars.iter().filter(|scalar| scalar.place.start >= end);
         let secret = behind.filter(|scalar| places.get(scalar.id).is_some_and(|place| place.is_secret));
@@ -249,7 +250,7 @@ impl Stream {
             .collect()
     }
 
-    /// Comments are text; those on lines that follow each other belong together.
+    /// Returns the changes to comments. Those on consecutive lines are masked together, as one text.
     fn comments(&self, source: &str) -> Vec<(Range<usize>, String)> {
         let mut changes = Vec::new();
         let mut together: Vec<(usize, Range<usize>, &str)> = Vec::new();
@@ -280,7 +281,7 @@ fn masked_comments(together: &[(usize, Range<usize>, &str)]) -> Vec<(Range<usize
     }
 }
 
-/// What stands for a text; none where nothing in it is a secret.
+/// Returns the replacement for a scalar; none if it contains no secret.
 fn masked(written: &Written<'_>, said: &str, place: Place, depth: usize) -> Option<String> {
     if place.is_secret {
         return Some(written.with(MASK));
@@ -295,7 +296,7 @@ fn masked(written: &Written<'_>, said: &str, place: Place, depth: usize) -> Opti
             (new != block).then(|| written.with_block(&new).unwrap_or_else(|| written.with_line(MASK)))
         }
         _ if new == said => None,
-        // Its lines are one, so it may be written as one.
+        // A folded scalar's lines form one, so it may be written as one.
         ScalarStyle::Folded => {
             let line = new.trim_end_matches('\n');
             let is_line = !line.contains('\n') && !line.starts_with([' ', '\t']);

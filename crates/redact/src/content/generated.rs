@@ -1,4 +1,4 @@
-//! Documents of all kinds of secrets, printed in all kinds of styles.
+//! Property tests: documents with secrets of all kinds, printed in all styles.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::{agreement, content};
 use crate::MASK;
 use yaml;
 
-/// What every secret holds, and nothing else does.
+/// Part of every generated secret, and of nothing else.
 const SECRET: &str = "s3cr3t";
 
 /// A value of a document.
@@ -25,7 +25,7 @@ fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
     Value::Map(entries.map(|(key, value)| (key.to_owned(), value)).to_vec())
 }
 
-/// A secret, of letters that quotes and brackets are made of among others.
+/// Generates a secret, which may contain quotes and brackets.
 fn secret() -> impl Strategy<Value = String> {
     "[A-Za-z0-9+/]{0,3}( [a-z]|[,\\]}:#'\"\\\\é☃-]){0,3}[a-z]{0,2}".prop_map(|rest| format!("{SECRET}{rest}"))
 }
@@ -45,7 +45,7 @@ fn harmless() -> impl Strategy<Value = Value> {
     .prop_map(text)
 }
 
-/// A mapping with a secret in it that is known by its place.
+/// Generates a mapping with a secret that is recognizable by its place.
 fn with_secret() -> impl Strategy<Value = Value> {
     let name = prop::sample::select(vec!["secret", "token", "password", "client-key-data", "clientSecret"]);
     (secret(), name, 0..8_usize).prop_map(|(secret, name, kind)| {
@@ -77,7 +77,7 @@ fn tree() -> impl Strategy<Value = Value> {
     (with_secret(), inner).prop_map(|(first, second)| map([("first", first), ("second", second)]))
 }
 
-/// Prints a document; which style is taken, chance says.
+/// Prints a document in styles chosen by `chance`.
 struct Printer {
     chance: Vec<u8>,
     at: usize,
@@ -116,7 +116,7 @@ impl Printer {
         self.text.push_str(text);
     }
 
-    /// A mapping or list on lines of its own, the first of which has begun.
+    /// Prints a mapping or list in block style, starting on the current line.
     fn block(&mut self, value: &Value, indent: usize) {
         let pad = " ".repeat(indent);
         match value {
@@ -155,7 +155,7 @@ impl Printer {
         }
     }
 
-    /// What stands behind a key or a dash.
+    /// Prints a value behind a key or a dash.
     fn below(&mut self, value: &Value, indent: usize) {
         let pad = " ".repeat(indent);
         match value {
@@ -220,7 +220,7 @@ impl Printer {
         self.push(&written);
     }
 
-    /// A text; on lines of its own only behind a key or dash of a block.
+    /// Prints a scalar; `indent` is set only where block style is allowed.
     fn scalar(&mut self, said: &str, indent: Option<usize>) {
         if let Some((_, anchor)) = self.anchors.iter().find(|(known, _)| known == said)
             && said.contains(SECRET)

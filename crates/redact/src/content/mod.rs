@@ -1,7 +1,8 @@
-//! Masks for what a node holds, before it is recorded: files, arguments, variables.
+//! Masks the secrets of a node before they are recorded: in files, arguments and variables.
 //!
-//! Masked are values, never names: what a benchmark asks of a setting with a secret in it is whether it is set. It is
-//! better to mask too much: nothing that is judged by its value is called a token, a password or a secret.
+//! Only values are masked, never names: of a setting that is a secret, a benchmark only asks whether it is set. Masking
+//! errs on the side of too much, which is safe: no setting that is judged by its value is called a token, a password or
+//! a secret.
 
 mod agreement;
 mod breaks;
@@ -21,7 +22,7 @@ use crate::MASK;
 use crate::scan::Line;
 use names::is_secret;
 
-/// Command-line arguments, the program first, with the values of secret flags masked.
+/// Masks the values of secret flags in a command line, program first.
 pub fn arguments(arguments: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     let mut is_value_next = false;
     let mut line = Line::default();
@@ -40,11 +41,11 @@ pub fn arguments(arguments: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
                     format!("{}{MASK}", argument.get(..kept).unwrap_or_default())
                 }
                 Some((name, None)) => {
-                    // Whether the next argument is its value, only its own looks can tell.
+                    // Whether the next argument is this flag's value depends on what it looks like.
                     is_value_next = is_secret(name, "opaque");
                     argument.to_owned()
                 }
-                // Whatever may stand in a file may stand in an argument.
+                // An argument may contain the same secrets as a file.
                 _ => text::mask(argument),
             }
         })
@@ -52,28 +53,28 @@ pub fn arguments(arguments: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     arguments.into_iter().map(mask).collect()
 }
 
-/// The value of an environment variable.
+/// Masks the value of an environment variable if it contains a secret.
 pub fn variable(name: &str, value: &[u8]) -> Vec<u8> {
     as_text(value, |value| if is_secret(name, value) { MASK.to_owned() } else { text::mask(value) })
 }
 
-/// How often a content is masked until nothing is left to be masked: what was masked may be read anew.
+/// How many times a content is masked until nothing changes: masking may change how the rest is parsed.
 const MOST_PASSES: usize = 4;
 
-/// A content that cannot be masked: its secrets cannot be told from the rest.
+/// Why a content cannot be masked: its secrets cannot be separated reliably.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unmaskable {
-    /// It is not what its reader takes it for.
+    /// It cannot be parsed as its reader would parse it.
     Malformed,
-    /// Masked, it would say something else.
+    /// Masking would change its meaning.
     Ambiguous,
 }
 
-/// What a file holds.
+/// Masks the content of a file.
 ///
 /// # Errors
 ///
-/// Where its secrets cannot be told from the rest.
+/// Returns an error if its secrets cannot be separated reliably.
 pub fn content(bytes: &[u8]) -> Result<Vec<u8>, Unmaskable> {
     let untold = || if agreement::is_malformed(bytes) { Unmaskable::Malformed } else { Unmaskable::Ambiguous };
     let mut masked = Cow::Borrowed(bytes);
@@ -90,7 +91,7 @@ pub fn content(bytes: &[u8]) -> Result<Vec<u8>, Unmaskable> {
     Err(untold())
 }
 
-/// What a file holds, masked; none where that cannot be done.
+/// Masks a content once; returns none if that is not possible.
 fn once(bytes: &[u8]) -> Option<Vec<u8>> {
     let mask = |text: &str| breaks::unified(text, document::mask);
     if let Some((text, is_sound)) = bytes::utf16(bytes) {
@@ -106,7 +107,7 @@ fn once(bytes: &[u8]) -> Option<Vec<u8>> {
     bytes::changed(bytes, mask)
 }
 
-/// Whether these are no keys but the begins of assignments (`NAME="a: b"`), which are no YAML, whatever it makes of them.
+/// Whether the keys of a mapping are in fact lines of assignments (`NAME="a: b"`), which are not meant as YAML.
 fn assignments<'k>(mut keys: impl Iterator<Item = &'k str>) -> bool {
     let is_assignment = |key: &str| {
         let name = key.strip_prefix("export ").unwrap_or(key).split_once('=').map(|(name, _)| name);
@@ -115,7 +116,7 @@ fn assignments<'k>(mut keys: impl Iterator<Item = &'k str>) -> bool {
     keys.next().is_some_and(is_assignment) && keys.all(is_assignment)
 }
 
-/// The name of a flag, and its value where it has one of its own.
+/// Returns the name of a flag, and its value if it follows an equals sign.
 fn flag(argument: &str) -> Option<(&str, Option<&str>)> {
     let name = argument.strip_prefix("--").or_else(|| argument.strip_prefix('-'))?;
     let (name, value) = name.split_once('=').map_or((name, None), |(name, value)| (name, Some(value)));
@@ -123,14 +124,14 @@ fn flag(argument: &str) -> Option<(&str, Option<&str>)> {
     is_name.then_some((name, value))
 }
 
-/// Masks a value that follows its name, unless it says only yes or no.
+/// Masks the value behind a secret name, unless it is empty, a boolean or null.
 fn masked(value: &str) -> String {
     if names::says_nothing(value) { value.to_owned() } else { MASK.to_owned() }
 }
 
-/// Changes bytes as text; bytes that are no text are kept, but for what was masked.
+/// Applies a change to bytes as text; invalid bytes are kept, except where they are masked.
 fn as_text(bytes: &[u8], change: impl FnOnce(&str) -> String) -> Vec<u8> {
-    // Only what has a letter of every kind cannot be changed.
+    // This fails only if a character of every private-use block occurs.
     bytes::changed(bytes, |text| Some(change(text))).unwrap_or_else(|| MASK.into())
 }
 

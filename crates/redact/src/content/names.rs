@@ -1,12 +1,12 @@
-//! Names whose values are secrets.
+//! Decides by name whether a value is a secret.
 
 use crate::secrecy::is_member;
 use crate::words::{PLACE_ENDINGS, SECRET_ENDINGS, SECRET_KEYS, SECRET_WORDS, words};
 
-/// What a name holds that may be one of a secret.
+/// Parts of names that suggest a secret.
 const HINTS: [&str; 4] = ["token", "passw", "secret", "credential"];
 
-/// What else the name of something *about* a secret ends in, beside its place: how long it lives, how it is checked.
+/// Endings of names *about* a secret, other than its place: its lifetime, how it is checked.
 const ABOUT_SECRETS: [&str; 17] = [
     "name",
     "names",
@@ -27,7 +27,7 @@ const ABOUT_SECRETS: [&str; 17] = [
     "audience",
 ];
 
-/// Whether `value` is a secret, to judge by the name that it goes by.
+/// Whether `value` is a secret, judging by its name.
 pub(super) fn is_secret(name: &str, value: &str) -> bool {
     if says_nothing(value) {
         return false;
@@ -36,10 +36,10 @@ pub(super) fn is_secret(name: &str, value: &str) -> bool {
     let plain: String = lower.chars().filter(char::is_ascii_alphanumeric).collect();
     let ends_in = |ends: &[&str]| ends.iter().any(|end| plain.ends_with(end));
     let is_key = plain.strip_suffix("data").unwrap_or(&plain).strip_suffix("key").is_some_and(|before| {
-        // Whatever key it is, its data is the key itself.
+        // `…-key-data` is key material, whatever kind of key it is.
         plain.ends_with("data") || SECRET_KEYS.iter().any(|kind| before.ends_with(kind))
     });
-    // `client-key-data` and its like in kubeconfigs; `auth` in registry configurations.
+    // `client-key-data` and similar keys of kubeconfigs; `auth` of registry configurations.
     if is_key || ends_in(&SECRET_ENDINGS) || lower.ends_with("-data") || plain == "auth" || is_member(name, value) {
         return true;
     }
@@ -48,12 +48,12 @@ pub(super) fn is_secret(name: &str, value: &str) -> bool {
     hints && !ends_in(&PLACE_ENDINGS) && !ends_in(&ABOUT_SECRETS) && !is_quantity(value)
 }
 
-/// Whether the name alone makes one expect a secret, whatever the value.
+/// Whether the name alone suggests a secret, regardless of the value.
 pub(super) fn expects_secret(name: &str) -> bool {
     is_secret(name, "opaque")
 }
 
-/// Whether a value gives nothing away: it is empty, says yes or no, or is masked already.
+/// Whether a value reveals nothing: it is empty, a boolean, null or already masked.
 pub(super) fn says_nothing(value: &str) -> bool {
     let value = value.trim_matches(['"', '\'']);
     matches!(value, "" | "~" | crate::MASK)

@@ -1,40 +1,40 @@
-//! Which texts of a document are secrets, to judge by where they stand.
+//! Decides by place which scalars of a document are secrets.
 
 use std::collections::HashSet;
 
 use super::names::{expects_secret, is_secret, says_nothing};
 use super::{flag, text};
 
-/// A node of a document: a number in its [`Tree`].
+/// The index of a node in its [`Tree`].
 pub(super) type Id = usize;
 
-/// What a node is. Aliases are the node that they stand for.
+/// A node. An alias is represented by the node it refers to.
 #[derive(Debug)]
 pub(super) enum Node {
-    /// The text itself.
+    /// The scalar's text.
     Scalar(String),
     List(Vec<Id>),
-    /// Keys and values.
+    /// Pairs of key and value.
     Map(Vec<(Id, Id)>),
 }
 
-/// The nodes of all documents of a text, with the roots of these.
+/// The nodes of all documents in a text, and the documents' roots.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
     pub(super) nodes: Vec<Node>,
     pub(super) roots: Vec<Id>,
 }
 
-/// What its place says of a text.
+/// What a scalar's place shows about it.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Place {
-    /// It is a secret as a whole.
+    /// The whole scalar is a secret.
     pub(super) is_secret: bool,
-    /// It is an authorization: `Basic` in it is followed by a password.
+    /// It is an authorization header, in which `Basic` is followed by a password.
     pub(super) authorizes: bool,
 }
 
-/// How many entries are looked up for the sake of merge keys before all values are taken for secrets.
+/// How many entries are looked up because of merge keys before every `value` is taken for a secret.
 const MOST_MERGED: usize = 1_000_000;
 
 impl Tree {
@@ -49,12 +49,12 @@ impl Tree {
         }
     }
 
-    /// What the places of each node say of it.
+    /// Returns what each node's place shows about it.
     pub(super) fn places(&self) -> Vec<Place> {
         let mut search = Search { tree: self, places: vec![Place::default(); self.nodes.len()], merged: 0 };
         let mut waiting: Vec<(Id, Place)> = self.roots.iter().map(|root| (*root, Place::default())).collect();
         let mut seen: HashSet<(Id, Place)> = HashSet::new();
-        // What an alias stands for may be at several kinds of places; and it may hold itself.
+        // A node with aliases may be in places of several kinds, and may contain itself.
         while let Some((id, place)) = waiting.pop() {
             if seen.insert((id, place)) {
                 search.look(id, place, &mut waiting);
@@ -67,12 +67,12 @@ impl Tree {
 struct Search<'t> {
     tree: &'t Tree,
     places: Vec<Place>,
-    /// How many entries were looked up for the sake of merge keys.
+    /// The number of entries looked up because of merge keys.
     merged: usize,
 }
 
 impl Search<'_> {
-    /// Looks at a list or mapping that stands at a place where secrets are expected, or not.
+    /// Marks the scalars of a list or mapping, given its own place.
     fn look(&mut self, id: Id, place: Place, waiting: &mut Vec<(Id, Place)>) {
         match self.tree.get(id) {
             Some(Node::List(items)) => self.list(items, place, waiting),
@@ -92,7 +92,7 @@ impl Search<'_> {
             };
             let follows_flag = is_value && !said.trim_start().starts_with('-');
             is_value = flag(said.trim()).is_some_and(|(name, value)| value.is_none() && expects_secret(name));
-            // A private key, of which each line is an item.
+            // Each line of a private key may be an item of its own.
             let is_of_key = in_key && !said.trim_start().starts_with("-----END ");
             in_key = text::key_goes_on(said, in_key);
             let is_secret = place.is_secret || follows_flag || is_of_key;
@@ -124,7 +124,7 @@ impl Search<'_> {
         }
     }
 
-    /// What the `name` in a mapping says of the `value` beside it.
+    /// Returns what the `name` in a mapping shows about the `value` beside it.
     fn value_of_variable(&mut self, id: Id, entries: &[(Id, Id)]) -> Place {
         match self.values(id, entries, "name") {
             None => Place { is_secret: true, authorizes: true },
@@ -138,7 +138,7 @@ impl Search<'_> {
         }
     }
 
-    /// The values of a key, those that merge keys add among them; none where there is too much to be looked up.
+    /// Returns the values of a key, including those from merge keys; none if there are too many entries to look up.
     fn values(&mut self, id: Id, entries: &[(Id, Id)], key: &str) -> Option<Vec<Id>> {
         let of = |entries: &[(Id, Id)], key: &str| -> Vec<Id> {
             entries.iter().filter(|(name, _)| self.tree.text(*name) == Some(key)).map(|(_, value)| *value).collect()
@@ -177,7 +177,7 @@ impl Search<'_> {
     }
 }
 
-/// What a name says of the list, or the `value`, that goes by it.
+/// Returns what a name shows about the list, or the `value`, that belongs to it.
 fn expected(name: &str) -> Place {
     Place { is_secret: expects_secret(name), authorizes: name.to_ascii_lowercase().contains("authorization") }
 }

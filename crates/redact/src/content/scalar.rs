@@ -1,4 +1,4 @@
-//! A text of a document, written anew in the place of what stood there.
+//! Replaces a scalar of a document in place.
 
 use std::fmt::Write;
 
@@ -6,25 +6,25 @@ use granit_parser::ScalarStyle;
 
 use crate::MASK;
 
-/// How a text stands in a document.
+/// A scalar as it is written in a document.
 #[derive(Debug)]
 pub(super) struct Written<'t> {
-    /// The text as it stands there; of a block only its lines.
+    /// The source text of the scalar; for a block scalar, only its lines.
     pub(super) raw: &'t str,
     pub(super) style: ScalarStyle,
-    /// Whether it lies in brackets or braces.
+    /// Whether it is inside brackets or braces.
     pub(super) in_flow: bool,
-    /// How far it is from the begin of its line.
+    /// The column where it starts, from 0.
     pub(super) column: usize,
 }
 
 impl Written<'_> {
-    /// Whether it is a text on lines of its own, behind a `|` or `>`.
+    /// Whether it is a block scalar, behind a `|` or `>`.
     pub(super) const fn is_block(&self) -> bool {
         matches!(self.style, ScalarStyle::Literal | ScalarStyle::Folded)
     }
 
-    /// The lines of a block without their indentation.
+    /// Returns the lines of a block scalar without indentation.
     pub(super) fn block(&self) -> String {
         let unindented = |line: &str| {
             let blanks = line.bytes().take(self.column).take_while(|byte| *byte == b' ').count();
@@ -35,12 +35,12 @@ impl Written<'_> {
         first.into_iter().chain(lines.map(unindented)).collect::<Vec<_>>().join("\n")
     }
 
-    /// Other lines for a block, as many as it has; none where they are not.
+    /// Returns a block scalar with these lines instead; none if their number differs.
     pub(super) fn with_block(&self, block: &str) -> Option<String> {
         if self.raw.matches('\n').count() != block.matches('\n').count() {
             return None;
         }
-        // The last line may be the begin of one that is none of the block's.
+        // The last line may be indentation that belongs to what follows the block.
         let behind = self.raw.rsplit('\n').next().filter(|line| line.trim().is_empty()).unwrap_or_default();
         let indentation = " ".repeat(self.column);
         let mut written = String::with_capacity(self.raw.len());
@@ -57,13 +57,13 @@ impl Written<'_> {
         Some(written)
     }
 
-    /// Another text of one line for a block; its other lines are emptied.
+    /// Returns a block scalar with this single line; its other lines become empty.
     pub(super) fn with_line(&self, line: &str) -> String {
         let others = self.raw.matches('\n').count();
         self.with_block(&format!("{line}{}", "\n".repeat(others))).unwrap_or_else(|| line.to_owned())
     }
 
-    /// Another text, on as many lines: what stands around it stays on its line.
+    /// Returns the scalar with another text, on as many lines, so that everything around it stays on its line.
     pub(super) fn with(&self, text: &str) -> String {
         if self.is_block() {
             return self.with_line(MASK);
@@ -87,14 +87,14 @@ impl Written<'_> {
                 '\r' => quoted.push_str("\\r"),
                 '\t' => quoted.push_str("\\t"),
                 letter if is_escaped(letter) => {
-                    // Each of them has no more than four digits.
+                    // All of them have at most four hexadecimal digits.
                     let _ = write!(quoted, "\\u{:04x}", u32::from(letter));
                 }
                 letter => quoted.push(letter),
             }
         }
         for line in self.raw.split('\n').skip(1) {
-            // A line break behind a backslash is none of the text.
+            // An escaped line break does not belong to the text.
             quoted.push_str("\\\n");
             quoted.push_str(&if line.trim().is_empty() { last.clone() } else { blanks(line) });
         }
@@ -103,7 +103,7 @@ impl Written<'_> {
     }
 }
 
-/// Whether a text can stand without quotes where another one did, of which parts were masked.
+/// Whether a text can replace a plain scalar without quotes, parts of it being masked.
 fn stays_plain(raw: &str, text: &str) -> bool {
     (text.starts_with('(') || text.chars().next() == raw.chars().next())
         && !text.contains(": ")
@@ -114,7 +114,7 @@ fn stays_plain(raw: &str, text: &str) -> bool {
         && !text.contains(is_escaped)
 }
 
-/// What quotes alone do not let one write.
+/// Whether a character has to be written as an escape sequence.
 fn is_escaped(letter: char) -> bool {
     letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }

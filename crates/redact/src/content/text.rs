@@ -1,11 +1,11 @@
-//! Secrets in the lines of a configuration file: YAML, JSON, unit files.
+//! Secrets in plain text, line by line: YAML, JSON and unit files that are not parsed.
 
 use super::names::{expects_secret, is_secret, says_nothing};
 use super::words;
 use crate::MASK;
 use crate::scan::Next;
 
-/// The text with its secrets masked; keys and the shape of the text stay.
+/// Masks the secrets of a text, keeping keys, structure and line breaks.
 pub(super) fn mask(text: &str) -> String {
     let mut lines = Lines::default();
     for line in text.split_inclusive('\n') {
@@ -14,41 +14,41 @@ pub(super) fn mask(text: &str) -> String {
     lines.masked
 }
 
-/// What was masked so far, and what the lines before make of the next.
+/// The text masked so far, and the state that carries over to the next line.
 #[derive(Default)]
 struct Lines {
     masked: String,
-    /// Within a private key, whose end is still to come.
+    /// Inside a private key that has not ended yet.
     in_key: bool,
-    /// Within a value that began in a line before.
+    /// Inside a value that began on an earlier line.
     under: Option<Under>,
-    /// Within a value in these quotes.
+    /// Inside a value in these quotes.
     quote: Option<char>,
-    /// The lines before this one end in a flag whose value is a secret.
+    /// The previous line ends in a flag whose value is a secret.
     after_flag: Option<Flag>,
-    /// The variable that was named last has a secret for a value.
+    /// The value of the last variable named is a secret.
     in_variable: bool,
 }
 
-/// What a flag is whose value stands in another line.
+/// Where the value of a flag on an earlier line is.
 #[derive(Clone, Copy, PartialEq)]
 enum Flag {
-    /// An entry of a list: the next one is its value.
+    /// The flag is a list entry, and its value is the next entry.
     Entry,
-    /// The last word of a line that goes on in the next one.
+    /// The flag is the last word of a line that is continued, and its value is the first word of the next line.
     Word,
 }
 
-/// A value that goes on in further lines.
+/// A value that continues on the next lines.
 struct Under {
-    /// Where its name begins: what is indented more belongs to it. None of JSON, where the next line does.
+    /// The column of its name, whose value is everything indented more. None for JSON: its value is the next line.
     column: Option<usize>,
-    /// Whether its first line may turn out to be one of a map or a list.
+    /// Whether its first line may turn out to belong to a map or a list.
     may_be_tree: bool,
 }
 
 impl Lines {
-    /// Takes the next line; each line gives one, so that places in the text stay where they were.
+    /// Takes the next line and appends exactly one line, so that line numbers stay the same.
     fn take(&mut self, line: &str) {
         let content = line.trim_end_matches(['\r', '\n']);
         let line_end = line.get(content.len()..).unwrap_or_default();
@@ -65,7 +65,7 @@ impl Lines {
         self.masked.push_str(line_end);
     }
 
-    /// What stands for a line that lies within a secret as a whole.
+    /// Returns the replacement for a line that is a secret as a whole.
     fn hidden(&mut self, line: &str) -> Option<String> {
         let indent = line.len() - line.trim_start().len();
         let masked = || format!("{}{MASK}", line.get(..indent).unwrap_or_default());
@@ -76,7 +76,7 @@ impl Lines {
             return Some(line.to_owned());
         }
         match &mut self.under {
-            // A map or a list below a name (`secret:` of a volume) is no secret as a whole.
+            // A map or a list below a name (the `secret:` of a volume) is not a secret as a whole.
             Some(under)
                 if under.column.is_none_or(|column| indent > column) && !(under.may_be_tree && is_tree_line(line)) =>
             {
@@ -91,19 +91,19 @@ impl Lines {
         (self.in_key && mark(line, "-----END ").is_none()).then(masked)
     }
 
-    /// What follows the end of a value in quotes that began in a line before.
+    /// Returns the rest of a line behind the end of a quoted value that began on an earlier line.
     fn after_quote(&mut self, line: &str) -> String {
         let quote = self.quote.take();
         quote.and_then(|quote| line.split_once(quote)).map_or(line, |(_, rest)| rest).to_owned()
     }
 
-    /// Masks PEM private keys between their marks, which stay.
+    /// Masks PEM private keys between their `BEGIN` and `END` markers, which stay.
     fn keys(&mut self, line: &str) -> String {
         let mut kept = String::new();
         let mut rest = line;
         if std::mem::take(&mut self.in_key) {
             let end = mark(rest, "-----END ").unwrap_or_default();
-            // What stands before the mark in its line is of the key too, but for the indentation.
+            // Text before the marker belongs to the key, except for the indentation.
             kept.push_str(rest.get(..rest.len() - rest.trim_start().len()).unwrap_or_default());
             rest = rest.get(end..).unwrap_or_default();
         }
@@ -124,7 +124,7 @@ impl Lines {
         kept + rest
     }
 
-    /// Masks what stands behind the names of secrets: `name: value`, `"name": "value"`.
+    /// Masks the values of secret names: `name: value`, `"name": "value"`.
     fn values(&mut self, line: &str) -> String {
         let mut masked = String::with_capacity(line.len());
         let mut ends = Ends::default();
@@ -143,13 +143,13 @@ impl Lines {
             let name = name.rsplit(|letter: char| !(letter.is_ascii_alphanumeric() || "-_.".contains(letter))).next();
             let name = name.unwrap_or_default();
             let is_variable = name == "value" && std::mem::take(&mut self.in_variable);
-            // Most names are harmless: their values, which may be endless, are not looked at.
+            // Most names are harmless, so their values, which may be very long, are not scanned.
             if !(is_variable || name == "name" || expects_secret(name)) {
                 continue;
             }
             let start = line.len() - after.trim_start().len();
             let value = Value::at(line, start, in_flow, &mut ends);
-            // JSON may have a value on the next line, wherever it begins there.
+            // In JSON, the value may be on the next line, at any column.
             let is_later = quoted && value.text.is_empty() && value.quote.is_none() && value.length == 0;
             let is_secret = match name {
                 "name" => {
@@ -177,10 +177,10 @@ impl Lines {
         masked + part(line, kept)
     }
 
-    /// Masks one value at the begin of `text`; what follows it is left.
+    /// Masks the value at the start of `text`, and returns the rest.
     fn mask_value<'a>(&mut self, value: &Value, column: usize, masked: &mut String, text: &'a str) -> &'a str {
         if value.goes_on() {
-            // The lines below are the value, whether of a block or just on a line of their own.
+            // The value is on the lines below, either a block or a plain scalar.
             self.under = Some(Under { column: Some(column), may_be_tree: !value.text.starts_with(['|', '>']) });
             masked.push_str(text);
             return "";
@@ -199,7 +199,7 @@ impl Lines {
         text.get(value.length..).unwrap_or_default()
     }
 
-    /// Masks the first word of a line that goes on behind a secret flag.
+    /// Masks the first word of a line that continues a line ending in a secret flag.
     fn first_word(&mut self, line: &str) -> String {
         let is_value = self.after_flag == Some(Flag::Word);
         if words::goes_on(line) {
@@ -215,7 +215,7 @@ impl Lines {
         format!("{blanks}{MASK}{}", words.get(word.len()..).unwrap_or_default())
     }
 
-    /// Masks the entry of a list that comes after a secret flag.
+    /// Masks the list entry after a secret flag.
     fn list_entry(&mut self, line: &str) -> String {
         let entry = line.trim_start().trim_start_matches("- ").trim_start();
         let (start, entry) = (line.len() - entry.len(), entry.trim_end().trim_end_matches(','));
@@ -237,36 +237,36 @@ impl Lines {
     }
 }
 
-/// The part of a line from this byte on.
+/// Returns the part of a line from this byte offset on.
 fn part(line: &str, start: usize) -> &str {
     line.get(start..).unwrap_or_default()
 }
 
-/// No name of a variable is longer.
+/// The longest name of a variable, in bytes.
 const LONGEST_NAME: usize = 128;
 
-/// Where the values of a line end.
+/// Where the values of a line end, as byte offsets.
 #[derive(Default)]
 struct Ends {
-    /// In brackets or braces.
+    /// The end of a value in brackets or braces.
     in_flow: Next,
-    /// Before a comment or at the end of the line, blanks left out.
+    /// The end of a value before a comment or the line end, trailing blanks excluded.
     comment: Next,
 }
 
-/// A value in a line.
+/// A value on a line.
 struct Value<'a> {
-    /// Without quotes.
+    /// The value without quotes.
     text: &'a str,
     quote: Option<char>,
     is_closed: bool,
     in_flow: bool,
-    /// With quotes, bytes.
+    /// The length with quotes, in bytes.
     length: usize,
 }
 
 impl<'a> Value<'a> {
-    /// The value of a line that begins at this byte.
+    /// Returns the value that starts at this byte offset.
     fn at(line: &'a str, start: usize, in_flow: bool, ends: &mut Ends) -> Self {
         let text = part(line, start);
         if let Some(quote) = text.chars().next().filter(|letter| matches!(letter, '"' | '\'')) {
@@ -294,24 +294,24 @@ impl<'a> Value<'a> {
         Self { text, quote: None, is_closed: true, in_flow, length: text.len() }
     }
 
-    /// Whether it stands in the lines below.
+    /// Whether the value is on the lines below.
     fn goes_on(&self) -> bool {
         self.quote.is_none() && !self.in_flow && (self.text.is_empty() || self.text.starts_with(['|', '>', '#']))
     }
 
-    /// Whether it is a list or a map, or a reference, and so no secret itself.
+    /// Whether it is a list, a map or an alias, and so not itself a secret.
     fn is_tree(&self) -> bool {
         self.quote.is_none() && self.text.starts_with(['{', '[', '*'])
     }
 }
 
-/// Whether a line is one of a map or a list.
+/// Whether a line belongs to a map or a list.
 fn is_tree_line(line: &str) -> bool {
     let line = line.trim();
     line.starts_with("- ") || line == "-" || line.contains(": ") || line.ends_with(':') || line.starts_with(['{', '['])
 }
 
-/// Whether a private key goes on behind this text, if one went on before it or not.
+/// Whether a private key continues behind this text, given whether one was open before it.
 pub(super) fn key_goes_on(text: &str, before: bool) -> bool {
     let last = |begin: &str| {
         let mut found = None;
@@ -326,7 +326,7 @@ pub(super) fn key_goes_on(text: &str, before: bool) -> bool {
     }
 }
 
-/// Where a mark of a PEM private key stands.
+/// Returns the byte offset of a PEM private key's marker, which starts with `begin`.
 fn mark(text: &str, begin: &str) -> Option<usize> {
     let mut from = 0;
     loop {

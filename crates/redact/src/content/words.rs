@@ -1,4 +1,4 @@
-//! Secrets within a line, whatever the line belongs to.
+//! Secrets within one line of any format.
 
 use std::borrow::Cow;
 
@@ -9,23 +9,23 @@ use crate::text::masked;
 
 const AUTHORIZATION: &[u8] = b"authorization";
 
-/// The line with its secrets masked.
+/// Masks the secrets of a line.
 pub(super) fn mask(line: &str) -> String {
     flags(&assignments(&headers(&masked(line, Manner::Line))))
 }
 
-/// What follows `Bearer` and `Basic` where it is about authorization.
+/// Masks what follows `Bearer` and `Basic`, if the line contains `authorization`.
 fn headers(line: &str) -> Cow<'_, str> {
     let is_about = line.as_bytes().windows(AUTHORIZATION.len()).any(|word| word.eq_ignore_ascii_case(AUTHORIZATION));
     if is_about { Cow::Owned(authorization(line)) } else { Cow::Borrowed(line) }
 }
 
-/// An authorization, with what follows `Bearer` and `Basic` masked.
+/// Masks the credentials that follow `Bearer` and `Basic`.
 pub(super) fn authorization(text: &str) -> String {
     after(&after(text, "bearer "), "basic ")
 }
 
-/// The text with the words masked that follow this one.
+/// Masks each word that follows `scheme`, which is in lower case.
 fn after(text: &str, scheme: &str) -> String {
     let lower = text.to_ascii_lowercase();
     let mut masked = String::with_capacity(text.len());
@@ -45,7 +45,7 @@ fn after(text: &str, scheme: &str) -> String {
     masked + text.get(end..).unwrap_or_default()
 }
 
-/// `NAME=value`, `--name=value`, `name = "value"`.
+/// Masks assignments: `NAME=value`, `--name=value`, `name = "value"`.
 fn assignments(line: &str) -> String {
     let part = |start: usize, end: usize| line.get(start..end).unwrap_or_default();
     let mut masked = String::with_capacity(line.len());
@@ -55,7 +55,7 @@ fn assignments(line: &str) -> String {
         let name = part(at, sign).trim_end_matches([' ', '\t']).rsplit(|letter| !is_name(letter)).next();
         at = sign + 1;
         let name = name.unwrap_or_default();
-        // Most names are harmless: their values, which may be endless, are not looked at.
+        // Most names are harmless, so their values, which may be very long, are not scanned.
         if !expects_secret(name) {
             continue;
         }
@@ -78,7 +78,7 @@ fn assignments(line: &str) -> String {
     masked + part(kept, line.len())
 }
 
-/// `--name value`, `"--name", "value"`.
+/// Masks the values of flags: `--name value`, `"--name", "value"`.
 fn flags(line: &str) -> String {
     let mut masked = String::with_capacity(line.len());
     let mut rest = line;
@@ -108,24 +108,24 @@ fn flags(line: &str) -> String {
     masked + rest
 }
 
-/// Whether a line ends in a flag of a secret, which stands on the next line: `--token \`.
+/// Whether a line ends in a secret flag whose value is on the next line: `--token \`.
 pub(super) fn goes_on(line: &str) -> bool {
     let line = line.trim_end().strip_suffix('\\').map(str::trim_end);
     let last = line.and_then(|line| line.rsplit([' ', '\t', '"', '\'']).next());
     last.and_then(super::flag).is_some_and(|(name, value)| value.is_none() && expects_secret(name))
 }
 
-/// What the names of flags and variables are made of.
+/// Whether the character may be part of the name of a flag or variable.
 pub(super) fn is_name(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_')
 }
 
-/// Whether a value that is not in quotes ends here.
+/// Whether an unquoted value ends at this character.
 fn is_break(letter: char) -> bool {
     letter.is_whitespace() || matches!(letter, '"' | '\'' | '`')
 }
 
-/// The begin of `text` up to the first letter that is an end.
+/// Returns the start of `text` up to the first character for which `is_end` holds.
 fn until(text: &str, is_end: impl Fn(char) -> bool) -> &str {
     text.find(is_end).and_then(|end| text.get(..end)).unwrap_or(text)
 }

@@ -1,22 +1,22 @@
-//! Options of programs that take passwords: `curl -u user:password`, `mysql -ppassword`, `sshpass -p password`.
+//! Options by which programs take passwords: `curl -u user:password`, `mysql -ppassword`, `sshpass -p password`.
 
 use std::ops::Range;
 
 use super::{Manner, Scan, first, is_blank};
 use crate::secrecy::{hides, secrecy};
 
-/// How an option gives a secret.
+/// How an option takes a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Given {
-    /// As a word of its own, or behind its letter.
+    /// As the next word, or directly behind its letter.
     Word,
-    /// Behind its letter alone: what follows is something else.
+    /// Only directly behind its letter; the next word is something else.
     Attached,
-    /// As a user and a password with a colon between them.
+    /// As `user:password`.
     Pair,
 }
 
-/// A program with the options by which it is given secrets.
+/// A program, and the short options by which it takes secrets.
 type Command = (&'static str, &'static [(&'static str, Given)]);
 
 const PASSWORD: &[(&str, Given)] = &[("p", Given::Word)];
@@ -39,7 +39,7 @@ const COMMANDS: &[Command] = &[
     ("mariadb-dump", OF_MYSQL),
     ("mariadb-admin", OF_MYSQL),
     ("sshpass", PASSWORD),
-    // Of docker, podman, helm and their like.
+    // `docker login`, `podman login`, `helm registry login` and similar commands.
     ("login", PASSWORD),
     ("mongo", PASSWORD),
     ("mongosh", PASSWORD),
@@ -63,18 +63,18 @@ const COMMANDS: &[Command] = &[
     ("psql", OF_REGISTRIES),
 ];
 
-/// The longest name of them.
+/// The longest name of a program, in bytes.
 const LONGEST: usize = 16;
 
-/// Options that give a user and a password, of whatever program.
+/// The long options of any program that take `user:password`.
 const PAIR_OPTIONS: [&str; 6] = ["user", "proxy-user", "creds", "src-creds", "dest-creds", "userpass"];
 
-/// Whether an option of this name may give a user and a password.
+/// Whether an option of this name may take `user:password`.
 pub(crate) fn is_pair_option(name: &str) -> bool {
     PAIR_OPTIONS.contains(&name)
 }
 
-/// Whether this is a user and a password, not two ids or a user and the group of the same name.
+/// Whether the text is `user:password`, not two IDs or a user and the group of the same name.
 pub(crate) fn is_pair(text: &str) -> bool {
     text.split_once(':').is_some_and(|(user, password)| {
         let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -83,30 +83,30 @@ pub(crate) fn is_pair(text: &str) -> bool {
     })
 }
 
-/// The program that a word of a command line names, where its options are known.
+/// Returns the program that a word of a command line names, if its options are known.
 fn command(word: &[u8]) -> Option<&'static Command> {
     let tail = word.get(word.len().saturating_sub(LONGEST + 1)..)?;
     let name = tail.rsplit(|byte| matches!(byte, b'/' | b'=')).next()?;
     COMMANDS.iter().find(|(known, _)| known.as_bytes() == name)
 }
 
-/// How an option of a command gives a secret, and what of the option is its name.
+/// Returns how an option takes a secret, and the length of the option's letter.
 fn short_option(command: &Command, option: &str) -> Option<(Given, usize)> {
     let (_, options) = command;
     options.iter().find(|(letter, _)| option.starts_with(letter)).map(|(letter, given)| (*given, letter.len()))
 }
 
-/// The last command before a place of a line.
+/// The last known command before a position in a line.
 #[derive(Debug, Default)]
 pub(super) struct Search<'t> {
-    /// How far it was looked for.
+    /// The byte offset up to which the text was searched.
     at: usize,
     command: Option<&'static Command>,
     text: &'t [u8],
 }
 
 impl<'t> Search<'t> {
-    /// Another line begins here, which goes on with the command of the one before or not.
+    /// Starts a new line at `at`; `goes_on` if it continues the command of the previous line.
     pub(super) fn line(&mut self, at: usize, goes_on: bool) {
         if !goes_on {
             (self.at, self.command) = (at, None);
@@ -131,7 +131,7 @@ impl<'t> Search<'t> {
 }
 
 impl Scan<'_> {
-    /// The value of an option that begins here.
+    /// Returns the secret value of the option whose dash is at `sign`.
     pub(super) fn option(&mut self, sign: usize) -> Option<Range<usize>> {
         if self.byte(sign + 1) == Some(b'-') {
             return self.long_option(sign + 2);
@@ -150,7 +150,7 @@ impl Scan<'_> {
         self.option_value(behind, |value| given != Given::Pair || value.contains(':'))
     }
 
-    /// The value of `--name value`.
+    /// Returns the secret value of `--name value`.
     fn long_option(&mut self, start: usize) -> Option<Range<usize>> {
         let end = first(self.bytes, start, |byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')));
         let behind = self.behind_blanks(end);
@@ -169,7 +169,7 @@ impl Scan<'_> {
         self.option_value(behind, |value| hides(known, value))
     }
 
-    /// A value, in quotes or not, where it is a secret.
+    /// Returns a value, quoted or not, if it is a secret.
     fn option_value(&mut self, start: usize, is_secret: impl Fn(&str) -> bool) -> Option<Range<usize>> {
         let place = match self.byte(start)? {
             quote @ (b'"' | b'\'') => start + 1..first(self.bytes, start + 1, |byte| byte == quote || byte == b'\n'),
@@ -181,16 +181,16 @@ impl Scan<'_> {
     }
 }
 
-/// The words of a command line that are given apart, as its process has them.
+/// The words of a command line, as in the arguments of a process.
 #[derive(Debug, Default)]
 pub(crate) struct Line {
     command: Option<&'static Command>,
-    /// How the word before gives a secret, which is this one.
+    /// How the previous word takes a secret, if this word is its value.
     awaited: Option<Given>,
 }
 
 impl Line {
-    /// The part of the next word that is a secret by the words before it.
+    /// Returns the part of the next word that the words before it show to be a secret.
     pub(crate) fn secret(&mut self, word: &str) -> Option<Range<usize>> {
         if let Some(given) = self.awaited.take()
             && !word.starts_with('-')

@@ -1,17 +1,17 @@
-//! What escapes stand for: `gh\u0070_…` is a token to who reads it as JSON or YAML.
+//! Resolves escape sequences: JSON and YAML readers read `gh\u0070_…` as a token.
 
 use std::ops::Range;
 
-/// A text without its escapes, and where each of its parts came from.
+/// A text with its escape sequences resolved, and a mapping to the source.
 #[derive(Debug)]
 pub(crate) struct Unescaped {
-    /// The text.
+    /// The resolved text.
     pub(crate) text: String,
-    /// Where each escape ends, here and in the source.
+    /// The byte offsets where each escape sequence starts and ends, in the resolved text and in the source.
     ends: Vec<(usize, usize)>,
 }
 
-/// The text that is meant.
+/// Resolves the escape sequences of a text.
 pub(crate) fn unescaped(source: &str) -> Unescaped {
     let mut unescaped = Unescaped { text: String::with_capacity(source.len()), ends: Vec::new() };
     let mut rest = source;
@@ -19,7 +19,7 @@ pub(crate) fn unescaped(source: &str) -> Unescaped {
         let (before, escape) = rest.split_at(at);
         unescaped.text.push_str(before);
         let begin = source.len() - escape.len();
-        // A text within a text has its backslashes escaped too.
+        // In JSON within JSON, backslashes are escaped too.
         let backslashes = escape.len() - escape.trim_start_matches('\\').len();
         let length = match escape.get(backslashes - 1..).and_then(letter) {
             Some((letter, length)) => {
@@ -39,7 +39,7 @@ pub(crate) fn unescaped(source: &str) -> Unescaped {
     unescaped
 }
 
-/// What an escape at the begin of a text stands for, and its length.
+/// Returns the character that an escape sequence at the start of a text stands for, and the sequence's length in bytes.
 fn letter(escape: &str) -> Option<(char, usize)> {
     let digits = match escape.as_bytes().get(1)? {
         b'/' => return Some(('/', 2)),
@@ -55,7 +55,7 @@ fn letter(escape: &str) -> Option<(char, usize)> {
 }
 
 impl Unescaped {
-    /// Where a part of the text stands in the source, escapes whole.
+    /// Returns the range in the source for a range of the resolved text, including whole escape sequences.
     pub(crate) fn in_source(&self, part: &Range<usize>) -> Range<usize> {
         self.place(part.start)..self.place(part.end)
     }

@@ -1,9 +1,8 @@
-//! Secrets in a text, known by their names and forms, found in one go: whatever the text is, the time that it takes is a
-//! multiple of its length.
+//! Finds the secrets of a text by their names and formats, in one pass and in linear time.
 //!
-//! A text is searched for the few signs without which there is no secret (`=`, `:`, `.`, `$` …). What is around a sign says
-//! what it is. Nothing is looked for from the same place twice ([`Next`]), what is looked for backwards ends at the sign
-//! before, and what is a secret is passed over.
+//! A scan stops only at the few bytes without which there is no secret (`=`, `:`, `.`, `$` …), called signs, and
+//! inspects their surroundings. To stay linear, no forward search is repeated from the same place ([`Next`]), backward
+//! searches end at the previous sign, and a secret that was found is skipped.
 
 mod command;
 mod credentials;
@@ -22,34 +21,34 @@ pub(crate) use escapes::unescaped;
 pub(crate) use next::Next;
 use next::first;
 
-/// What a text is, where not every text is the same.
+/// The kind of a text, where that makes a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Manner {
-    /// A sentence: what stands behind `--token` may be any word.
+    /// A sentence: any word may follow `--token`.
     Sentence,
-    /// What a command printed, or its line: what stands behind `--token` is its value.
+    /// A command line, or the output of a command: the value of `--token` follows it.
     Command,
-    /// As that, and one line of several: what begins here and ends in another is known to who asks.
+    /// Like `Command`, but a single line of several: the caller handles values that span lines.
     Line,
 }
 
-/// What was found in a text.
+/// The result of a scan.
 #[derive(Debug, Default)]
 pub(crate) struct Secrets {
-    /// Their places, in order and apart from each other.
+    /// The byte ranges of the secrets, in order and disjoint.
     pub(crate) places: Vec<Range<usize>>,
-    /// Whether there are escapes in it (`\u0070`), which may hide more.
+    /// Whether the text contains escape sequences (`\u0070`), which may hide more secrets.
     pub(crate) has_escapes: bool,
 }
 
-/// The secrets of a text.
+/// Returns the secrets of a text.
 pub(crate) fn secrets(text: &str, manner: Manner) -> Secrets {
     let mut scan = Scan { text, bytes: text.as_bytes(), manner, ..Scan::default() };
     scan.run();
     Secrets { places: scan.places, has_escapes: scan.has_escapes }
 }
 
-/// The bytes that are signs.
+/// Whether each byte is a sign.
 const SIGNS: [bool; 256] = {
     let signs = b"=:-_.$@IJLRbB,\n\r\\";
     let mut table = [false; 256];
@@ -61,7 +60,7 @@ const SIGNS: [bool; 256] = {
     table
 };
 
-/// A text, as far as it is read.
+/// The state of a scan.
 #[derive(Debug)]
 struct Scan<'t> {
     text: &'t str,
@@ -69,13 +68,14 @@ struct Scan<'t> {
     manner: Manner,
     places: Vec<Range<usize>>,
     has_escapes: bool,
-    /// Where the line begins.
+    /// The start of the current line.
     line: usize,
-    /// The variable that was named last has a secret for a value.
+    /// The value of the last variable named is a secret.
     in_variable: bool,
-    /// The command whose options are read.
+    /// The command whose options are being read.
     command: command::Search<'t>,
-    /// The ends of words, with and without quotes that end them, of lines, of what a token and base64 are made of.
+    /// Remembered positions: the ends of words, with and without backquotes as an end, of lines, of tokens and of
+    /// base64.
     word: Next,
     bare_word: Next,
     line_end: Next,
@@ -137,7 +137,7 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// The secret that a sign betrays.
+    /// Returns the secret that a sign belongs to.
     fn look(&mut self, sign: usize) -> Option<Range<usize>> {
         match *self.bytes.get(sign)? {
             b'=' => self.named(sign),
@@ -165,7 +165,7 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// Notes a secret; what it overlaps belongs to it.
+    /// Adds a secret, merging it with those it overlaps.
     fn push(&mut self, mut place: Range<usize>) {
         while let Some(last) = self.places.pop_if(|last| last.end > place.start) {
             place = place.start.min(last.start)..place.end.max(last.end);
@@ -189,32 +189,32 @@ impl<'t> Scan<'t> {
         self.bytes.get(at..).is_some_and(|rest| rest.starts_with(with.as_bytes()))
     }
 
-    /// Where the word ends: at a blank, a quote or a backquote.
+    /// Returns where the word ends: at a blank, a quote or a backquote.
     fn word_end(&mut self, at: usize) -> usize {
         self.word.byte(self.bytes, at, |byte| is_blank(byte) || matches!(byte, b'"' | b'\'' | b'`'))
     }
 
-    /// Where a value without quotes ends: at a blank or a quote.
+    /// Returns where an unquoted value ends: at a blank or a quote.
     fn bare_end(&mut self, at: usize) -> usize {
         self.bare_word.byte(self.bytes, at, |byte| is_blank(byte) || matches!(byte, b'"' | b'\''))
     }
 
-    /// Where the line ends.
+    /// Returns where the line ends.
     fn line_end(&mut self, at: usize) -> usize {
         self.line_end.byte(self.bytes, at, |byte| matches!(byte, b'\n' | b'\r'))
     }
 
-    /// Where what a token is made of ends.
+    /// Returns where the characters of a token end.
     fn token_end(&mut self, at: usize) -> usize {
         self.token.byte(self.bytes, at, |byte| !is_token(byte))
     }
 
-    /// Where what base64 is made of ends.
+    /// Returns where the characters of base64 end.
     fn base64_end(&mut self, at: usize) -> usize {
         self.base64.byte(self.bytes, at, |byte| !is_base64(byte))
     }
 
-    /// Where blanks end, each of which is passed over once for a sign.
+    /// Returns where blanks end. They are not remembered: each is skipped only once per sign.
     fn behind_blanks(&self, at: usize) -> usize {
         first(self.bytes, at, |byte| !matches!(byte, b' ' | b'\t'))
     }
@@ -224,12 +224,12 @@ const fn is_blank(byte: u8) -> bool {
     byte.is_ascii_whitespace() || byte == 0x0b
 }
 
-/// What tokens are made of.
+/// Whether the byte may be part of a token.
 const fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')
 }
 
-/// What base64 is made of, in either alphabet.
+/// Whether the byte may be part of base64, in either alphabet.
 const fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-')
 }

@@ -1,4 +1,4 @@
-//! Values of what is called a secret: `name=value`, `name: value`, `"name": ["value"]`.
+//! Values of secret names: `name=value`, `name: value`, `"name": ["value"]`.
 
 use std::ops::Range;
 
@@ -6,25 +6,25 @@ use super::{Manner, Scan, first, is_blank};
 use crate::MASK;
 use crate::secrecy::{Secrecy, hides, is_member, may_be_member, secrecy};
 
-/// How often a quote may be escaped: of JSON within JSON within JSON.
+/// How many backslashes may escape a quote, as in JSON nested in JSON.
 const MOST_ESCAPES: usize = 8;
-/// The longest name of a variable.
+/// The longest name of a variable, in bytes.
 const LONGEST_NAME: usize = 128;
-/// How many lists and mappings end behind a value at most.
+/// How many closing brackets, braces and commas behind a value are excluded from it.
 const MOST_ENDS: usize = 16;
-/// The least that is taken for a signature in a URL.
+/// The shortest signature in a URL, in bytes.
 const SHORTEST: usize = 16;
 
-/// What URLs are signed with.
+/// The parameters by which URLs are signed.
 const SIGNATURES: [&str; 2] = ["sig", "signature"];
 
 impl Scan<'_> {
-    /// The value of `name=value` or `name: value` where the name is a secret's.
+    /// Returns the value of `name=value` or `name: value` if the name is a secret's.
     pub(super) fn named(&mut self, sign: usize) -> Option<Range<usize>> {
         let colon = self.byte(sign) == Some(b':');
         let name = self.name_before(sign)?;
         let key = self.part(name.clone());
-        // `/run/token: permission denied` speaks of a file; `secrets: …` of the kind of resource.
+        // `/run/token: permission denied` is about a file, `secrets: …` about the resource kind.
         let is_plural = colon && key.ends_with('s') && !key.ends_with("pass");
         let is_sentence = || {
             let begin = self.byte(self.behind_blanks(sign + 1));
@@ -42,7 +42,7 @@ impl Scan<'_> {
             "value" if std::mem::take(&mut self.in_variable) => Secrecy::Secret,
             _ => secrecy(key),
         };
-        // Most names are harmless: their values, which may be endless, are not looked at.
+        // Most names are harmless, so their values, which may be very long, are not scanned.
         if known == Secrecy::Open && !is_header {
             return self.special(sign, colon, key);
         }
@@ -54,13 +54,13 @@ impl Scan<'_> {
         is_hidden.then_some(value)
     }
 
-    /// Whether the variable that is named here has a secret for a value.
+    /// Records whether the value of the variable named here is a secret.
     fn variable(&mut self, sign: usize) {
         let value = self.value(sign, false);
         self.in_variable = value.len() <= LONGEST_NAME && is_secret_name(self.part(value));
     }
 
-    /// Values that are secrets by their name and their form together.
+    /// Returns a value that only its name and format together show to be a secret.
     fn special(&mut self, sign: usize, colon: bool, key: &str) -> Option<Range<usize>> {
         let name = key.trim_start_matches('-');
         let is_option = name.len() < key.len();
@@ -83,7 +83,8 @@ impl Scan<'_> {
         is_member(name, self.part(value.clone())).then_some(value)
     }
 
-    /// The name that ends before this byte, quotes (also escaped ones, of JSON within a text) and blanks passed over.
+    /// Returns the name that ends before this byte, skipping blanks and quotes (also escaped ones, as in JSON within a
+    /// text).
     pub(super) fn name_before(&self, end: usize) -> Option<Range<usize>> {
         let before = self.bytes.get(..end)?;
         let is_gap = |byte: &u8| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'\\');
@@ -93,15 +94,15 @@ impl Scan<'_> {
         (start < end).then_some(start..end)
     }
 
-    /// Where what a line begins with before its first name ends: blanks, quotes and the dashes of lists.
+    /// Returns where the leading blanks, quotes and list dashes of the current line end.
     fn indentation_end(&mut self) -> usize {
         self.indentation.byte(self.bytes, self.line, |byte| !matches!(byte, b' ' | b'\t' | b'-' | b'"' | b'\''))
     }
 
-    /// The value behind a sign or behind blanks: what is inside its quotes, its line or its word.
+    /// Returns the value behind a sign: the quoted text, the list, the rest of the line or the word.
     fn value(&mut self, sign: usize, is_whole_line: bool) -> Range<usize> {
         let colon = self.byte(sign) == Some(b':');
-        // Assignments have signs of their own: `:=`, `=>`, `==`.
+        // Some assignments have longer signs: `:=`, `=>`, `==`.
         let is_sign = |byte| matches!(byte, b'=' | b'>');
         let behind = if self.byte(sign + 1).is_some_and(is_sign) {
             first(self.bytes, sign + 1, |byte| !is_sign(byte))
@@ -111,7 +112,7 @@ impl Scan<'_> {
         let start = self.behind_blanks(behind);
         match self.byte(start) {
             Some(quote @ (b'"' | b'\'')) => start + 1..self.closing_quote(start + 1, quote),
-            // An escaped quote, of JSON within a text.
+            // An escaped quote, as in JSON within a text.
             Some(b'\\') => {
                 let quote = first(self.bytes, start, |byte| byte != b'\\');
                 if quote - start <= MOST_ESCAPES && self.byte(quote) == Some(b'"') {
@@ -120,13 +121,13 @@ impl Scan<'_> {
                     start..self.bare_end(start)
                 }
             }
-            // A list: all of it. Of a mapping, what is inside is looked at on its own.
+            // A list is one value. A mapping is not: its entries are inspected on their own.
             Some(b'[') if colon => {
                 let end = self.bracket.byte(self.bytes, start + 1, |byte| matches!(byte, b']' | b'{' | b'\n'));
                 if self.byte(end) == Some(b'{') { start..start } else { start + 1..end }
             }
             Some(b'{') if colon => start..start,
-            // A YAML block: its lines follow, and where they end is not known without parsing.
+            // A YAML block: the end of its lines is not known without parsing, so the rest of the text is its value.
             Some(b'|' | b'>') if colon && self.manner == Manner::Line => start..start,
             Some(b'|' | b'>') if colon => start..self.bytes.len(),
             _ if is_whole_line => start..self.line_end(start),
@@ -134,7 +135,7 @@ impl Scan<'_> {
         }
     }
 
-    /// Where a value without quotes ends, what ends a list or a mapping behind it left out.
+    /// Returns where an unquoted value ends, excluding trailing commas, brackets and braces.
     fn value_end(&mut self, start: usize) -> usize {
         let end = self.bare_end(start);
         let is_end = |byte: &&u8| matches!(byte, b',' | b']' | b'}');
@@ -142,7 +143,7 @@ impl Scan<'_> {
         end - tail.iter().rev().take_while(is_end).count()
     }
 
-    /// Where the quoted text ends that begins at this byte; a quote after a backslash belongs to it.
+    /// Returns where the quoted text that starts at this byte ends, skipping quotes after a backslash.
     fn closing_quote(&self, start: usize, quote: u8) -> usize {
         let mut is_escaped = false;
         first(self.bytes, start, |byte| {
@@ -152,7 +153,7 @@ impl Scan<'_> {
         })
     }
 
-    /// Where the text ends that this escaped quote begins: at the next that is escaped as it is.
+    /// Returns where the text behind this escaped quote ends: at the next quote with as many backslashes.
     fn closing_escaped(&self, quote: Range<usize>) -> usize {
         let escapes = quote.len() - 1;
         let mut seen = 0;
@@ -166,7 +167,7 @@ impl Scan<'_> {
         if end == self.bytes.len() { end } else { end - escapes }
     }
 
-    /// Whether there is a blank between two words of a value.
+    /// Whether a value consists of several words, the last of which is not yet masked.
     fn has_blank_inside(&mut self, value: Range<usize>) -> bool {
         let bytes = self.bytes;
         let blank = self.blank.byte(bytes, value.start, |byte| matches!(byte, b' ' | b'\t'));
@@ -175,7 +176,7 @@ impl Scan<'_> {
     }
 }
 
-/// Whether a variable of this name has a secret for a value; what follows a backslash does not count.
+/// Whether the value of a variable of this name is a secret; the name ends at a backslash.
 fn is_secret_name(name: &str) -> bool {
     secrecy(name.split('\\').next().unwrap_or_default()) != Secrecy::Open
 }

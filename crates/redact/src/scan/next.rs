@@ -1,11 +1,11 @@
-//! What is looked for again and again is looked for once.
+//! Remembers search results, so that no search is repeated.
 
-/// Where the next place of some kind is, remembered: from anywhere before it, it is the same.
+/// The position of the next byte of some kind. It stays valid from any start between that of the search and the result.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Next(Option<(usize, usize)>);
 
 impl Next {
-    /// The next place from here on, as `search` finds it in a text where that is not known.
+    /// Returns the next position from `at` on, calling `search` only if it is not remembered.
     pub(crate) fn from(&mut self, at: usize, search: impl FnOnce(usize) -> usize) -> usize {
         match self.0 {
             Some((from, place)) if (from..=place).contains(&at) => place,
@@ -17,13 +17,13 @@ impl Next {
         }
     }
 
-    /// The next of these bytes from here on; else the end of the text.
+    /// Returns the position of the next wanted byte from `at` on, or the end of the text.
     pub(super) fn byte(&mut self, bytes: &[u8], at: usize, is_wanted: impl FnMut(u8) -> bool) -> usize {
         self.from(at, |at| first(bytes, at, is_wanted))
     }
 }
 
-/// The first of these bytes from here on; else the end of the text.
+/// Returns the position of the first wanted byte from `at` on, or the end of the text.
 pub(super) fn first(bytes: &[u8], at: usize, mut is_wanted: impl FnMut(u8) -> bool) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
     rest.iter().position(|byte| is_wanted(*byte)).map_or(bytes.len(), |length| at + length)

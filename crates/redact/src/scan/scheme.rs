@@ -1,4 +1,4 @@
-//! What follows `Bearer` and `Basic`.
+//! Credentials behind `Bearer` and `Basic`.
 
 use std::ops::Range;
 
@@ -6,9 +6,9 @@ use super::{Scan, is_blank, is_token};
 use crate::secrecy::holds_credentials;
 
 impl Scan<'_> {
-    /// What follows the word `Bearer`, or `Basic` where it is a user and a password.
+    /// Returns the word behind `Bearer`, or behind `Basic` if it encodes a user and a password.
     pub(super) fn scheme(&mut self, sign: usize) -> Option<Range<usize>> {
-        // Most words that begin with it are others.
+        // Rules out most other words that start with b.
         let second = self.byte(sign + 1)?.to_ascii_lowercase();
         if !matches!(second, b'e' | b'a') || self.byte_before(sign).is_some_and(is_token) {
             return None;
@@ -37,7 +37,7 @@ impl Scan<'_> {
     }
 }
 
-/// `bearer tokens are …` is a sentence; a token has a capital, a digit or a sign in it, or is long.
+/// Whether a word is English, as in `bearer tokens are …`: a token has a capital, digit or sign, or is long.
 fn is_english(word: &str) -> bool {
     let end = word.bytes().take(32).position(|byte| !is_token(byte)).unwrap_or(word.len());
     let word = word.get(..end).unwrap_or(word);

@@ -1,15 +1,15 @@
-//! Every form of a secret, and what only looks like one.
+//! Tests with every format of a secret, and with texts that only look like one.
 
 use crate::text::mask_output;
 use crate::{MASK, content, mask_text};
 
-/// The lines of a table, breaks written out.
+/// Returns the lines of a table, with `\n` resolved.
 fn lines(table: &'static str) -> impl Iterator<Item = String> {
     let lines = table.lines().filter(|line| !line.starts_with("# ") && !line.is_empty());
     lines.map(|line| line.replace("\\\\", "\u{1}").replace("\\n", "\n").replace('\u{1}', "\\"))
 }
 
-/// Texts with secrets in them, and what is left of each.
+/// Returns texts with secrets, each with its masked form and the secrets it contains.
 fn secrets() -> impl Iterator<Item = (String, String, Vec<String>)> {
     lines(include_str!("../../../../golden/secrets.txt")).map(|line| {
         let line = line.replace('·', "");
@@ -67,7 +67,7 @@ fn every_form_is_masked_in_a_recording() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Words of the table that begin command lines.
+/// Words of the table that start command lines.
 const COMMANDS: [&str; 10] = [
     "curl ",
     "mysql ",
@@ -81,7 +81,7 @@ const COMMANDS: [&str; 10] = [
     "skopeo ",
 ];
 
-/// The secrets that a text still holds, but for what stands around them.
+/// Returns the secrets that a text still contains, ignoring punctuation around them.
 fn left<'s>(secrets: &'s [String], text: &str) -> impl Iterator<Item = &'s String> {
     secrets
         .iter()

@@ -1,18 +1,19 @@
-//! Secrets that are known by their own form, whatever they are called.
+//! Secrets that their own format identifies, whatever their name.
 
 use std::ops::Range;
 
 use super::{Scan, first, is_blank, is_token};
 use crate::secrecy::is_uuid;
 
-/// How the tokens of a service begin.
+/// How the tokens of a service start.
 #[derive(Debug)]
 pub(super) struct Prefix {
-    /// Up to the sign that ends it.
+    /// The prefix, up to and including its last sign.
     text: &'static str,
-    /// How many letters follow it at least.
+    /// The minimum number of characters that follow.
     least: u8,
-    /// Whether these are letters and digits alone, and mixed as in no word: words may begin like it too.
+    /// Whether these must be letters and digits only, and mixed as in no word: ordinary words may start with the prefix
+    /// too.
     is_strict: bool,
 }
 
@@ -24,7 +25,7 @@ const fn strict(text: &'static str, least: u8) -> Prefix {
     Prefix { text, least, is_strict: true }
 }
 
-/// The prefixes that end in `_`: GitHub, Stripe, npm, Docker, Grafana and others.
+/// Prefixes that end in `_`: GitHub, Stripe, npm, Docker, Grafana and others.
 pub(super) const UNDERSCORE: &[Prefix] = &[
     clear("ghp_", 16),
     clear("gho_", 16),
@@ -50,7 +51,7 @@ pub(super) const UNDERSCORE: &[Prefix] = &[
     strict("sbp_", 20),
 ];
 
-/// The prefixes that end in `-`: GitLab, Slack, age and others.
+/// Prefixes that end in `-`: GitLab, Slack, age and others.
 const DASH: &[Prefix] = &[
     clear("glpat-", 12),
     clear("gldt-", 12),
@@ -88,7 +89,7 @@ const DASH: &[Prefix] = &[
     strict("pul-", 32),
 ];
 
-/// The prefixes that end in `.`: Vault, Google and others.
+/// Prefixes that end in `.`: Vault, Google and others.
 const DOT: &[Prefix] = &[
     clear("hvs.", 16),
     clear("hvb.", 16),
@@ -99,7 +100,7 @@ const DOT: &[Prefix] = &[
     strict("dp.pt.", 32),
 ];
 
-/// The hosts to whose URLs one can send without more than them, by the sign in them: what stands before it, what behind it.
+/// URLs of webhooks, which let anyone who knows them send messages: the host before and the rest behind a dot.
 const HOOKS: [(&str, &str); 7] = [
     ("hooks.", "slack.com/"),
     ("discord.", "com/api/webhooks/"),
@@ -110,7 +111,7 @@ const HOOKS: [(&str, &str); 7] = [
     ("api.", "telegram.org/bot"),
 ];
 
-/// How passwords are hashed, as `crypt` says it between dollar signs.
+/// The algorithm names of password hashes, which `crypt` puts between dollar signs.
 const HASHES: [&str; 20] = [
     "1",
     "2",
@@ -133,23 +134,23 @@ const HASHES: [&str; 20] = [
     "pbkdf2-sha256",
     "pbkdf2-sha512",
 ];
-/// The longest of them.
+/// The longest algorithm name, in bytes.
 const LONGEST_HASH: usize = 13;
-/// The least that a hash of a password has in all.
+/// The shortest password hash, algorithm included, in bytes.
 const SHORTEST_HASH: usize = 20;
 
-/// The begin of base64 of a PEM block, and what follows there in one of a certificate, which is no secret.
+/// The start of a base64-encoded PEM block, and of an encoded certificate, which is not a secret.
 const ENCODED_PEM: &str = "LS0tLS1CRUdJTi";
 const ENCODED_CERTIFICATE: &str = "LS0tLS1CRUdJTiBDRVJU";
-/// The begins of base64 of JSON: the credentials of registries, and the head of a JSON web token.
+/// The start of base64-encoded JSON: of registry credentials, and of a JSON web token's header.
 const ENCODED_AUTHS: &str = "eyJhdXRo";
 const ENCODED_HEAD: &str = "eyJhbGciOi";
 
-/// The letters of an access key of AWS, and of the secret beside it.
+/// The lengths of an AWS access key ID and of its secret, in bytes.
 const AWS_ID: usize = 20;
 const AWS_SECRET: usize = 40;
 
-/// Whether letters and digits stand together, or small letters and capitals: tokens have either, if not both.
+/// Whether the bytes mix letters with digits, or lower with upper case: tokens do at least one of these.
 fn is_mixed(body: &[u8]) -> bool {
     let has = |is: fn(&u8) -> bool| body.iter().any(is);
     let letters = [has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase)];
@@ -157,9 +158,9 @@ fn is_mixed(body: &[u8]) -> bool {
 }
 
 impl Scan<'_> {
-    /// A token of a service, of whose prefix this is the end.
+    /// Returns the service token whose prefix ends at `sign`.
     pub(super) fn prefixed(&mut self, sign: usize, prefixes: &[Prefix]) -> Option<Range<usize>> {
-        // Shorter words are none, and most words are.
+        // Rules out most words, which are too short.
         let is_body = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
         if !self.byte(sign + 10).is_some_and(is_body) {
             return None;
@@ -195,7 +196,7 @@ impl Scan<'_> {
         }
     }
 
-    /// What stands between the lines of a private key in PEM; to the end of the text where the last line is missing.
+    /// Returns the body of a PEM private key, up to the end of the text if there is no END line.
     fn private_key(&mut self, begin: usize) -> Option<Range<usize>> {
         let name = begin + "-----BEGIN ".len();
         let find = |from: usize, what: &str| self.text.get(from..)?.find(what).map(|found| from + found);
@@ -212,7 +213,7 @@ impl Scan<'_> {
         self.bootstrap_token(sign).or_else(|| self.prefixed(sign, DOT)).or_else(|| self.hook(sign))
     }
 
-    /// `abcdef.0123456789abcdef`: Kubernetes' bootstrap token.
+    /// Returns a Kubernetes bootstrap token: `abcdef.0123456789abcdef`.
     fn bootstrap_token(&self, sign: usize) -> Option<Range<usize>> {
         let (start, end) = (sign.checked_sub(6)?, sign + 17);
         let ends = |byte: Option<u8>| !byte.is_some_and(is_token);
@@ -224,7 +225,7 @@ impl Scan<'_> {
         is_token.then_some(start..end)
     }
 
-    /// The path of a URL that lets anybody send who knows it.
+    /// Returns the secret path of a webhook URL.
     fn hook(&mut self, sign: usize) -> Option<Range<usize>> {
         let (before, behind) = (self.bytes.get(..=sign)?, self.bytes.get(sign + 1..)?);
         let is_it =
@@ -235,7 +236,7 @@ impl Scan<'_> {
         (start < end && self.part(start..end) != crate::MASK).then_some(start..end)
     }
 
-    /// A hash of a password, as `crypt` has it.
+    /// Returns a password hash in the format of `crypt`.
     pub(super) fn crypt(&mut self, sign: usize) -> Option<Range<usize>> {
         let limit = (sign + 2 + LONGEST_HASH).min(self.bytes.len());
         let length = self.bytes.get(sign + 1..limit)?.iter().position(|byte| *byte == b'$')?;
@@ -249,7 +250,7 @@ impl Scan<'_> {
         (end - sign >= SHORTEST_HASH).then_some(sign..end)
     }
 
-    /// What begins in capitals: access keys of AWS with the secret beside them, keys of Google and GitLab.
+    /// Returns a key that starts with capitals: an AWS access key ID with the secret beside it, a Google or GitLab key.
     pub(super) fn capital(&mut self, sign: usize) -> Option<Range<usize>> {
         let is = |start: usize, word: &str| {
             self.starts(start, word) && !self.byte_before(start).is_some_and(|byte| byte.is_ascii_alphanumeric())
@@ -279,13 +280,13 @@ impl Scan<'_> {
         Some(start..self.token_end(sign))
     }
 
-    /// The secret of an access key beside a name that ends here: `aws_secret_access_key`.
+    /// Returns the AWS secret behind `aws_secret_access_key`.
     pub(super) fn beside_name(&mut self, sign: usize) -> Option<Range<usize>> {
         let is_name = self.bytes.get(..sign)?.ends_with(b"access") && self.starts(sign, "_key");
         if is_name { self.secret_beside(sign + "_key".len()) } else { None }
     }
 
-    /// What has the form of an access key's secret, a few signs behind this byte.
+    /// Returns text in the format of an AWS secret that follows after a few separators.
     fn secret_beside(&mut self, at: usize) -> Option<Range<usize>> {
         let is_between =
             |byte: u8| matches!(byte, b' ' | b'\t' | b',' | b';' | b':' | b'|' | b'=' | b'"' | b'\'' | b'\n' | b'\r');
@@ -298,7 +299,7 @@ impl Scan<'_> {
         is_secret.then_some(start..end)
     }
 
-    /// What is written in base64: private keys in PEM as kubeconfigs have them, credentials of registries, JSON web tokens.
+    /// Returns base64-encoded secrets: PEM private keys as in kubeconfigs, registry credentials, JSON web tokens.
     pub(super) fn encoded(&mut self, sign: usize) -> Option<Range<usize>> {
         if self.starts(sign, ENCODED_PEM) {
             let is_public = self.starts(sign, ENCODED_CERTIFICATE);
@@ -320,7 +321,7 @@ impl Scan<'_> {
         (is_token && end - start > 20).then_some(start..end)
     }
 
-    /// The token of a line of a file of static tokens: `token,user,uid,"group"`.
+    /// Returns the token on a line of a static token file: `token,user,uid,"group"`.
     pub(super) fn comma(&mut self, sign: usize) -> Option<Range<usize>> {
         let is_break = |byte: &u8| is_blank(*byte) || matches!(byte, b'"' | b'\'' | b'`' | b'=' | b'/' | b',' | b'\\');
         let floor = sign.saturating_sub(LONGEST_TOKEN);
@@ -340,12 +341,12 @@ impl Scan<'_> {
     }
 }
 
-/// The longest token of a file of static tokens.
+/// The longest token of a static token file, in bytes.
 const LONGEST_TOKEN: usize = 128;
-/// How much of its line behind it is looked at.
+/// How many bytes of the line behind the token are inspected.
 const LONGEST_REST: usize = 128;
 
-/// Whether a word is letters and digits without an order, or a UUID.
+/// Whether a word looks like random letters and digits, or is a UUID.
 fn is_random(word: &[u8]) -> bool {
     let letters = || word.iter().filter(|byte| **byte != b'-');
     word.len() >= 16
