@@ -59,7 +59,7 @@ pub struct Component {
     pub places: BTreeMap<String, Place>,
 }
 
-/// The namespaces whose pods may run a component: only those where nobody but the platform creates pods.
+/// The namespaces whose pods may run a component: only those reserved for the platform.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Namespaces {
     /// Namespaces on every node.
