@@ -11,7 +11,7 @@ use super::{Deferred, Platform};
 pub struct Remediation {
     /// The text for every platform without one of its own.
     pub default: String,
-    /// The texts that replace the default, each once, with the platforms it applies to.
+    /// The texts that replace the default, each listed once with the platforms it applies to.
     pub differing: Vec<(Vec<Platform>, Deferred<String>)>,
 }
 
