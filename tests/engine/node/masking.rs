@@ -147,7 +147,7 @@ fn keys_of_encryption_are_not_recorded() {
     for (form, bytes) in forms {
         fs::write(node.at("/etc/kubernetes/enc.yaml"), &bytes).expect("written");
         if form.contains("half") || form.contains("in the secret") || form.contains("without an announcement") {
-            // Masking is impossible if the format is unknown, so only the cause and no content is recorded.
+            // The content cannot be decoded, so it cannot be masked: only the cause is recorded.
             let file = node.outside().join("recording.yaml");
             node.command().args(["record", "--benchmark", "cis-1.12", "--file"]).arg(&file).assert().success();
             let text = fs::read_to_string(&file).expect("written");
