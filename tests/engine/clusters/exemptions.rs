@@ -179,8 +179,7 @@ fn of_binding(world: &World, id: &str, controls: &BTreeSet<String>, all: &mut Ve
     }
 }
 
-/// Adds rights to the role of a binding. A binding that grants everything is only exempt if it is exempt from
-/// everything.
+/// Adds rights to the role of a binding: first wildcard rules, then single rights that its exemptions do not cover.
 fn with_a_wider_role(id: &str, role: &str, whole: bool, controls: &BTreeSet<String>, all: &mut Vec<Changed>) {
     let role_id = role.to_owned();
     let offends = controls
