@@ -58,7 +58,7 @@ fn a_fifo_in_place_of_a_config_is_not_opened() {
 
 #[test]
 fn a_device_in_place_of_a_config_is_not_opened() {
-    // A device node, which only root can create.
+    // A link to /dev would not be followed out of the root, so make a device node, which needs root.
     let node = Node::worker();
     let device = node.outside().join("device");
     let made = Command::new("mknod").arg(&device).args(["c", "1", "5"]).status().is_ok_and(|status| status.success());

@@ -151,7 +151,7 @@ fn other_processes_are_out_of_reach() {
         assert!(denied(fs::read_dir(proc.join("root"))));
         assert!(denied(fs::read(proc.join("fd/0"))));
         assert!(denied(fs::read(proc.join("mem"))));
-        // Nor a descriptor reached through another process.
+        // Nor can another process be changed through proc.
         assert!(denied(OpenOptions::new().write(true).open(proc.join("oom_score_adj"))));
     });
 }
