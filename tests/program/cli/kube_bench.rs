@@ -238,7 +238,7 @@ fn what_would_need_a_process_touches_nothing() {
 fn processes_are_those_of_the_proc_file_system_that_is_named() {
     let node = Node::worker();
     fs::write(node.of_process(KUBELET_PID, "environ"), "A=1\0B=sentinel\0").expect("written");
-    // Files of that name below the root belong to other processes.
+    // Below the root, /proc is an ordinary directory and not the given proc file system.
     node.file(&format!("/proc/{KUBELET_PID}/environ"), "B=other\0");
     node.file("/proc/1/environ", "B=other\0");
     let of_kubelet = format!("/proc/{KUBELET_PID}/environ");

@@ -277,7 +277,7 @@ fn signs_of_two_are_named() {
     let told_of = told(&node(&[process(labels, "/usr/bin/kubelet", "/x")], ""));
     assert_eq!(told_of.name("platform"), "gke");
     assert!(told_of.notice("platform-evidence-disagrees").contains("eks.amazonaws.com"));
-    // A tool that one platform uses is no evidence for another.
+    // Evidence that a platform leaves itself does not count for another.
     let spray = "kubelet --kubeconfig=/etc/kubernetes/kubelet.conf --config=/etc/kubernetes/kubelet-config.yaml";
     let told_of =
         told(&node(&[process(spray, "/usr/bin/kubelet", "/x")], "files:\n- { path: /etc/kubernetes/kubelet.env }\n"));

@@ -232,7 +232,7 @@ fn help_fits_on_screens() {
         heads(&full),
         ["Options", "What to check", "Output", "Node", "Cluster", "Custom rules", "kube-bench compatibility"]
     );
-    // Rarely needed options appear only in the full help.
+    // Rarely needed groups of options appear only in the full help.
     assert_eq!(heads(&short), ["Options", "What to check", "Output", "Node", "kube-bench compatibility"]);
     // Rarely used options appear only in the full help, which also describes the others in more detail.
     for option in ["--noresults", "--exec-limit", "--scored", "--config "] {
@@ -503,7 +503,7 @@ fn every_option_that_the_help_promises_works() {
         .skip_while(|line| !line.starts_with("Commands:"))
         .skip(1)
         .map_while(|line| line.strip_prefix("  ")?.split_whitespace().next())
-        // `help help` is the program's own help.
+        // `help --help` shows the program's own help.
         .filter(|subcommand| *subcommand != "help")
     {
         assert!(prints(&[subcommand, "--help"]).contains(&format!("kube-assay {subcommand}")), "{subcommand}");
