@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::env;
 use std::process::Command;
 
-/// Crates of which at least one is part of every network connection, directly or indirectly.
+/// Crates that any network connection would be built from, directly or indirectly.
 const NETWORK: [&str; 12] = [
     "domain",
     "h2",

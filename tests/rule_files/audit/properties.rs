@@ -11,7 +11,7 @@ use audit_shell::{AuditOutcome, Limits, interpret};
 use kube_assay::node::{Live, LiveOptions};
 use proptest::prelude::*;
 
-/// Texts and names for the generated scripts and files, none of which needs quotes.
+/// Texts for the generated scripts and files. None contains a quote character.
 const TEXTS: [&str; 12] =
     ["a", "b", "--flag=value", "name: x", "  two  words ", "A", "a.b", "1", "22", "", "k=v=w", "a,b,,c"];
 
