@@ -1,4 +1,4 @@
-//! A build without the feature `cluster` contains no network code: the node's image does not grow, and nobody has to
+//! A build without the feature `cluster` contains no network code: the node's image does not grow, and no one has to
 //! trust code that is not used.
 
 use std::collections::BTreeSet;

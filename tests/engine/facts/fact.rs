@@ -8,10 +8,10 @@
 //! - `never`: texts that none of them may contain
 //! - `control`, `benchmark` (default cis-1.12), `profile`
 //! - `run`: a process, or a list of processes. A text is a command line of a host process whose executable is the first
-//! word (in `/usr/bin`). A mapping has `cmd` or `argv`, and `pid`, `exe`, `comm`, `cgroup`, `env`, `uid` and the other
-//! keys of synthetic nodes; a `cgroup` may be `host`, `static pod`, `ordinary pod` or `pod of kube-system`.
+//!   word (in `/usr/bin`). A mapping has `cmd` or `argv`, and `pid`, `exe`, `comm`, `cgroup`, `env`, `uid` and the
+//!   other keys of synthetic nodes; a `cgroup` may be `host`, `static pod`, `ordinary pod` or `pod of kube-system`.
 //! - `files`: by path; a text (mode 0600, root:root), or a mapping of `text`, `base64`, `mode`, `owner`, `link`,
-//! `kind`, `size`, `certificates` (as in recorded nodes). Those of the row and of the rule are merged.
+//!   `kind`, `size`, `certificates` (as in recorded nodes). Those of the row and of the rule are merged.
 //! - `directories`: by path; mode and owner, such as `0700 root:root`
 //! - `users`, `groups`: `name:id`
 //! - `inside`: by PID, the files in the process's own root

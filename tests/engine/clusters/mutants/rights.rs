@@ -184,8 +184,8 @@ pub fn role(namespace: &str, name: &str, rules: &[Value]) -> Value {
     role
 }
 
-/// Creates a binding. `role` is `ClusterRole name` or `Role name`; a subject is `User name` or `ServiceAccount
-/// namespace/name`.
+/// Creates a binding. `role` is `ClusterRole name` or `Role name`; a subject is `User name` or
+/// `ServiceAccount namespace/name`.
 pub fn binding(namespace: &str, name: &str, role: &str, subjects: &[&str]) -> Value {
     let (kind, role) = role.split_once(' ').expect("a kind and a name");
     let subjects: Vec<Value> = subjects.iter().map(|subject| self::subject(subject)).collect();

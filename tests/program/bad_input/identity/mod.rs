@@ -1,4 +1,4 @@
-//! Identity of processes: those that only bear a component's name change nothing, and genuine ones are judged however
+//! Identity of processes: those that only have a component's name change nothing, and genuine ones are judged however
 //! unusual their node is.
 
 mod honest;

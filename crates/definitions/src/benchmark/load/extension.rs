@@ -16,7 +16,7 @@ use super::value::given;
 /// The benchmark that another one extends.
 #[derive(Clone, Copy)]
 pub(super) enum Base<'b> {
-    /// None: the benchmark is complete by itself.
+    /// None: the benchmark is complete on its own.
     None,
     /// The extended benchmark.
     Of(&'b Benchmark),
