@@ -1,11 +1,11 @@
-//! A build without the feature `cluster` has no network in it: the node's image does not grow, and no one has to
-//! trust code that it does not contain.
+//! A build without the feature `cluster` contains no network code: the node's image does not grow, and no one has to
+//! trust code that is not used.
 
 use std::collections::BTreeSet;
 use std::env;
 use std::process::Command;
 
-/// Of what every connection would be made, directly or not.
+/// Crates that any network connection would be built from, directly or indirectly.
 const NETWORK: [&str; 12] = [
     "domain",
     "h2",
@@ -21,7 +21,7 @@ const NETWORK: [&str; 12] = [
     "tower",
 ];
 
-/// The crates that the program is made of, by the features.
+/// Returns the crates that the program consists of with these features.
 fn crates(features: &[&str]) -> BTreeSet<String> {
     let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let output = Command::new(cargo)

@@ -1,6 +1,7 @@
-//! Who may import whom, and who may touch the world: the rooms of `src/` keep their doors shut.
+//! Architecture rules: which modules of `src/` may import which others, and which may access files, processes and the
+//! clock.
 //!
-//! Clippy's `disallowed-methods` sees calls; this sees imports, which say more about where a thing belongs.
+//! Clippy's `disallowed-methods` finds calls; this finds imports, which show better where code belongs.
 
 #![allow(clippy::disallowed_methods, reason = "tests read the project's own files")]
 
@@ -13,14 +14,14 @@ use std::path::{Path, PathBuf};
 
 use paths::{Mention, mentions};
 
-/// A room, or a file beside the rooms, and the rooms whose things it may name.
+/// A top-level module, and the modules and crates that it may refer to.
 struct Room {
     name: &'static str,
     may_name: &'static [&'static str],
 }
 
-/// The rooms of `src/`, and which of the others and of the crates below them each may name: to the compiler they are one
-/// crate. What the crates may name it holds itself.
+/// The modules of `src/`, and the other modules and crates that each may refer to: to the compiler they are one crate.
+/// For the crates, the compiler enforces this itself.
 const HOUSE: [Room; 16] = [
     Room { name: "node", may_name: &["certificates", "probe", "redact", "sandbox", "yaml"] },
     Room { name: "component", may_name: &["definitions", "inspections", "probe", "yaml"] },
@@ -84,7 +85,7 @@ const HOUSE: [Room; 16] = [
     Room { name: "main", may_name: &["cli"] },
 ];
 
-/// The crates of the workspace, as the program calls them.
+/// The crates of the workspace, by the names used in code.
 const CRATES: [&str; 12] = [
     "audit_shell",
     "aws",
@@ -100,13 +101,13 @@ const CRATES: [&str; 12] = [
     "yaml",
 ];
 
-/// What every room may name: it knows nothing of what it is used for.
+/// A utility crate that every module may refer to, since it knows nothing about its users.
 const TOOL: &str = "sorting";
 
-/// Where files, processes, the environment and the clock may be touched.
+/// The modules and crates that may access files, processes, the environment and the clock.
 const DOORS: [&str; 5] = ["node", "cli", "sandbox", "build", "kubernetes"];
 
-/// What touches them: paths of which one of these is a part.
+/// Paths that give access to these; a path matches if it contains one of them.
 const WORLD: [&[&str]; 20] = [
     &["std", "fs"],
     &["fs", "*"],
@@ -159,7 +160,7 @@ fn every_room_of_the_house_is_there() {
     assert_eq!(crates, CRATES, "the crates, and those in the table of tests/architecture");
 }
 
-/// What a file names against the rules, with its line.
+/// Returns the forbidden references in a file, with their lines.
 fn offences(path: &str, text: &str) -> Vec<String> {
     let name = room_of(path);
     let room = HOUSE.iter().find(|room| room.name == name);
@@ -185,13 +186,13 @@ fn offences(path: &str, text: &str) -> Vec<String> {
     offences
 }
 
-/// Whether a file is a test of a crate, which may read what it tests with, and run it.
+/// Whether a file is a test of a crate, which may read its test data and run programs.
 fn is_test(path: &str) -> bool {
     path.strip_prefix("crates/").is_some_and(|rest| rest.split('/').nth(1) == Some("tests"))
 }
 
-/// The room of a file: `collect` of `src/collect/place.rs`, `run` of `src/run.rs`; `crates` of all that lies there, but
-/// `kubernetes` of the crate that is a door.
+/// Returns the module of a file: `collect` for `src/collect/place.rs`, `run` for `src/run.rs`; `crates` for all crates,
+/// except for `kubernetes`, which has access.
 fn room_of(path: &str) -> &str {
     if path.starts_with("crates/kubernetes/") {
         return "kubernetes";
@@ -200,7 +201,8 @@ fn room_of(path: &str) -> &str {
     inside.split('/').next().map_or("", |first| first.strip_suffix(".rs").unwrap_or(first))
 }
 
-/// The room or crate that a path leads to; none where it stays below, or leads to a crate that is not ours.
+/// Returns the module or crate that a path refers to; `None` if it stays within the module, or refers to an external
+/// crate.
 fn room_named(file: &str, named: &[String]) -> Option<String> {
     let is_room = |name: &&String| HOUSE.iter().any(|room| room.name == **name);
     match named.first()?.as_str() {
@@ -208,25 +210,25 @@ fn room_named(file: &str, named: &[String]) -> Option<String> {
         "super" | "self" => {
             let supers = named.iter().filter(|step| *step == "super").count();
             let first = named.iter().find(|step| *step != "super" && *step != "self");
-            // Inside `mod tests` one more leads as far: then what follows is no room, or it is the same one.
+            // Inside `mod tests` one more `super` is needed; then what follows is not a module, or is the same one.
             if supers >= depth(file) { first.filter(is_room).cloned() } else { None }
         }
-        // One word alone may be a variable.
+        // A single word may be a variable.
         first if CRATES.contains(&first) && named.len() > 1 => Some(first.to_owned()),
-        // Files at the top name the rooms without `crate`; one word alone (`mod collect`) is no use of any.
+        // Files at the top refer to modules without `crate`; a single word (`mod collect`) is not a use.
         _ if matches!(room_of(file), "lib" | "main") && named.len() > 1 => named.first().filter(is_room).cloned(),
         _ => None,
     }
 }
 
-/// How many `super` lead from a file to the top of the crate.
+/// Returns how many `super` lead from a file to the crate root.
 fn depth(file: &str) -> usize {
     let inside = file.strip_prefix("src/").unwrap_or(file);
     let parts = inside.split('/').count();
     if inside.ends_with("/mod.rs") { parts - 1 } else { parts }
 }
 
-/// Whether a run of steps is in a path; `*` stands for any step, but there must be one.
+/// Whether a path contains these segments in sequence; `*` stands for any one segment.
 fn is_part(part: &[&str], path: &[String]) -> bool {
     path.windows(part.len())
         .any(|window| window.iter().zip(part).all(|(step, wanted)| *wanted == "*" || step == wanted))

@@ -1,20 +1,20 @@
-//! The paths that a Rust source names, with the braces of imports opened: enough of the grammar for that.
+//! Finds the paths in Rust source and expands the braces of imports, with just enough of the grammar.
 
-/// A path, such as `crate`, `probe`, `Node`, and the line on which its last step stands.
+/// A path, such as `crate`, `probe`, `Node`, and the line of its last segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mention {
     pub(crate) path: Vec<String>,
     pub(crate) line: usize,
 }
 
-/// All paths of a source, comments and literals left out.
+/// Returns all paths in a source, except in comments and literals.
 pub(crate) fn mentions(text: &str) -> Vec<Mention> {
     let tokens = tokens(text);
     let mut mentions = Vec::new();
     let mut at = 0;
     while let Some((token, _)) = tokens.get(at) {
         match token {
-            // What follows may begin with colons, which would make a path of both.
+            // The path that follows may begin with `::`, which would join it to `use`.
             Token::Word(word) if word == "use" => at += 1,
             Token::Word(_) => at = path(&tokens, at, &[], &mut mentions),
             Token::Colons | Token::Open | Token::Close | Token::Comma | Token::Other => at += 1,
@@ -33,12 +33,12 @@ enum Token {
     Other,
 }
 
-/// Reads a path, or the tree of an import, from the word at `at`; answers where it ends.
+/// Reads a path or import tree from the word at `at`, and returns where it ends.
 fn path(tokens: &[(Token, usize)], mut at: usize, before: &[String], mentions: &mut Vec<Mention>) -> usize {
     let mut steps = before.to_vec();
     let mut last = 0;
     while let Some((Token::Word(word), line)) = tokens.get(at) {
-        // `plan::{self}` is plan.
+        // `plan::{self}` is `plan`.
         if word != "self" || steps.is_empty() {
             steps.push(word.clone());
         }
@@ -56,7 +56,7 @@ fn path(tokens: &[(Token, usize)], mut at: usize, before: &[String], mentions: &
     at
 }
 
-/// Reads what stands between the braces of an import.
+/// Reads the contents of the braces in an import.
 fn tree(tokens: &[(Token, usize)], mut at: usize, before: &[String], mentions: &mut Vec<Mention>) -> usize {
     while let Some((token, _)) = tokens.get(at) {
         match token {
@@ -110,12 +110,12 @@ fn tokens(text: &str) -> Vec<(Token, usize)> {
     tokens
 }
 
-/// The first place from `at` on where the rest is as wanted, or the end.
+/// Returns the first position from `at` on where `is_end` holds, or the end.
 fn until(letters: &[char], at: usize, is_end: impl Fn(&[char]) -> bool) -> usize {
     (at..letters.len()).find(|at| letters.get(*at..).is_some_and(&is_end)).unwrap_or(letters.len())
 }
 
-/// Behind the quote that closes a string.
+/// Returns the position after the closing quote of a string.
 fn string_end(letters: &[char], mut at: usize) -> usize {
     while let Some(letter) = letters.get(at) {
         match letter {
@@ -127,7 +127,7 @@ fn string_end(letters: &[char], mut at: usize) -> usize {
     at.min(letters.len())
 }
 
-/// Behind a raw string, from its hashes or its quote; none where there is no quote (`r#type`).
+/// Returns the position after a raw string, from its hashes or quote on; `None` if there is no quote (`r#type`).
 fn raw_string_end(letters: &[char], at: usize) -> Option<usize> {
     let hashes = letters.iter().skip(at).take_while(|letter| **letter == '#').count();
     if letters.get(at + hashes) != Some(&'"') {
@@ -137,7 +137,7 @@ fn raw_string_end(letters: &[char], at: usize) -> Option<usize> {
     Some((until(letters, at + hashes + 1, |rest| rest.starts_with(&closing)) + closing.len()).min(letters.len()))
 }
 
-/// Behind a character literal; of a lifetime, behind its quote.
+/// Returns the position after a character literal; for a lifetime, after its quote.
 fn character_end(letters: &[char], at: usize) -> usize {
     match (letters.get(at + 1), letters.get(at + 2)) {
         (Some('\\'), Some(_)) => until(letters, at + 3, |rest| rest.starts_with(&['\''])) + 1,

@@ -1,9 +1,9 @@
-//! The threat model in `SECURITY.md` proves each of its rows with tests that are there.
+//! The tests that each row of the threat model in `SECURITY.md` names must exist.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The rows of the table behind the heading, and the cells of each.
+/// Returns the rows of the table in the threat model, as cells.
 fn rows(text: &str) -> Vec<Vec<&str>> {
     let model = text.split("\n## Threat model\n").nth(1).expect("there is a threat model");
     let model = model.split("\n## ").next().unwrap_or_default();
@@ -11,12 +11,12 @@ fn rows(text: &str) -> Vec<Vec<&str>> {
     lines.map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect()
 }
 
-/// What is between backticks.
+/// Returns the texts in backticks.
 fn names(cell: &str) -> impl Iterator<Item = &str> {
     cell.split('`').skip(1).step_by(2)
 }
 
-/// Why a name is no test of the project; none where it is one.
+/// Returns why a name is not a test of the project; `None` if it is one.
 fn problem(root: &Path, name: &str) -> Option<String> {
     if name.starts_with("tests/e2e/") {
         let is_script = Path::new(name).extension().is_some_and(|end| end == "sh") && root.join(name).is_file();
@@ -37,7 +37,7 @@ fn problem(root: &Path, name: &str) -> Option<String> {
     (!texts.iter().any(|text| has_test(text, test))).then(|| format!("{name}: no such test there"))
 }
 
-/// Where a module of a test program may lie.
+/// Returns the possible paths of a module in a test program.
 fn places(root: &Path, program: &str, modules: &[&str]) -> Vec<PathBuf> {
     let program = root.join("tests").join(program);
     let path = modules.join("/");
@@ -47,7 +47,7 @@ fn places(root: &Path, program: &str, modules: &[&str]) -> Vec<PathBuf> {
     vec![program.join(format!("{path}.rs")), program.join(path).join("mod.rs")]
 }
 
-/// Whether a text has a test of this name: a function behind `#[test]`, or a line of a macro that makes one.
+/// Whether a text has a test of this name: a function after `#[test]`, or a line of a macro that creates one.
 fn has_test(text: &str, name: &str) -> bool {
     let function = format!("fn {name}(");
     let lines: Vec<&str> = text.lines().map(str::trim).collect();

@@ -1,6 +1,7 @@
-//! The engine through its public API: what nodes answer, what definitions mean, and what is found.
+//! Tests of the engine through its public API: what nodes answer, how definitions are read, and what checks find.
 //!
-//! One program for many suites: each would be linked with everything anew. `cargo test --test engine golden::` runs one.
+//! All suites share one program, because linking each separately would be slow. `cargo test --test engine golden::`
+//! runs one of them.
 
 #[path = "../verdicts/mod.rs"]
 #[expect(dead_code, reason = "shared with the tests of rule files, which use all of it")]

@@ -1,10 +1,10 @@
-//! The accounts of a node: names that could stand in its files, and no later line changes whose a number is.
+//! Accounts of a node: every name comes from its files, and lines added at the end do not change the name of an ID.
 
 use probe::{Accounts, Answer, Node as _, Observed, Question};
 
 use super::{node_with, parts};
 
-/// A switch of name services, a passwd file, a group file, and one of systemd's records.
+/// Input: `nsswitch.conf`, a passwd file, a group file, and a systemd user record.
 pub fn hold(bytes: &[u8]) -> String {
     let [switch, passwd, group, record] = parts(bytes);
     let found = accounts(switch, passwd, group, record);
@@ -18,12 +18,12 @@ pub fn hold(bytes: &[u8]) -> String {
             assert!(!name.starts_with(['#', '+', '-']), "{name:?}");
         }
     }
-    // The first name of a number counts: what is added below takes no number from it.
+    // The first name of an ID wins, so the lines added below must not take over any ID.
     let added = [passwd, b"\nzz-added:x:0:0::/:/bin/sh\nzz-added:x:1000:1000::/:/bin/sh\n"].concat();
     let more = accounts(switch, &added, group, record);
     for id in [0, 1000] {
         if let Some(name) = found.user(id).filter(|_| found.users.iter().any(|(user, _)| is_in(user, passwd))) {
-            // A user whom systemd makes up comes behind the file, in which the name may have another number.
+            // Users synthesized by systemd come after the file, which may give the same name another ID.
             let is_first = more.user(id) == Some(name) || !has(name, id, passwd);
             assert!(is_first, "user {id} was {name}, and is {:?}", more.user(id));
         }
@@ -36,7 +36,7 @@ fn is_in(name: &str, file: &[u8]) -> bool {
     String::from_utf8_lossy(file).lines().any(|line| line.split(':').next() == Some(name))
 }
 
-/// Whether a line of the file gives this name this number.
+/// Whether a line of the file assigns this ID to this name.
 fn has(name: &str, id: u32, file: &[u8]) -> bool {
     let text = String::from_utf8_lossy(file);
     text.lines().any(|line| {

@@ -1,8 +1,8 @@
-//! Certificates: what is read of whatever bytes is bounded, and can be shown as it is.
+//! Certificates: whatever the bytes, the result is bounded and safe to display.
 
 use certificates::{MOST, read};
 
-/// The bytes of the file.
+/// Input: the bytes of the file.
 pub fn hold(bytes: &[u8]) -> String {
     let held = read(bytes);
     assert_eq!(held, read(bytes), "read in two ways");
@@ -12,13 +12,13 @@ pub fn hold(bytes: &[u8]) -> String {
             assert!(text.len() <= 515 && !text.contains(char::is_control), "{text:?}");
         }
         let groups: usize = certificate.groups.iter().map(String::len).sum();
-        // Bytes that are no text are replaced by three.
+        // Each invalid byte becomes three bytes (U+FFFD).
         assert!(groups <= 3 * bytes.len(), "{groups} bytes of {}", bytes.len());
     }
     for broken in &held.broken {
         assert!(broken.detail.len() <= 128, "{}", broken.detail);
     }
-    // Blocks are found wherever they begin, and in text alone.
+    // PEM blocks are found wherever they begin, but only in text files.
     if bytes.starts_with(b"-----BEGIN ") {
         assert_eq!(read(&[b"a remark\n", bytes].concat()), held, "a remark counts");
     }

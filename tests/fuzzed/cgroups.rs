@@ -1,21 +1,22 @@
-//! The cgroup of a process: a tenant names the directories below its own as it likes, and stays where it is.
+//! The cgroup of a process: a tenant can name the cgroups below its own freely, but cannot leave its pod, container or
+//! service.
 
 use kube_assay::component::{Enclosure, Whereabouts, whereabouts};
 
 use super::parts;
 
-/// Where the first process of a machine is that is no container.
+/// The cgroup of PID 1 on a machine that is not a container.
 const FIRST: &str = "0::/init.scope\n";
 const CONTAINER: &str = "d1bac86f0d2f4a3c8b5e6f7a8b9c0d1e2f3a4b5c6d7e8f90a1b2c3d4e5f60718";
 const UID: &str = "66e60491-1f3a-4f57-9d29-0c1b2a3d4e5f";
 
-/// The lines of a process's cgroup file, and those of the first process.
+/// Input: the lines of a process's cgroup file, and those of PID 1.
 pub fn hold(bytes: &[u8]) -> String {
     let [lines, first] = parts::<2>(bytes).map(String::from_utf8_lossy);
     let found = whereabouts(&lines, &first);
     assert_eq!(found, whereabouts(&lines, &first), "the same lines are read in two ways");
     names_are_names(&found);
-    // What a tenant appends to its own cgroup leads nowhere else.
+    // Whatever a tenant appends to its own cgroup path, the process stays where it is.
     for below in lines.lines().take(4) {
         a_pod_stays_a_pod(below);
         a_container_stays_a_container(below);
@@ -29,7 +30,7 @@ pub fn hold(bytes: &[u8]) -> String {
     }
 }
 
-/// Services and containers become parts of paths; any text may be the UID of a manifest.
+/// Service names and container IDs become path components, so they must be valid ones. A pod UID may be any text.
 fn names_are_names(found: &Whereabouts) {
     let is_part = |name: &str| !name.is_empty() && !name.contains('/') && !matches!(name, "." | "..");
     if let Some(Some(service)) = &found.service {

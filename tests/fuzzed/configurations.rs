@@ -1,8 +1,8 @@
-//! A configuration file of a node: it is read or refused with a place, the same way each time, and can be printed.
+//! A configuration file of a node: it is parsed, or refused with a location, deterministically, and can be printed.
 
 use kube_assay::component::Document;
 
-/// The bytes of the file.
+/// Input: the bytes of the file.
 pub fn hold(bytes: &[u8]) -> String {
     let read = Document::parse("/config.yaml", bytes);
     assert_eq!(format!("{read:?}"), format!("{:?}", Document::parse("/config.yaml", bytes)), "read in two ways");

@@ -1,4 +1,4 @@
-//! Kubeconfigs: what they name is read, and no server is asked.
+//! Kubeconfigs: they are read, or refused, without contacting a server.
 
 #![allow(clippy::disallowed_methods, reason = "a kubeconfig is a file")]
 
@@ -6,11 +6,11 @@ use std::fs;
 
 use kubernetes::{Options, Source, connect};
 
-/// A secret, and the one place where it is one.
+/// A secret, and the only place where it counts as one.
 const SECRET: &str = "let-me-in";
 const PLACE: &str = "token: let-me-in";
 
-/// Any text is read or refused with one line that holds no control character and no token of the file.
+/// Any text is accepted, or refused with a single line that contains no control character and no token from the file.
 pub fn hold(bytes: &[u8]) -> String {
     let directory = std::env::temp_dir();
     let thread = std::thread::current().id();
@@ -25,10 +25,10 @@ pub fn hold(bytes: &[u8]) -> String {
             assert!(words.chars().all(|character| !character.is_control()), "{words:?}");
             assert!(words.len() < 8 << 10, "{} bytes", words.len());
             let text = String::from_utf8_lossy(bytes);
-            // In quotes it may be a part of a path, which errors do name.
+            // In quotes it may be part of a path, which errors do quote.
             let is_secret = text.matches(SECRET).count() == 1 && text.contains(PLACE) && !text.contains(['"', '\'']);
             assert!(!is_secret || !words.contains(SECRET), "{words}");
-            // The file's own name and place differ each time.
+            // The name of the file and the position differ from run to run.
             let said = words.rsplit(": ").next().unwrap_or_default();
             said.chars().filter(|character| !character.is_ascii_digit()).take(40).collect()
         }

@@ -1,4 +1,4 @@
-//! Manifests of static pods: what they run and mount, where every path stays below what it is mounted on.
+//! Static pod manifests: what they run and mount. Every path stays below its mount.
 
 use std::path::Component;
 use std::sync::LazyLock;
@@ -13,7 +13,7 @@ use super::node_with;
 static DEFINITIONS: LazyLock<Definitions> = LazyLock::new(embedded::definitions);
 const MANIFEST: &str = "/etc/kubernetes/manifests/x.yaml";
 
-/// The bytes of a manifest.
+/// Input: the bytes of a manifest.
 pub fn hold(bytes: &[u8]) -> String {
     let pods = pods(MANIFEST, bytes);
     assert_eq!(pods, self::pods(MANIFEST, bytes), "read in two ways");
@@ -25,7 +25,7 @@ pub fn hold(bytes: &[u8]) -> String {
             assert!(!climbs, "{}: a mount point leads upwards", mount.inside.display());
         }
     }
-    // The kubelet passes over files whose names begin with a dot, and so does the program.
+    // Like the kubelet, the program skips files whose names begin with a dot.
     assert_eq!(self::pods("/etc/kubernetes/manifests/.x.yaml", bytes), []);
     let components = pods.iter().filter(|pod| pod.component.is_some()).count();
     format!("{} containers, {components} components", pods.len())

@@ -1,4 +1,4 @@
-//! Masking: a secret of a known form survives nowhere, whatever stands around it, and no text costs more than its length.
+//! Masking: no secret of a known form survives, whatever surrounds it, and masking takes linear time.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use redact::content;
 
 use super::parts;
 
-/// What stands before a secret, what stands behind it, and what is repeated without end.
+/// Input: the text before a secret, the text after it, and a unit to repeat.
 pub fn hold(bytes: &[u8]) -> String {
     let [before, after, unit] = parts(bytes);
     for secret in secrets(bytes) {
@@ -35,7 +35,7 @@ pub fn hold(bytes: &[u8]) -> String {
     format!("{kept}, text is the same {}, {} masks", once == text, once.matches(redact::MASK).count().min(3))
 }
 
-/// A secret of a known form: the text that it stands in, and what of it may not survive.
+/// A secret of a known form: its text, and the part that must not survive.
 struct Secret {
     form: &'static str,
     text: String,
@@ -47,14 +47,14 @@ const LOWER: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 const MIXED: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
-/// One of each form, on a line of its own.
+/// Returns one secret of each form, each on its own line.
 fn secrets(seed: &[u8]) -> Vec<Secret> {
     let mut hasher = DefaultHasher::new();
     seed.hash(&mut hasher);
     let mut state = hasher.finish() | 1;
     let mut random = |length: usize, letters: &[u8]| -> String {
         let letter = |_| {
-            // xorshift64: the same input has the same secrets.
+            // xorshift64, so that the same input produces the same secrets.
             state ^= state << 13;
             state ^= state >> 7;
             state ^= state << 17;
@@ -90,7 +90,7 @@ fn secrets(seed: &[u8]) -> Vec<Secret> {
     made
 }
 
-/// All that masks a text.
+/// Masks a text with every masking function.
 fn maskings(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let text = String::from_utf8_lossy(bytes);
     let mut masked = vec![
@@ -104,11 +104,11 @@ fn maskings(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     masked
 }
 
-/// The lengths that are compared, and how many times as much the longer may take: four times as long is four times the
-/// work where it is linear, and sixteen times where it is not.
+/// The lengths compared, and the maximum ratio of their times. Four times the length should take four times as long if
+/// masking is linear, and sixteen times as long if it is quadratic.
 const LENGTHS: [usize; 2] = [4 << 10, 16 << 10];
 const MOST_TIMES: u32 = 9;
-/// What is over sooner is not compared: clocks are not fine enough for it.
+/// Shorter times are not compared: the clock is not precise enough.
 const WORTH_COMPARING: Duration = Duration::from_millis(10);
 
 type Masking = fn(&[u8]) -> usize;
@@ -118,7 +118,7 @@ const MASKINGS: [(&str, Masking); 3] = [
     ("a content", |bytes| content::content(bytes).map_or(0, |masked| masked.len())),
 ];
 
-/// The processor time of this thread grows with the length of a text that repeats a unit, not with its square.
+/// Checks that CPU time grows linearly with the length of a text that repeats a unit.
 fn costs_are_linear(unit: &[u8]) {
     if unit.is_empty() || unit.len() > 64 {
         return;
@@ -137,7 +137,7 @@ fn costs_are_linear(unit: &[u8]) {
     }
 }
 
-/// The processor time that something takes of this thread.
+/// Returns the CPU time that the work takes on this thread.
 fn time_of(work: impl Fn() -> usize) -> Duration {
     let now = || clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map(Duration::from).expect("a thread has a clock");
     let begin = now();

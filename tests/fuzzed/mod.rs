@@ -1,7 +1,8 @@
-//! What holds of everything that reads a node's files, recordings and reports, whatever bytes they are given.
+//! Properties of everything that parses a node's files, recordings and reports, for arbitrary bytes.
 //!
-//! Each property takes any bytes, panics where it does not hold, and returns in a few words what the bytes led to. The
-//! targets in `fuzz/` give it bytes without end; `tests/engine/properties/fuzzed.rs` gives it those that `fuzz/corpus` keeps.
+//! Each property takes any bytes, panics if it is violated, and otherwise returns a short description of the outcome.
+//! The targets in `fuzz/` feed it generated inputs; `tests/engine/properties/fuzzed.rs` replays the inputs in
+//! `fuzz/corpus`.
 
 pub mod accounts;
 #[allow(dead_code, reason = "not every test program that has these tries certificates")]
@@ -20,7 +21,7 @@ pub mod recordings;
 pub mod toml;
 pub mod units;
 
-/// The parts of an input of several files, which stand with a line of dashes between them; empty where there is none.
+/// Splits an input into several files, separated by a line of dashes; missing parts are empty.
 fn parts<const COUNT: usize>(bytes: &[u8]) -> [&[u8]; COUNT] {
     const LINE: &[u8] = b"\n-----\n";
     let mut rest = bytes;
@@ -32,7 +33,7 @@ fn parts<const COUNT: usize>(bytes: &[u8]) -> [&[u8]; COUNT] {
     })
 }
 
-/// Bytes as a recording writes what is no text.
+/// Encodes bytes in base64, as recordings do for non-text content.
 fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
@@ -46,7 +47,7 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
-/// A made-up node that has these files.
+/// Creates a recorded node with these files.
 fn node_with(files: &[(&str, &[u8])]) -> kube_assay::node::Recorded {
     let file =
         |(path, bytes): &(&str, &[u8])| format!("- {{path: {path}, content: {{base64: \"{}\"}}}}\n", base64(bytes));

@@ -1,4 +1,4 @@
-//! Objects of a cluster, as kubectl prints them and as recordings keep them.
+//! Objects of a cluster, as kubectl prints them and as recordings store them.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use definitions::benchmark::PREDICATES;
 use kube_assay::evaluate::{Policies, PolicyAnswer, PolicyOutcome};
 use kube_assay::policies::Seen;
 
-/// Any text is read, judged and recorded, and a recording is judged as what it was made of. What begins with a `#` is taken
-/// for YAML.
+/// Any text can be read, judged and recorded, and a recording is judged like its source. Text that begins with `#` is
+/// read as YAML.
 pub fn hold(bytes: &[u8]) -> String {
     let Ok(text) = str::from_utf8(bytes) else { return "not text".to_owned() };
     let name = if text.starts_with('#') { "objects.yaml" } else { "objects.json" };

@@ -1,5 +1,5 @@
-//! Untrusted recordings of nodes: read within their limits, or refused with a location; those that are read give
-//! answers.
+//! Untrusted recordings of nodes: they are read within limits, or refused with a location. A recording that is read
+//! answers questions.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -12,12 +12,12 @@ use probe::{Location, Node as _, Question, Root};
 
 static DEFINITIONS: LazyLock<Definitions> = LazyLock::new(embedded::definitions);
 
-/// The text of a recording.
+/// Input: the text of a recording.
 pub fn hold(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let refused = |why: &kube_assay::node::RecordingError| {
         assert_eq!(why.name, "node.yaml");
-        // To YAML a carriage return ends a line too; an error may lie behind the last one.
+        // In YAML a carriage return ends a line too, and an error may be located after the last line.
         let lines = text.split(['\n', '\r']).count() + 1;
         assert!(why.place.is_none_or(|(line, column)| line <= lines && column <= text.len() + 2), "{why:?}");
         assert!(why.detail.len() <= 4 * text.len() + 1024, "{} bytes are said of {}", why.detail.len(), text.len());
@@ -52,7 +52,7 @@ pub fn hold(bytes: &[u8]) -> String {
     format!("{} components run, {} are ignored", inventory.instances.len(), inventory.ignored.len())
 }
 
-/// A recording that is written again is the same.
+/// Checks that a recording survives being written and read again.
 fn what_is_written_is_read(recording: &Recording) {
     let text = recording.to_yaml().expect("what was read can be written");
     let again = Recording::parse("again.yaml", &text).unwrap_or_else(|why| panic!("{why}\n{text}"));

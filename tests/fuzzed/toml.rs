@@ -1,4 +1,5 @@
-//! The configuration of containerd: read or refused with a line, and a comment above it moves lines and nothing else.
+//! containerd's configuration: it is parsed, or refused with a line number. A comment added above it only shifts line
+//! numbers.
 
 use kube_assay::component::{Toml, TomlSetting};
 
@@ -7,7 +8,7 @@ const CRI: [&str; 2] = ["plugins", "io.containerd.grpc.v1.cri"];
 const WANTED: &[&[&str]] =
     &[&["version"], &["imports"], &["root"], &[CRI[0], CRI[1], "cni", "conf_dir"], &[CRI[0], CRI[1], "sandbox_image"]];
 
-/// The bytes of the file.
+/// Input: the bytes of the file.
 pub fn hold(bytes: &[u8]) -> String {
     let read = Toml::parse(FILE, bytes, WANTED);
     assert_eq!(read, Toml::parse(FILE, bytes, WANTED), "read in two ways");
@@ -27,7 +28,7 @@ pub fn hold(bytes: &[u8]) -> String {
         let length: usize = setting.items.iter().map(String::len).sum();
         assert!(length <= bytes.len(), "{length} bytes of {}", bytes.len());
     }
-    // A mark of byte order counts in the first place alone.
+    // A byte order mark is only recognized at the start of the file.
     if !bytes.starts_with("\u{feff}".as_bytes()) {
         let below =
             Toml::parse(FILE, &[b"# a comment\n", bytes].concat(), WANTED).unwrap_or_else(|why| panic!("{why}"));

@@ -1,4 +1,4 @@
-//! Units of systemd, their drop-ins and their files of variables: read or refused, with places that are there.
+//! systemd units, their drop-ins and environment files: they are parsed, or refused, and all reported locations exist.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::parts;
 const FILES: [&str; 2] = ["/etc/systemd/system/kubelet.service", "/etc/systemd/system/kubelet.service.d/10-x.conf"];
 const VARIABLES: &str = "/etc/default/kubelet";
 
-/// A unit, its drop-in, and a file of variables.
+/// Input: a unit, its drop-in, and an environment file.
 pub fn hold(bytes: &[u8]) -> String {
     let [unit, drop_in, file] = parts(bytes);
     let read = unit_of([unit, drop_in]);
@@ -61,14 +61,14 @@ fn unit_of(files: [&[u8]; 2]) -> Result<Unit, Reason> {
     Ok(unit)
 }
 
-/// What a variable can be called.
+/// Whether a text is a valid variable name.
 fn is_name(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with(|first: char| first.is_ascii_digit())
         && name.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'_')
 }
 
-/// A line of comment above a file moves what it says one line down.
+/// Checks that a comment line added above a file only shifts its line numbers by one.
 fn a_comment_moves_lines_and_nothing_else(unit: &[u8], file: &[u8]) {
     let below = |bytes: &[u8]| [b"# a comment\n", bytes].concat();
     let moved = |mut variables: BTreeMap<String, Variable>, lines: usize| {
@@ -78,7 +78,7 @@ fn a_comment_moves_lines_and_nothing_else(unit: &[u8], file: &[u8]) {
         variables
     };
     assert_eq!(environment_file("f", &below(file)), moved(environment_file("f", file), 1));
-    // A mark of byte order counts in the first place alone.
+    // A byte order mark is only recognized at the start of the file.
     if !unit.starts_with("\u{feff}".as_bytes())
         && let Ok(read) = unit_of([unit, b""])
     {
@@ -91,7 +91,7 @@ fn a_comment_moves_lines_and_nothing_else(unit: &[u8], file: &[u8]) {
     }
 }
 
-/// A last drop-in that takes everything back leaves nothing of it.
+/// Checks that a last drop-in that resets every list leaves nothing of it.
 fn what_is_taken_back_is_gone(unit: &[u8], drop_in: &[u8]) {
     const NOTHING: &[u8] = b"[Service]\nEnvironment=\nEnvironmentFile=\nPassEnvironment=\n";
     let mut read = unit_of([unit, drop_in]).unwrap_or_else(|why| panic!("{why}"));

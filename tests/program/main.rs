@@ -1,6 +1,7 @@
-//! The program from outside, and what lies beside it: the command line, reports, documentation, schemas, Jobs.
+//! Tests of the program from outside, and of its companions: the command line, reports, documentation, schemas, Jobs.
 //!
-//! One program for many suites: each would be linked with everything anew. `cargo test --test program cli::` runs one.
+//! All suites share one program, because linking each separately would be slow. `cargo test --test program cli::` runs
+//! one of them.
 
 #![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
 

@@ -1,5 +1,5 @@
-//! Benchmarks of rule files, written as ours: small ones that lie here, in whole; kube-bench's own, by the results of
-//! them.
+//! Conversion of rule file benchmarks to definitions: small ones in this directory byte for byte, kube-bench's own by
+//! their results.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -21,12 +21,12 @@ use proptest::prelude::*;
 use crate::files::{directory, node};
 use crate::outside;
 
-/// Where the small rule files lie, and what they are written as.
+/// The directory of the small rule files and their conversions.
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rule_files");
 
-/// The benchmarks of kube-bench that are for nodes as our catalogue knows them.
+/// The kube-bench benchmarks for nodes that the built-in catalogue covers.
 const FAMILIAR: [&str; 2] = ["cis-1.", "eks-"];
-/// Of these, those for a distribution that is built otherwise.
+/// Exceptions among these: benchmarks for distributions that are built differently.
 const UNFAMILIAR: [&str; 2] = ["k3s", "microk8s"];
 
 #[test]
@@ -78,7 +78,7 @@ fn what_cannot_be_converted_is_refused() {
     }
 }
 
-/// Whatever stands in the texts of a rule file, what comes out is read as it was written.
+/// Whatever the texts in a rule file contain, the converted files reproduce them.
 #[test]
 fn odd_texts_stay_what_they_are() {
     let odd = [
@@ -99,7 +99,7 @@ fn odd_texts_stay_what_they_are() {
         let _ =
             write!(rules, "{{id: '1.1.{number}', text: {text}, type: manual, remediation: {text}, audit: {text}}},");
     }
-    // Numbers too.
+    // Check numbers too.
     for (number, id) in odd.iter().enumerate() {
         let id = quoted(id);
         let _ = write!(rules, "{{id: {id}, text: number {number}}},");
@@ -116,19 +116,19 @@ fn odd_texts_stay_what_they_are() {
         let control = &definitions.library.controls[&format!("odd/master-1-1-{number}")];
         let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(control.title.split_whitespace().collect::<Vec<_>>().join(" "), line);
-        // Blanks at the ends of texts and lines are nothing that a reader could see.
+        // Trailing white space is not visible to a reader.
         let seen = |text: &str| text.trim().lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
         assert_eq!(seen(&control.remediation.default), seen(text), "{text:?}");
         assert!(control.review.as_deref().is_some_and(|review| review.contains(text.trim())), "{text:?}");
     }
 }
 
-/// One of some words.
+/// Generates one of some words.
 fn any(words: &'static [&'static str]) -> impl Strategy<Value = String> {
     proptest::sample::select(words).prop_map(str::to_owned)
 }
 
-/// A test item.
+/// Generates a test item.
 fn item(
     flags: &'static [&'static str],
     paths: &'static [&'static str],
@@ -142,7 +142,7 @@ fn item(
     })
 }
 
-/// A check of these audits, with one to three of these items.
+/// Generates a check with one of these audits and one to three of these items.
 fn of(
     audits: &'static [&'static str],
     configs: &'static [&'static str],
@@ -160,7 +160,7 @@ fn of(
     )
 }
 
-/// A check: most of them nearly as they should be.
+/// Generates a check, usually an almost valid one.
 fn check() -> impl Strategy<Value = String> {
     let modes = item(&["permissions"], &[""], &["bitmask"], &["600", "0600", "9", "77777", ""]);
     let owners = item(
@@ -244,7 +244,7 @@ fn group() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
 
-    /// Whatever the rules ask, what comes out is a good benchmark, in which no check is missing.
+    /// Whatever the rules contain, the conversion is a valid benchmark without missing checks.
     #[test]
     fn whatever_is_converted_can_be_loaded(groups in proptest::collection::vec(group(), 1..4)) {
         let settings = "master: {components: [apiserver, kubelet], apiserver: {confs: [/a, b, /c/*/d, /e//f]}}\n";
@@ -271,12 +271,12 @@ fn braces_in_the_name_of_a_gate_are_no_parameter() {
 }
 
 thread_local! {
-    /// Our components and some controls, without the benchmarks, which take long to check again.
+    /// The built-in components and some controls, without the benchmarks, which would take long to check again.
     static LIBRARY: Library = Library { benchmarks: BTreeMap::new().into(), ..embedded::definitions().library };
 }
 
-/// All benchmarks that kube-bench comes with. Of those for nodes as we know them, everything is mapped that is asked of
-/// the node rather than of its cluster.
+/// All benchmarks of kube-bench can be converted. In those for familiar nodes, every check of the node, rather than of
+/// its cluster, is mapped to a control.
 #[test_with::env(KUBE_BENCH_CFG)]
 #[test]
 fn all_benchmarks_can_be_converted() {
@@ -286,7 +286,7 @@ fn all_benchmarks_can_be_converted() {
     let mut problems = Vec::new();
     let mut count = 0;
     for benchmark in rules.benchmarks() {
-        // That it loads is a part of it.
+        // Converting includes loading the result.
         let converted = convert(&rules, benchmark, &library).unwrap_or_else(|remark| panic!("{remark}"));
         count += 1;
         let (mapped, left) = (converted.mapped(), converted.left().count());
@@ -310,7 +310,7 @@ fn all_benchmarks_can_be_converted() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-/// Where we have a benchmark of the same name, what comes out is the control that we have under the same number.
+/// If a built-in benchmark has the same name, each converted check is the built-in control of the same number.
 #[test_with::env(KUBE_BENCH_CFG)]
 #[test]
 fn converted_numbers_stand_for_the_same_controls_as_ours() {
@@ -350,8 +350,8 @@ fn converted_numbers_stand_for_the_same_controls_as_ours() {
     assert_eq!(told, expected, "\n{}\n", told.join("\n"));
 }
 
-/// Where the rule files ask for something else than we do under the same number: our control, what they ask for, where;
-/// and why.
+/// Checks where the rule files require something different from the built-in benchmark: our control, their requirement
+/// and the benchmarks; and the reason.
 const MEANT_OTHERWISE: [(&str, &str); 16] = [
     (
         "apiserver/namespace-lifecycle-plugin | --disable-admission-plugins: no NamespaceLifecycle in the \
@@ -431,7 +431,7 @@ const MEANT_OTHERWISE: [(&str, &str); 16] = [
     ),
 ];
 
-/// What we say of a node by a converted benchmark is what we say by our own of that name.
+/// A converted benchmark gives the same verdicts as the built-in one of that name.
 #[test_with::env(KUBE_BENCH_CFG)]
 #[test]
 fn converted_benchmarks_judge_as_ours_do() {
@@ -465,13 +465,13 @@ fn converted_benchmarks_judge_as_ours_do() {
     assert_eq!(told, expected, "\n{}\n", told.join("\n"));
 }
 
-/// Where a converted benchmark judges otherwise than ours, and the cause.
+/// Checks with a different verdict in a converted benchmark, and the reason.
 const JUDGED_OTHERWISE: [(&str, &str); 1] = [(
     "cis-1.12 4.2.13: fail with us, pass converted: bad-cp",
     "podPidsLimit is -1 there: the rule asks whether it is given, ours whether it limits anything",
 )];
 
-/// A text in double quotes, as every reader of YAML takes it.
+/// Returns a text in double quotes, as every YAML parser reads it.
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
@@ -484,7 +484,7 @@ fn quoted(text: &str) -> String {
     quoted
 }
 
-/// What became of each check, and the remarks.
+/// Formats the outcome of each check, and the remarks.
 fn told(converted: &Converted) -> String {
     let mut text = String::new();
     for check in &converted.checks {
@@ -507,7 +507,7 @@ fn loaded(converted: &Converted) -> Definitions {
     load_with(&embedded::definitions(), &files, &[]).unwrap_or_else(|mistakes| panic!("{mistakes}"))
 }
 
-/// Our number of a check: CIS 1.11 prints its 2.1 twice, and kube-bench's rule file once.
+/// Returns our number of a check: CIS 1.11 prints 2.1 twice, kube-bench's rule file only once.
 fn number(benchmark: &str, check: &ConvertedCheck) -> String {
     match check.id.strip_prefix("2.").and_then(|number| number.parse::<u32>().ok()) {
         Some(number @ 2..) if benchmark == "cis-1.11" && check.target == "etcd" => format!("2.{}", number + 1),
@@ -515,7 +515,7 @@ fn number(benchmark: &str, check: &ConvertedCheck) -> String {
     }
 }
 
-/// The control under a number, with its parameters.
+/// Returns the control under a number, with its parameters.
 fn asked(library: &Library, benchmark: &Benchmark, target: &str, id: &str) -> (String, Option<Control>) {
     let check =
         benchmark.checks().find(|(found, check)| found.name() == target && check.id == id).map(|(_, check)| check);
@@ -524,7 +524,7 @@ fn asked(library: &Library, benchmark: &Benchmark, target: &str, id: &str) -> (S
     (check.control.clone(), control)
 }
 
-/// The verdicts of all targets, by target and number.
+/// Returns the verdicts of all targets, by target and number.
 fn verdicts(node: &Recorded, definitions: &Definitions, benchmark: &str) -> BTreeMap<(String, String), &'static str> {
     let order = RunRequest {
         benchmark: BenchmarkChoice::Named(benchmark.to_owned()),
@@ -548,7 +548,7 @@ fn share(part: usize, whole: usize) -> usize {
     (part * 100).checked_div(whole).unwrap_or(100)
 }
 
-/// Not with a macro, whose output cargo keeps back when a test passes.
+/// Prints directly rather than with a macro, whose output is captured when a test passes.
 fn tell(text: &str) {
     let _ = write!(std::io::stderr(), "{text}");
 }

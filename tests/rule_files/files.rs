@@ -1,4 +1,4 @@
-//! Rule directories and nodes as files.
+//! Reads rule directories and nodes from files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use kube_assay::kube_bench::Directory;
 use kube_assay::node::Recorded;
 
-/// All files below a directory, by their paths.
+/// Returns all files below a directory, by path.
 pub(crate) fn directory(name: &str, place: &Path) -> Directory {
     let mut files = Vec::new();
     collect(place, "", &mut files);
@@ -27,14 +27,14 @@ fn collect(place: &Path, below: &str, files: &mut Vec<(String, String)>) {
     }
 }
 
-/// A node of which all is known that is written in a file.
+/// Reads a recorded node.
 pub(crate) fn node(path: &Path) -> Recorded {
     let name = path.display().to_string();
     let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{name}: {error}"));
     Recorded::parse(&name, &text).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// What lies in a directory, sorted.
+/// Returns the paths in a directory, sorted.
 pub(crate) fn listed(place: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(place).unwrap_or_else(|error| panic!("{}: {error}", place.display()));
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("it can be listed").path()).collect();

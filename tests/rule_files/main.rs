@@ -1,8 +1,8 @@
-//! Directories of kube-bench's rule files, run as they are, and the language of their audits.
+//! Directories of kube-bench rule files, run as they are, and the language of their audits.
 //!
-//! `own.rs` runs small directories that lie here, with canned answers. `oracle.rs` runs kube-bench's own directory on
-//! nodes about which the real program has spoken; it does not lie in the project, and `KUBE_BENCH_CFG` names it. Without
-//! it these tests are counted as ignored.
+//! `own.rs` runs small directories in this one, with canned answers. `oracle.rs` runs kube-bench's own directory on
+//! nodes for which the real program's results are known. That directory is not part of the project; `KUBE_BENCH_CFG`
+//! names it, and without it these tests are ignored.
 
 #![allow(clippy::disallowed_methods, reason = "tests read and write the project's own files")]
 

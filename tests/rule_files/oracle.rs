@@ -1,4 +1,4 @@
-//! All benchmarks that kube-bench comes with, against what the real program says.
+//! Compares all benchmarks of kube-bench with the results of the real program.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -19,7 +19,7 @@ use crate::outside;
 use crate::shell::{Asked, Recalled, answers};
 use crate::verdicts::{self, Checks, Packed};
 
-/// One verdict of the real program, as it was written down.
+/// A recorded verdict of the real program.
 #[derive(Debug, Deserialize)]
 struct Theirs {
     benchmark: String,
@@ -31,18 +31,18 @@ struct Theirs {
     reason: String,
 }
 
-/// How many verdicts were compared, and how many agree.
+/// The number of verdicts compared, and of those that agree.
 #[derive(Default, Clone, Copy)]
 struct Count {
     all: usize,
-    /// Those that nothing is known of, since an audit did not run; they are in none of the other numbers.
+    /// Verdicts that are unknown because an audit was not run; not included in the other numbers.
     not_run: usize,
     status: usize,
-    /// Those whose expected result and reason are the same too.
+    /// Verdicts with the same expected result and reason.
     said: usize,
 }
 
-/// One node under all benchmarks, with who answers audits.
+/// A node for all benchmarks, with the auditor that answers its audits.
 struct World {
     name: String,
     node: Remembered<Recorded>,
@@ -74,7 +74,7 @@ fn what_runs_without_a_process_agrees_with_the_real_program() {
     assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
 }
 
-/// Where the verdicts of all benchmarks differ.
+/// Returns the differences between the verdicts of all benchmarks.
 fn verdicts(rules: &Directory, worlds: &[World]) -> Vec<String> {
     let mut counts: BTreeMap<String, Count> = BTreeMap::new();
     let mut differences = Vec::new();
@@ -121,7 +121,7 @@ fn verdicts(rules: &Directory, worlds: &[World]) -> Vec<String> {
     differences
 }
 
-/// Whether an audit prints lines in an unspecified order: that of a directory.
+/// Whether an audit prints lines in unspecified order: that of a directory.
 fn in_any_order(audit: &str) -> bool {
     audit.contains("find ")
 }
@@ -136,7 +136,7 @@ fn a_digest_notices_another_expected_result_and_another_reason() {
     for (index, digest) in digests.iter().enumerate() {
         assert!(!digests[..index].contains(digest), "{:?}", ordered[index]);
     }
-    // Where directories are listed, only the order counts for nothing.
+    // If directories are listed, only the order is ignored.
     let digest = |expected: &str, reason: &str| verdicts::digest(expected, reason, true);
     assert_eq!(digest("'644' is equal to '600'", "a\\nb"), digest("'640' is equal to '600'", "b\\na"));
     assert_ne!(digest("a", "a\\nb"), digest("a", "a\\nc"));
@@ -161,7 +161,7 @@ fn a_file_of_verdicts_that_is_cut_is_noticed() {
     }
 }
 
-/// `KUBE_ASSAY_BLESS=1` writes them of the outputs.
+/// `KUBE_ASSAY_BLESS=1` rewrites them from the outputs.
 #[test_with::env(KUBE_BENCH_CFG, KUBE_BENCH_OUTPUTS)]
 #[test]
 fn the_packed_verdicts_are_those_of_the_real_program() {
@@ -169,7 +169,7 @@ fn the_packed_verdicts_are_those_of_the_real_program() {
                         # KUBE_BENCH_CFG=… KUBE_BENCH_OUTPUTS=… KUBE_ASSAY_BLESS=1 cargo test --test rule_files packed\n";
     let rules = rules();
     let node = Remembered::new(node(&outside::node("kubeadm-cp")));
-    // What is asked does not depend on the node, so one tells which audits list directories.
+    // Audits do not depend on the node, so a single one shows which of them list directories.
     let mut audits: BTreeMap<(String, String), Vec<bool>> = BTreeMap::new();
     let mut places = Vec::new();
     for benchmark in rules.benchmarks() {
@@ -214,7 +214,7 @@ fn the_packed_verdicts_are_those_of_the_real_program() {
     }
 }
 
-/// Where samples of each kind of output differ.
+/// Returns the differences from samples of each kind of output.
 fn whole_outputs(outputs: &Path, rules: &Directory, worlds: &[World]) -> Vec<String> {
     let mut compared = 0;
     let mut differences = Vec::new();
@@ -264,7 +264,7 @@ fn rules() -> Directory {
     rules
 }
 
-/// All nodes, each with who answers for it.
+/// Returns all nodes, each with its auditor.
 fn worlds(answering: impl Fn(&Path, &dyn Node) -> Box<dyn Auditor>) -> Vec<World> {
     let world = |path: PathBuf| {
         let node = Remembered::new(self::node(&path));
@@ -287,7 +287,7 @@ fn all(rules: &Directory, benchmark: &str, world: &World) -> Report {
     run(rules, &order(benchmark), &world.node, &*world.auditor).unwrap_or_else(|remark| panic!("{remark}"))
 }
 
-/// A report of the targets alone of which the lines of a sample speak: some were made of one target.
+/// Returns a report of only the targets in a sample, since some samples were made for a single target.
 fn narrowed(rules: &Directory, benchmark: &str, world: &World, sample: &str, speaks: impl Fn(&str) -> bool) -> Report {
     let mut report = all(rules, benchmark, world);
     let spoken: Vec<&str> = sample.split_inclusive('>').flat_map(str::lines).filter(|line| speaks(line)).collect();
@@ -300,7 +300,7 @@ fn narrowed(rules: &Directory, benchmark: &str, world: &World, sample: &str, spe
     report
 }
 
-/// JSON in which what `ps` prints, whose columns vary from run to run, is left out.
+/// Removes from JSON the output of `ps` that varies from run to run.
 fn without_ps(mut json: Value) -> Value {
     fn visit(value: &mut Value) {
         match value {
@@ -314,8 +314,7 @@ fn without_ps(mut json: Value) -> Value {
     json
 }
 
-/// A text in which lines of `ps -ef` have lost their first seven columns, which vary from run to run, and the line of
-/// kube-bench itself.
+/// Removes the first seven columns of `ps -ef` lines, which vary from run to run, and the line of kube-bench itself.
 fn without_pids(text: &str) -> String {
     let lines: Vec<String> = text
         .split('\n')
@@ -330,7 +329,7 @@ fn without_pids(text: &str) -> String {
     lines.join("\n")
 }
 
-/// Lines, of which those of `ps` have lost their columns also inside of JSON inside of XML.
+/// Splits a text into lines, and removes the columns of `ps` even in JSON inside XML.
 fn masked(text: &str) -> Vec<String> {
     const ACTUAL: &str = "&#34;actual_value&#34;:&#34;";
     text.lines()
@@ -349,7 +348,7 @@ fn lines(json: &Value) -> Vec<String> {
     serde_json::to_string_pretty(json).expect("JSON").lines().map(str::to_owned).collect()
 }
 
-/// The lines that differ, as far as they do.
+/// Adds the lines that differ, from shortly before the difference.
 fn differ(what: &str, ours: &[String], theirs: &[String], differences: &mut Vec<String>) {
     for (number, (ours, theirs)) in ours.iter().zip(theirs).enumerate().filter(|(_, (ours, theirs))| ours != theirs) {
         let same = ours.chars().zip(theirs.chars()).take_while(|(one, other)| one == other).count();
@@ -385,7 +384,7 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Not with a macro, whose output cargo keeps back when a test passes.
+/// Prints directly rather than with a macro, whose output is captured when a test passes.
 fn tell(text: &str) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }

@@ -1,4 +1,4 @@
-//! Small rule directories with canned answers: what is found on a node, what is said of it, and how it is written.
+//! Small rule directories with canned answers: findings on a node, messages and reports.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::files::directory;
 
-/// A control plane that lacks a proxy, which the settings say must run.
+/// A control plane without a proxy, although the settings require one.
 const NODE: &str = "
 hostname: node-1
 processes:
@@ -28,7 +28,7 @@ files:
 - {path: /etc/kubelet.service, content: x}
 ";
 
-/// Says what the audits of the rule directory print.
+/// An auditor with canned output for the audits of the rule directory.
 struct Canned;
 
 impl Auditor for Canned {
@@ -404,7 +404,7 @@ fn nothing_that_a_node_holds_does_anything_on_a_terminal() {
     for text in Format::ALL.iter().map(|format| ours(&report, *format)).chain([exact(report::json)]) {
         assert!(!acts(&text), "{text}");
     }
-    // To a parser nothing has changed.
+    // For a parser, nothing has changed.
     for json in [exact(report::json), ours(&report, Format::Json)] {
         let json: Value = serde_json::from_str(&json).expect("JSON");
         assert_eq!(
@@ -413,11 +413,11 @@ fn nothing_that_a_node_holds_does_anything_on_a_terminal() {
         );
     }
     assert!(!acts(&exact(report::junit)));
-    // kube-bench's own text is what it is.
+    // kube-bench's own text format is reproduced exactly.
     assert!(exact(report::text).contains("\t a\u{1b}[31mb\u{9b}2J\u{202e}c\r\n"));
 }
 
-/// A report of ours.
+/// Returns a report in one of our formats.
 fn ours(report: &Report, format: Format) -> String {
     let mut out = Vec::new();
     let masked = Masked::new(reported(report, ran_on()));

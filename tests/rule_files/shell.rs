@@ -1,4 +1,4 @@
-//! A real shell in a made-up node, which answers many audits in one go.
+//! A real shell in a synthetic node, which runs many audits at once.
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -9,7 +9,7 @@ use std::process::Command;
 use kube_assay::kube_bench::{Audited, Auditor};
 use probe::Node;
 
-/// Runs what it is given, one file after the other, as kube-bench does: on the shell's standard input.
+/// Runs the given files one after the other, as kube-bench does: on the shell's standard input.
 const DRIVER: &str = r#"
 for audit in /audits/*.sh; do
     name=${audit##*/}
@@ -18,7 +18,7 @@ for audit in /audits/*.sh; do
 done
 "#;
 
-/// Notes down what is asked, and answers with nothing.
+/// An auditor that notes the audits and answers nothing.
 #[derive(Default)]
 pub(crate) struct Asked(RefCell<BTreeSet<String>>);
 
@@ -35,7 +35,7 @@ impl Auditor for Asked {
     }
 }
 
-/// Answers that are known beforehand.
+/// An auditor with given answers.
 pub(crate) struct Answers(pub(crate) HashMap<String, (String, i32)>);
 
 impl Auditor for Answers {
@@ -47,7 +47,7 @@ impl Auditor for Answers {
     }
 }
 
-/// Asks another one once for each audit, about one node.
+/// An auditor that asks another one only once for each audit, for a single node.
 pub(crate) struct Recalled<A> {
     auditor: A,
     answers: RefCell<HashMap<String, Audited>>,
@@ -70,7 +70,7 @@ impl<A: Auditor> Auditor for Recalled<A> {
     }
 }
 
-/// What the shell of a made-up node answers.
+/// Returns the answers of the shell in a synthetic node.
 pub(crate) fn answers(simnode: &Path, node: &Path, scripts: &[String]) -> Answers {
     let place = tempfile::tempdir().expect("a temporary directory");
     let (audits, answers) = (place.path().join("audits"), place.path().join("answers"));

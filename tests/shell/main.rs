@@ -1,4 +1,4 @@
-//! `/bin/sh` as audits get it: a program of its own, since its children are what is killed.
+//! `/bin/sh` as used for audits. A test program of its own, because ending a shell kills all children of the program.
 
 #![allow(clippy::disallowed_methods, reason = "tests measure time, and look at files")]
 
@@ -27,14 +27,14 @@ fn killed(script: &str, limits: ShellLimits) -> String {
     run_shell(&launcher(), script, &limits).expect_err("it must be killed")
 }
 
-/// One after the other: the children of this program are those of one shell.
+/// The parts run one after the other, because all children of this program count as the shell's.
 #[test]
 fn a_shell_runs_within_its_bounds() {
     let other = Other::start();
     assert_eq!(ran("echo a; echo b >&2; exit 3"), ("a\nb\n".to_owned(), 3));
     assert_eq!(ran("kill -9 $$"), (String::new(), 137));
     assert_eq!(ran("env | cut -d= -f1 | grep -vxE 'HOME|PATH|PWD|OLDPWD|SHLVL|_|KUBE.*'"), (String::new(), 1));
-    // What is left behind is neither waited for nor left alone.
+    // Background processes are killed without waiting for them.
     let began = Instant::now();
     let (output, _) = ran("sleep 77.5 & setsid sleep 77.25 & sleep 0.2; ps -ef | grep -c '[s]leep 77'");
     assert_eq!(output, "2\n");
@@ -62,7 +62,7 @@ fn programs_run_without_input() {
     if !kube_assay::node::is_root() {
         return;
     }
-    // The usual place for temporary files is everybody's, and nothing there is run.
+    // The usual directory for temporary files is world-writable, and nothing in it may be executed.
     let place = tempfile::tempdir_in("/var/lib").expect("a directory");
     let path = place.path().join("it's a program");
     fs::write(&path, "#!/bin/sh\ncat; echo \"$0\" $# \"$2\"; echo e >&2; exit 3\n").expect("written");
@@ -77,7 +77,7 @@ fn programs_run_without_input() {
     assert!(refused.starts_with("others than root can write to "), "{refused}");
 }
 
-/// Each a script and what it prints.
+/// Runs scripts and compares their output.
 fn print(table: &[(&str, &str)]) {
     for (script, expected) in table {
         let (printed, _) = ran(script);
@@ -101,7 +101,7 @@ fn bounds_cannot_be_lifted() {
         ("unshare -U true 2>/dev/null || echo no", "no"),
         ("mount -t tmpfs none /mnt 2>/dev/null || echo no", "no"),
     ]);
-    // Files are written below the usual places for temporary ones alone, as far as the kernel keeps them out of reach.
+    // If the kernel can enforce it, files may only be written in the usual directories for temporary files.
     if kube_assay::node::is_root() && thread::spawn(|| seal(&[], &[])).join().expect("it ends").is_ok() {
         let place = tempfile::tempdir_in("/var/lib").expect("a directory");
         let place = place.path().display();
@@ -113,13 +113,13 @@ fn bounds_cannot_be_lifted() {
     }
 }
 
-/// With process numbers of their own, and without, as where `CAP_SYS_ADMIN` is missing.
+/// With a PID namespace, and without one, as when `CAP_SYS_ADMIN` is missing.
 fn nothing_is_left_and_nobody_is_reached(other: &Other) {
     reaches_nobody(other);
     thread::scope(|scope| {
         let bound = scope.spawn(|| {
             keep_capabilities(Need::Writing).expect("given up");
-            // Without it a program that root starts has them all again.
+            // Without this filter, a program started by root would regain all capabilities.
             refuse_calls(Calls::Starting).expect("in force");
             reaches_nobody(other);
             print(&[("setsid true 2>/dev/null || echo no", "no"), ("kill -0 $$ 2>/dev/null || echo no", "no")]);
@@ -128,11 +128,11 @@ fn nothing_is_left_and_nobody_is_reached(other: &Other) {
     });
 }
 
-/// A process that is no child of this program, since those are ended with a shell.
+/// A process that is not a child of this program, since children are killed with a shell.
 struct Other(Pid);
 
 impl Other {
-    /// Its parent ends before this program is the one to whom orphans come.
+    /// Starts the process. Its parent exits before this program becomes the subreaper of orphans.
     fn start() -> Self {
         let script = "sleep 600 >/dev/null 2>&1 & echo $!";
         let started = Command::new("sh").arg("-c").arg(script).output().expect("there is a shell");
@@ -158,7 +158,7 @@ fn reaches_nobody(Other(other): &Other) {
         ]);
     }
     assert_eq!(kill(*other, None), Ok(()), "it was ended");
-    // Chains of sessions and of orphans.
+    // Chains of sessions and orphans.
     ran("(setsid sh -c '(setsid sleep 88.5 &) ; sleep 88.25' &) 2>/dev/null; (sh -c 'sleep 88.75 &' &); sleep 0.3");
     assert_eq!(ran("ps -ef | grep -c '[s]leep 88'"), ("0\n".to_owned(), 1));
 }

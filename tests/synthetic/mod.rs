@@ -1,4 +1,4 @@
-//! A node made of a temporary root and a made-up proc directory, for the real program to look at.
+//! A synthetic node, made of a temporary root and proc directory, for testing the real program.
 
 #![allow(dead_code, reason = "each test program that includes this uses what it needs of it")]
 
@@ -15,10 +15,10 @@ use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// How long a run may take before it counts as hanging.
+/// The timeout after which a run counts as hanging.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// The program, with nothing of this environment that could change what it does.
+/// Returns the program with a clean environment: no variable that could change its behaviour.
 pub fn kube_assay() -> Command {
     let mut command = Command::cargo_bin("kube-assay").expect("the program is built");
     for (name, _) in std::env::vars_os() {
@@ -26,7 +26,7 @@ pub fn kube_assay() -> Command {
             command.env_remove(name);
         }
     }
-    // Not the cluster of the user who runs the tests.
+    // Tests must not use the cluster of the user who runs them.
     command.env_remove("KUBECONFIG").env_remove("KUBERNETES_SERVICE_HOST");
     command.env_remove("CLICOLOR_FORCE").timeout(LIMIT);
     command
@@ -37,7 +37,7 @@ pub struct Node {
     place: TempDir,
 }
 
-/// The flags of an API server that has no fault which the tests speak of.
+/// The flags of an API server without any fault that the tests check for.
 pub const API_SERVER: [&str; 17] = [
     "kube-apiserver",
     "--anonymous-auth=false",
@@ -58,7 +58,7 @@ pub const API_SERVER: [&str; 17] = [
     "--tls-private-key-file=/etc/kubernetes/pki/apiserver.key",
 ];
 
-/// A kubelet that takes its settings from a file.
+/// A kubelet configured by a file.
 pub const KUBELET: [&str; 4] = [
     "/usr/bin/kubelet",
     "--config=/var/lib/kubelet/config.yaml",
@@ -66,7 +66,7 @@ pub const KUBELET: [&str; 4] = [
     "--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf",
 ];
 
-/// The file of that kubelet.
+/// The contents of that file.
 pub const KUBELET_CONFIG: &str = "\
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
@@ -84,13 +84,13 @@ rotateCertificates: true
 staticPodPath: /etc/kubernetes/manifests
 ";
 
-/// Where each process of a made-up node stands.
+/// The PIDs of the processes on a synthetic node.
 pub const KUBELET_PID: i32 = 100;
 pub const API_SERVER_PID: i32 = 200;
 pub const PROXY_PID: i32 = 300;
 
 impl Node {
-    /// Nothing but a shell.
+    /// Creates a node that only runs a shell.
     pub fn empty() -> Self {
         let node = Self { place: TempDir::new().expect("a temporary directory") };
         for part in ["root", "proc"] {
@@ -100,7 +100,7 @@ impl Node {
         node
     }
 
-    /// A kubelet and its files, of no version that can be seen.
+    /// Creates a node with a kubelet and its files, of unknown version.
     pub fn worker() -> Self {
         let node = Self::empty();
         node.file("/etc/hostname", "node-1\n");
@@ -114,7 +114,7 @@ impl Node {
         node
     }
 
-    /// A worker that runs a control plane of Kubernetes 1.32 too.
+    /// Creates a worker that also runs a Kubernetes 1.32 control plane.
     pub fn control_plane() -> Self {
         let node = Self::worker();
         for (component, pid, arguments) in [
@@ -134,7 +134,7 @@ impl Node {
         node
     }
 
-    /// The manifest of a static pod.
+    /// Writes the manifest of a static pod.
     pub fn manifest(&self, component: &str, tag: &str) {
         let text = format!(
             "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {component}\nspec:\n  containers:\n  - name: {component}\n    \
@@ -144,7 +144,7 @@ impl Node {
         self.file(&format!("/etc/kubernetes/manifests/{component}.yaml"), &text);
     }
 
-    /// The place of a path of the node.
+    /// Returns the real path of a path on the node.
     pub fn at(&self, path: &str) -> PathBuf {
         self.root().join(path.trim_start_matches('/'))
     }
@@ -157,12 +157,12 @@ impl Node {
         self.place.path().join("proc")
     }
 
-    /// A directory for what is not the node's.
+    /// Returns a directory for files that are not part of the node.
     pub fn outside(&self) -> &Path {
         self.place.path()
     }
 
-    /// A file of mode 0600; what was there goes.
+    /// Writes a file with mode 0600, replacing whatever exists.
     pub fn file(&self, path: &str, content: &str) {
         let place = self.at(path);
         fs::create_dir_all(place.parent().expect("a parent")).expect("created");
@@ -175,7 +175,7 @@ impl Node {
         fs::create_dir_all(self.at(path)).expect("created");
     }
 
-    /// A link to wherever `to` says; what was there goes.
+    /// Creates a symbolic link to `to`, replacing whatever exists.
     pub fn link(&self, path: &str, to: impl AsRef<Path>) {
         let place = self.at(path);
         fs::create_dir_all(place.parent().expect("a parent")).expect("created");
@@ -196,7 +196,7 @@ impl Node {
         }
     }
 
-    /// A process as proc shows it.
+    /// Adds a process to the proc directory.
     pub fn process<A: AsRef<OsStr>>(&self, pid: i32, arguments: &[A], executable: &str, cgroup: &str) {
         let place = self.proc().join(pid.to_string());
         if place.exists() {
@@ -223,41 +223,41 @@ impl Node {
         symlink(self.root(), place.join("root")).expect("linked");
     }
 
-    /// That the pod of [`ordinary_pod`] is one of this namespace, as the kubelet's directory of its logs says.
+    /// Puts the pod of [`ordinary_pod`] into a namespace, as shown by the kubelet's pod log directory.
     pub fn pod_of(&self, namespace: &str) {
         self.directory(&format!("/var/log/pods/{namespace}_kube-proxy-abcde_{ORDINARY_POD}"));
     }
 
-    /// A file of a process's proc directory.
+    /// Returns the path of a file in a process's proc directory.
     pub fn of_process(&self, pid: i32, name: &str) -> PathBuf {
         self.proc().join(pid.to_string()).join(name)
     }
 
-    /// The API server with these arguments behind its own.
+    /// Restarts the API server with additional arguments.
     pub fn api_server_with<A: AsRef<OsStr>>(&self, more: &[A]) {
         let arguments: Vec<&OsStr> = API_SERVER.iter().map(OsStr::new).chain(more.iter().map(AsRef::as_ref)).collect();
         self.process(API_SERVER_PID, &arguments, "/usr/local/bin/kube-apiserver", &static_pod());
     }
 
-    /// The program, looking at this node.
+    /// Returns the program, set up to check this node.
     pub fn command(&self) -> Command {
         let mut command = kube_assay();
         command.arg("--root").arg(self.root()).arg("--proc").arg(self.proc());
         command
     }
 
-    /// What the program says of this node, which must not be an error.
+    /// Runs the program on this node and returns its output.
     pub fn says(&self, arguments: &[&str]) -> Said {
         Said::of(self.command().args(arguments))
     }
 
-    /// Its report as JSON.
+    /// Runs the program on this node and returns its JSON report.
     pub fn report(&self, arguments: &[&str]) -> Report {
         Report::of(self.command().arg("--json").args(arguments))
     }
 }
 
-/// The cgroup of a static pod's container.
+/// Returns the cgroup of a static pod's container.
 pub fn static_pod() -> String {
     let pod = "0a".repeat(16);
     format!(
@@ -265,7 +265,7 @@ pub fn static_pod() -> String {
     )
 }
 
-/// The cgroup of an ordinary pod's container, under containerd and cgroup v1.
+/// Returns the cgroup of an ordinary pod's container, under containerd and cgroup v1.
 pub fn ordinary_pod() -> String {
     format!("12:pids:/kubepods/besteffort/pod{ORDINARY_POD}/{CONTAINER}\n")
 }
@@ -273,10 +273,10 @@ pub fn ordinary_pod() -> String {
 /// The UID of that pod.
 const ORDINARY_POD: &str = "66e60491-1111-2222-3333-444455556666";
 
-/// A container's number.
+/// A container ID.
 pub const CONTAINER: &str = "d1bac86fd1bac86fd1bac86fd1bac86fd1bac86fd1bac86fd1bac86fd1bac86f";
 
-/// What the program printed, and its exit code.
+/// The program's output and exit code.
 #[derive(Debug)]
 pub struct Said {
     pub code: i32,
@@ -296,21 +296,21 @@ impl Said {
     }
 }
 
-/// A JSON report, and what was told beside it.
+/// A JSON report, and the program's standard error.
 pub struct Report {
     pub json: Value,
     pub err: String,
 }
 
 impl Report {
-    /// Runs a command that prints JSON.
+    /// Runs a command that prints JSON and must succeed.
     pub fn of(command: &mut Command) -> Self {
         let said = Said::of(command);
         assert_eq!(said.code, 0, "{}", said.err);
         Self { json: serde_json::from_str(&said.out).expect("JSON"), err: said.err }
     }
 
-    /// All checks.
+    /// Returns all checks.
     pub fn checks(&self) -> impl Iterator<Item = &Value> {
         self.json["Controls"]
             .as_array()
@@ -320,34 +320,35 @@ impl Report {
             .flat_map(|group| group["results"].as_array().into_iter().flatten())
     }
 
-    /// The check of this number.
+    /// Returns the check with this number.
     pub fn check(&self, id: &str) -> &Value {
         self.checks().find(|check| check["test_number"] == id).unwrap_or_else(|| panic!("no check {id}"))
     }
 
-    /// The verdict and the reason of this number.
+    /// Returns the verdict and reason of a check.
     pub fn verdict(&self, id: &str) -> (&str, &str) {
         let check = self.check(id);
         (check["verdict"].as_str().expect("a verdict"), check["reason"].as_str().unwrap_or_default())
     }
 
-    /// The verdict of each number.
+    /// Returns the verdicts, by check number.
     pub fn verdicts(&self) -> BTreeMap<String, String> {
         let text = |value: &Value| value.as_str().expect("text").to_owned();
         self.checks().map(|check| (text(&check["test_number"]), text(&check["verdict"]))).collect()
     }
 
-    /// The numbers that are left out.
+    /// Returns the numbers of the skipped checks.
     pub fn skipped(&self) -> Vec<String> {
         self.verdicts().into_iter().filter(|(_, verdict)| verdict == "skipped").map(|(id, _)| id).collect()
     }
 
-    /// The targets that were run.
+    /// Returns the targets that were run.
     pub fn targets(&self) -> Vec<&str> {
         self.json["Controls"].as_array().into_iter().flatten().filter_map(|t| t["node_type"].as_str()).collect()
     }
 
-    /// What is to be known of the run as a whole, told in the report alone: no one reads along at a terminal.
+    /// Returns the notices of the run. They must appear only in the report, since standard error is not a terminal
+    /// here.
     pub fn notices(&self) -> Vec<&str> {
         let notices = self.json["Run"]["notices"].as_array().expect("notices");
         let texts: Vec<&str> = notices.iter().filter_map(|notice| notice["text"].as_str()).collect();
@@ -357,7 +358,7 @@ impl Report {
         texts
     }
 
-    /// A property of the run.
+    /// Returns a property of the run.
     pub fn run(&self, key: &str) -> &str {
         self.json["Run"][key].as_str().unwrap_or_default()
     }

@@ -1,26 +1,26 @@
-//! What kube-bench 0.15.6 says of the nodes in `tests/nodes`, as `kube-bench.txt` keeps it: no word of its own, only
-//! numbers of checks, statuses, and digests of the rest.
+//! kube-bench 0.15.6's results for the nodes in `tests/nodes`, as stored in `kube-bench.txt`. The file contains none of
+//! its texts, only check numbers, statuses, and digests of the rest.
 //!
-//! A line that begins with `=` names a benchmark and a target. Each line below it is a check: its number, `+` where it is
-//! scored, a letter for its status on each node (in the order of the line `nodes`), and for each node four hexadecimal
-//! digits of [`digest`] over its expected result and its reason. Checks stand in the order in which they are run.
+//! A line that begins with `=` names a benchmark and a target. Each line below it is a check: its number, `+` if it is
+//! scored, a letter for its status on each node (in the order of the `nodes` line), and for each node the [`digest`] of
+//! its expected result and reason as four hexadecimal digits. Checks are listed in the order in which they run.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// The file.
+/// The contents of `kube-bench.txt`.
 pub const PACKED: &str = include_str!("kube-bench.txt");
 
 /// One check on one node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packed {
-    /// Its number.
+    /// The check number.
     pub id: String,
-    /// Whether a failure counts.
+    /// Whether the check is scored.
     pub scored: bool,
     /// `PASS`, `FAIL`, `WARN` or `INFO`.
     pub status: &'static str,
-    /// See [`digest`].
+    /// The [`digest`] of the expected result and the reason.
     pub digest: u16,
 }
 
@@ -30,21 +30,21 @@ pub type Checks = BTreeMap<(String, String), Vec<Packed>>;
 /// The letters of the statuses.
 const STATUSES: [(u8, &str); 4] = [(b'P', "PASS"), (b'F', "FAIL"), (b'W', "WARN"), (b'I', "INFO")];
 
-/// The name of a status that is kept.
+/// Returns the status with this name.
 ///
 /// # Panics
 ///
-/// Where kube-bench has no such status.
+/// If kube-bench has no such status.
 pub fn status(name: &str) -> &'static str {
     let known = STATUSES.iter().map(|(_, status)| *status).find(|status| *status == name);
     known.unwrap_or_else(|| panic!("{name} is no status"))
 }
 
-/// All verdicts of the file, by node.
+/// Reads the file and returns the checks of each node.
 ///
 /// # Panics
 ///
-/// Where the file is not as described: every line, every node's letter and digest must be there.
+/// If the file is malformed: every line, and every node's letter and digest, must be present.
 pub fn read(text: &str) -> BTreeMap<String, Checks> {
     let mut lines = text.lines().enumerate().filter(|(_, line)| !line.starts_with('#'));
     let (_, head) = lines.next().expect("the nodes are named");
@@ -75,7 +75,7 @@ pub fn read(text: &str) -> BTreeMap<String, Checks> {
     all
 }
 
-/// The text that [`read`] reads. Every node must have the same checks in the same order.
+/// Writes the text that [`read`] reads. Every node must have the same checks in the same order.
 pub fn write(head: &str, places: &[(String, String)], nodes: &BTreeMap<String, Checks>) -> String {
     let names: Vec<&str> = nodes.keys().map(String::as_str).collect();
     let mut text = format!("{head}nodes {}\n", names.join(" "));
@@ -97,14 +97,14 @@ pub fn write(head: &str, places: &[(String, String)], nodes: &BTreeMap<String, C
     text
 }
 
-/// How much of a reason is compared, in characters: the recorded outputs keep no more.
+/// How many characters of a reason are compared: the recorded outputs contain no more.
 const MOST_REASON: usize = 500;
 
-/// A digest of what is said beside the status: the expected result, and the reason.
+/// Returns a digest of the expected result and the reason.
 ///
-/// Programs of one pipe complain in any order, so of a long reason only the command and its first line count. `find` lists
-/// a directory in its own order, which decides which line is the first that fails: with `in_any_order` neither the order of
-/// lines nor a number in the expected result counts.
+/// The processes in a pipeline write their errors in any order, so of a long reason only the command and its first line
+/// count. `find` lists a directory in arbitrary order, which decides which line fails first: with `in_any_order`,
+/// neither the order of lines nor numbers in the expected result count.
 pub fn digest(expected: &str, reason: &str, in_any_order: bool) -> u16 {
     let cut: String = reason.chars().take(MOST_REASON).collect();
     let mut parts = cut.splitn(2, "\", output: \"");
@@ -120,7 +120,7 @@ pub fn digest(expected: &str, reason: &str, in_any_order: bool) -> u16 {
         let reason = first.filter(|_| is_long).map(|first| format!("{command}\n{first}"));
         (expected.to_owned(), reason.unwrap_or(cut))
     };
-    // FNV-1a, folded: enough to notice a difference, and the same everywhere.
+    // FNV-1a, folded: enough to detect a difference, and identical on every platform.
     let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     let hash = expected.bytes().chain([0]).chain(reason.bytes()).fold(0xcbf2_9ce4_8422_2325, fold);
     let bytes = hash.to_be_bytes();

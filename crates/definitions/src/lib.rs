@@ -1,7 +1,7 @@
-//! What should be so: benchmarks and their controls, and the profiles that say what a platform leaves out.
+//! Definitions: benchmarks with their controls, and profiles, which exclude checks or adjust parameters for a platform.
 //!
-//! A definition never touches a node, and knows nothing but YAML. The build script loads our own definitions with this
-//! crate, refuses a mistake there and then, and embeds a compact form of them in the program.
+//! This crate only parses YAML and never accesses a node. The build script loads the built-in definitions with it,
+//! fails the build on any mistake, and embeds a compact form of them in the program.
 
 pub mod benchmark;
 pub mod profile;

@@ -1,28 +1,30 @@
-//! All definitions of a run together.
+//! All definitions of a run.
 
 use serde::{Deserialize, Serialize};
 
 use crate::benchmark::{Deferred, Diagnostics, Library, SourceFile};
 use crate::profile::{self, Profile};
 
-/// All that a run knows of what should be so.
+/// All definitions of a run: the library and the profiles.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Definitions {
     /// Components, controls and benchmarks.
     pub library: Library,
-    /// Profiles, by name.
+    /// The profiles, sorted by name.
     pub profiles: Deferred<Vec<Profile>>,
 }
 
 impl Definitions {
-    /// The profile of this name.
+    /// Returns the profile with this name.
     pub fn profile(&self, name: &str) -> Option<&Profile> {
         self.profiles.iter().find(|profile| profile.name == name)
     }
 }
 
-/// Adds files to definitions: what has the name of something known replaces it. All mistakes are told at once.
+/// Loads files on top of existing definitions. An item with an existing name replaces it.
+///
+/// Returns all mistakes in all files as the error.
 pub fn load_with(
     base: &Definitions,
     benchmark_files: &[SourceFile],

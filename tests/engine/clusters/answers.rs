@@ -1,4 +1,4 @@
-//! The answers of the controls in lines, and the right ones that are written down beside an edition.
+//! The controls' answers as text lines, and the correct answers stored with each edition.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::world::{Edition, directory};
 
-/// What a control says.
+/// A control's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// `pass`, `fail`, `unknown`, `manual`.
@@ -21,44 +21,44 @@ pub struct Answer {
     pub offenders: BTreeSet<(String, String)>,
     /// `Kind namespace/name [part]`, and the reason.
     pub exempt: BTreeSet<(String, String)>,
-    /// All evidence and reasons, in no form.
+    /// All evidence and reasons, unformatted.
     pub everything: String,
 }
 
 pub type Answers = BTreeMap<&'static str, Answer>;
 
-/// What all controls say of a cluster.
+/// Returns the answers of all general controls for a cluster.
 pub fn answers(cluster: &dyn Cluster) -> Answers {
     answers_with(cluster, &BTreeMap::new())
 }
 
-/// What some controls say.
+/// Returns the answers of some controls.
 pub fn answers_of<'c>(cluster: &dyn Cluster, controls: impl IntoIterator<Item = &'c str>) -> BTreeMap<&'c str, Answer> {
     let seen = Seen::of(cluster, today()).expect("the exemptions are read");
     let controls: BTreeSet<&str> = controls.into_iter().collect();
     controls.into_iter().map(|control| (control, told(&seen.judge(control, &BTreeMap::new())))).collect()
 }
 
-/// What all controls say with some parameters.
+/// Returns the answers of all general controls with these parameters.
 pub fn answers_with(cluster: &dyn Cluster, parameters: &BTreeMap<String, Value>) -> Answers {
     let seen = Seen::of(cluster, today()).expect("the exemptions are read");
     general().map(|predicate| (predicate, told(&seen.judge(predicate, parameters)))).collect()
 }
 
-/// The day of a run.
+/// Returns the date of the run.
 pub fn today() -> Date {
     Date::parse("2026-11-30").expect("a day")
 }
 
-/// What begins the controls of EKS Anywhere's management clusters.
+/// The prefix of the controls for EKS Anywhere management clusters.
 const OF_EKS_ANYWHERE: &str = "eks-anywhere/";
 
-/// The controls of any cluster.
+/// Returns the controls for any cluster.
 pub fn general() -> impl Iterator<Item = &'static str> {
     PREDICATES.into_iter().filter(|predicate| !predicate.starts_with(OF_EKS_ANYWHERE))
 }
 
-/// The controls of EKS Anywhere's management clusters.
+/// Returns the controls for EKS Anywhere management clusters.
 pub fn of_eks_anywhere() -> impl Iterator<Item = &'static str> {
     PREDICATES.into_iter().filter(|predicate| predicate.starts_with(OF_EKS_ANYWHERE))
 }
@@ -93,7 +93,7 @@ fn line(evidence: &Evidence) -> String {
     }
 }
 
-/// What was found, and how.
+/// Returns what was found, including notes.
 fn found(evidence: &Evidence) -> String {
     let Found::Value { value, notes } = &evidence.found else { return format!("{:?}", evidence.found) };
     let notes = notes.iter().map(|note| match note {
@@ -112,18 +112,18 @@ fn exempt(evidence: &Evidence) -> Option<String> {
     })
 }
 
-/// The right answers of an edition, or what a layer of it adds.
+/// The correct answer of a control in an edition, or what a layer adds to it.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Right {
     verdict: Option<String>,
-    /// `Kind namespace/name [part]: a part of what is found`.
+    /// `Kind namespace/name [part]: part of what is found`.
     offenders: Vec<String>,
     /// `Kind namespace/name [part]`.
     pub exempt: Vec<String>,
 }
 
-/// The right answers of an edition, of all layers together.
+/// Returns the correct answers of an edition, merged from all layers.
 pub fn right(edition: Edition) -> BTreeMap<String, Right> {
     let mut all: BTreeMap<String, Right> = BTreeMap::new();
     for layer in edition.layers() {
@@ -140,7 +140,7 @@ pub fn right(edition: Edition) -> BTreeMap<String, Right> {
         }
     }
     for answer in all.values_mut() {
-        // What an edition changes is no longer exempt.
+        // What offends in a later layer is no longer exempt.
         let offenders: Vec<&str> =
             answer.offenders.iter().filter_map(|line| line.split_once(": ")).map(|(line, _)| line).collect();
         answer.exempt.retain(|line| !offenders.contains(&line.as_str()));
@@ -149,7 +149,7 @@ pub fn right(edition: Edition) -> BTreeMap<String, Right> {
 }
 
 impl Right {
-    /// How an answer differs from it, a line each.
+    /// Returns the differences from an answer, one per line.
     pub fn differs(&self, answer: &Answer) -> Vec<String> {
         let mut differences = Vec::new();
         if self.verdict.as_deref() != Some(answer.verdict) {
@@ -157,7 +157,7 @@ impl Right {
         }
         let mut left = answer.offenders.clone();
         for wanted in &self.offenders {
-            // Names may hold a colon, and what is found may too.
+            // Both names and findings may contain colons.
             let own = left.iter().find(|(line, found)| {
                 wanted
                     .strip_prefix(line.as_str())

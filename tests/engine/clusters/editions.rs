@@ -1,4 +1,4 @@
-//! The editions as they are: the right answers, and the same from a recording.
+//! The unchanged editions: their correct answers, and the same answers from a recording.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,7 +43,7 @@ fn the_clusters_are_large_enough() {
     assert!(counts[0] >= 400 && counts[1] >= 400 && counts[2] >= 200, "{counts:?}");
 }
 
-/// What must not leave a cluster: all of it begins so.
+/// The prefix of values that must not leave a cluster.
 const CANARY: &str = "canary";
 
 #[test]
@@ -69,7 +69,7 @@ fn a_recording_gives_the_same_answers_and_holds_no_secret() {
     }
 }
 
-/// What a control names, where a parameter is set.
+/// Returns the objects that a control names if a parameter is set.
 fn named(edition: Edition, parameter: &str, control: &str) -> BTreeSet<String> {
     let parameters = BTreeMap::from([(parameter.to_owned(), Value::Bool(true))]);
     let mut all = answers_with(&World::of(edition), &parameters);
@@ -95,11 +95,11 @@ fn stricter_parameters_ask_for_what_keeps_it_so() {
     ] {
         assert_eq!(named(Edition::Hardened, "strict", control), lines("Namespace", names), "{control}");
     }
-    // Accounts of namespaces with pods that mount a token.
+    // The default accounts of namespaces with pods that mount a token.
     let accounts = ["cert-manager", "flux-system", "kyverno", "local-path-storage", "vmware-system-csi"];
     let accounts = accounts.map(|namespace| format!("ServiceAccount {namespace}/default"));
     assert_eq!(named(Edition::Hardened, "strict", "rbac/default-service-accounts"), accounts.into());
-    // Policies that select all pods, and one that lets everything in.
+    // Policies that select all pods, including one that allows all traffic.
     let control = "workloads/network-policies";
     assert_eq!(named(Edition::Hardened, "default_deny", control), BTreeSet::new());
     let names = ["ci", "default", "dev", "legacy", "local-path-storage", "tools", "vmware-system-csi", "web"];
@@ -126,7 +126,7 @@ fn images_are_held_against_the_approved_registries() {
     ];
     assert_eq!((other.verdict, offenders), ("fail", expected.into()));
     assert_eq!(approving(Edition::Eks, &["not a registry"]).verdict, "unknown");
-    // Static pods are exempt, and nothing else of a cluster of kubeadm is.
+    // In a kubeadm cluster, only static pods are exempt.
     let kubeadm = approving(Edition::Hardened, &["registry.example.org"]);
     assert!(kubeadm.exempt.iter().all(|(line, _)| line.starts_with("Pod kube-system/")), "{:?}", kubeadm.exempt);
     assert!(kubeadm.verdict == "fail" && !kubeadm.exempt.is_empty());

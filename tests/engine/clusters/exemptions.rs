@@ -1,5 +1,5 @@
-//! What is exempt, and that it stops to be where its default is changed: each line of the right answers that is exempt, with
-//! another subject, role, name, namespace, kind or need.
+//! Exemptions end when a default is changed: each exempt line in the correct answers is tried with another subject,
+//! role, name, namespace, kind or need.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,12 +11,12 @@ use super::offenders::parts_of;
 use super::parallel::on_all_cores;
 use super::world::{Edition, World};
 
-/// A changed default, and what must then offend.
+/// A changed default, and the objects that must then offend.
 struct Changed {
-    /// What is changed, and how: `Pod kube-system/etcd-cp-1: no mirror`.
+    /// A description of the change: `Pod kube-system/etcd-cp-1: no mirror`.
     title: String,
     change: Box<dyn Fn(&mut World)>,
-    /// A control, and how the line of an offender begins; one of them is enough.
+    /// Pairs of a control and the beginning of the offender's line.
     offends: Vec<(String, String)>,
     /// Whether one of them is enough.
     any: bool,
@@ -36,7 +36,7 @@ impl Changed {
     }
 }
 
-/// Changes of one kind, each of another object, so that they can be tried together.
+/// Groups changes of different objects, so that they can be tried together.
 fn batches(all: &[Changed]) -> Vec<Vec<usize>> {
     let mut batches: Vec<Vec<usize>> = Vec::new();
     for (place, changed) in all.iter().enumerate() {
@@ -52,7 +52,7 @@ fn batches(all: &[Changed]) -> Vec<Vec<usize>> {
     batches
 }
 
-/// Why exemptions hold all the same, if they do.
+/// Returns the exemptions that still hold after the changes.
 fn held(batch: &[&Changed], world: &World) -> Vec<String> {
     let mut changed = world.clone();
     for one in batch {
@@ -74,7 +74,7 @@ fn held(batch: &[&Changed], world: &World) -> Vec<String> {
     why
 }
 
-/// Controls by the object that is exempt from them.
+/// Returns the controls by exempt object.
 fn exempt(edition: Edition) -> BTreeMap<String, BTreeSet<String>> {
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (control, answer) in right(edition) {
@@ -86,7 +86,7 @@ fn exempt(edition: Edition) -> BTreeMap<String, BTreeSet<String>> {
     all
 }
 
-/// By the subject's reserved name, whatever the binding.
+/// Whether a binding is exempt by its subject's reserved name, whatever the binding itself is.
 fn is_by_subject(id: &str) -> bool {
     id.contains(" eks:") && id != "ClusterRoleBinding eks:addon-cluster-admin" || id.ends_with("/eks:fargate-manager")
 }
@@ -108,9 +108,9 @@ fn of_binding(world: &World, id: &str, controls: &BTreeSet<String>, all: &mut Ve
     let object = world.get(id);
     let start = |control: &String, line: String| (control.clone(), line);
     let (kind, name) = id.split_once(' ').expect("a kind and a name");
-    // The binding to the masters is told by another control.
+    // Bindings to `system:masters` are covered by another control.
     let of_subjects = controls.iter().filter(|control| *control != "rbac/system-masters");
-    // Approval takes two rights, and one binding is reported: each gets an intruder of its own.
+    // Approval takes two rights, and only one binding is reported, so each binding gets its own intruder.
     let intruder = format!("intruder-{}", name.replace(['/', ':'], "-"));
     for (what, text) in
         [("a user", format!("User {intruder}")), ("an account", format!("ServiceAccount shop/{intruder}"))]
@@ -133,7 +133,7 @@ fn of_binding(world: &World, id: &str, controls: &BTreeSet<String>, all: &mut Ve
         }));
         return;
     }
-    // Another name.
+    // A different name.
     let own = id.to_owned();
     let offends = controls.iter().map(|control| start(control, format!("{kind} {name}-2 ["))).collect();
     all.push(Changed::new(format!("{id}: another name"), offends, move |world| {
@@ -143,7 +143,7 @@ fn of_binding(world: &World, id: &str, controls: &BTreeSet<String>, all: &mut Ve
         world.remove(&own);
         world.put(binding);
     }));
-    // A role of the same rights.
+    // A different role with the same rights.
     let own = id.to_owned();
     let namespace = object["metadata"]["namespace"].as_str().map(str::to_owned);
     let offends = controls.iter().map(|control| start(control, format!("{id} ["))).collect();
@@ -179,7 +179,7 @@ fn of_binding(world: &World, id: &str, controls: &BTreeSet<String>, all: &mut Ve
     }
 }
 
-/// More rights in the role of a binding; those of everything are exempt only where everything is.
+/// Adds rights to the role of a binding: first wildcard rules, then single rights that its exemptions do not cover.
 fn with_a_wider_role(id: &str, role: &str, whole: bool, controls: &BTreeSet<String>, all: &mut Vec<Changed>) {
     let role_id = role.to_owned();
     let offends = controls
@@ -218,7 +218,7 @@ fn with_a_wider_role(id: &str, role: &str, whole: bool, controls: &BTreeSet<Stri
     }
 }
 
-/// The controls from which the shipped data exempts a binding.
+/// Returns the controls from which the built-in exemptions exempt a binding.
 fn shipped(id: &str) -> BTreeSet<String> {
     let text = include_str!("../../../benchmarks/exemptions/rbac.yaml");
     let file: Value = serde_yaml::from_str(text).expect("the exemptions");
@@ -229,7 +229,7 @@ fn shipped(id: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// A role may be exempt itself, or by its bindings.
+/// A role may be exempt itself, or through its bindings.
 fn of_role(id: &str, all: &mut Vec<Changed>) {
     if id == "ClusterRole cluster-admin" {
         return;
@@ -253,7 +253,7 @@ fn of_role(id: &str, all: &mut Vec<Changed>) {
     }
 }
 
-/// What the names of a role and of its binding have in common.
+/// Returns the part that the names of a role and its binding share.
 fn short(role: &str) -> &str {
     role.strip_suffix("-role").unwrap_or(role)
 }
@@ -264,7 +264,7 @@ fn of_workload(world: &World, id: &str, controls: &BTreeSet<String>, all: &mut V
     let (makers, pods) = parts_of(world, kind, namespace, name);
     assert!(!pods.is_empty(), "{id} has no pods");
     let other_kind = if kind == "DaemonSet" { "StatefulSet" } else { "DaemonSet" };
-    // Of its namespace, and not by its name.
+    // Exempt by namespace, not by name.
     let of_namespace = |control: &&String| *control == "rbac/token-mounts";
     for (what, [new_kind, new_namespace, new_name]) in [
         ("another name", [kind, namespace, &format!("other-{name}")]),
@@ -292,7 +292,7 @@ fn of_workload(world: &World, id: &str, controls: &BTreeSet<String>, all: &mut V
             }
         }));
     }
-    // What none of them needs.
+    // Settings that none of them needs.
     let secret = json!([{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]);
     for (control, at, value) in [
         ("pod-security/host-pid", "/spec/hostPID", json!(true)),
@@ -322,7 +322,7 @@ fn of_workload(world: &World, id: &str, controls: &BTreeSet<String>, all: &mut V
     }
 }
 
-/// The controls that the shipped data exempts a workload from.
+/// Returns the controls from which the built-in exemptions exempt a workload.
 fn needed(id: &str) -> Vec<String> {
     let text = include_str!("../../../benchmarks/exemptions/workloads.yaml");
     let file: Value = serde_yaml::from_str(text).expect("the exemptions");

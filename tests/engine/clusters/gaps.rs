@@ -1,4 +1,5 @@
-//! Lists that are refused, absent or broken: what cannot be told without them is unknown, and nothing passes by it.
+//! Lists that are refused, absent or broken: answers that depend on them are unknown, and nothing passes because of
+//! them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +21,7 @@ const OF_RIGHTS: [&str; 12] = [
     "rbac/approve-certificates",
     "rbac/webhook-configurations",
     "rbac/create-tokens",
-    // A default account may have rights by what is missing.
+    // A default account may have rights through the missing objects.
     "rbac/default-service-accounts",
 ];
 
@@ -54,8 +55,8 @@ const OF_PODS: [&str; 27] = [
     "rbac/token-mounts",
 ];
 
-/// The controls of the hardened edition that cannot be told without a list, and those that can no longer where one object
-/// of it is broken.
+/// Returns the controls of the hardened edition that are unknown without a list, and those that are unknown if one
+/// object in it is broken.
 fn needed(resource: Resource) -> (Vec<&'static str>, Vec<&'static str>) {
     const NAMESPACE: &str = "workloads/default-namespace";
     const MECHANISM: &str = "pod-security/policy-mechanism";
@@ -67,7 +68,7 @@ fn needed(resource: Resource) -> (Vec<&'static str>, Vec<&'static str>) {
         Resource::ClusterRoles | Resource::ClusterRoleBindings => {
             ([&OF_RIGHTS[..], &["rbac/token-mounts", "rbac/cluster-wide-writes"]].concat(), OF_RIGHTS.to_vec())
         }
-        // No account that carries a token has its rights by these.
+        // These grant no rights to an account whose token is mounted.
         Resource::Roles | Resource::RoleBindings => same(&OF_RIGHTS),
         Resource::Pods
         | Resource::CronJobs
@@ -79,20 +80,20 @@ fn needed(resource: Resource) -> (Vec<&'static str>, Vec<&'static str>) {
         Resource::Deployments => same(&[&OF_PODS[..], &["eks/rolling-updates", "eks/disruption-budgets"]].concat()),
         Resource::Services => same(&[NAMESPACE, TLS, "eks/node-ports"]),
         Resource::Ingresses => same(&[NAMESPACE, TLS]),
-        // The class of the ingress was seen.
+        // The ingress's class is among the intact ones.
         Resource::IngressClasses => (vec![TLS], Vec::new()),
         Resource::PersistentVolumeClaims => same(&[NAMESPACE]),
-        // They are told beside what decides.
+        // Storage classes are shown along with the deciding objects.
         Resource::StorageClasses => same(&["eks/storage-encryption"]),
-        // Those that were seen keep what there is.
+        // The intact ones still cover their workloads.
         Resource::PodDisruptionBudgets => (vec!["eks/disruption-budgets"], Vec::new()),
         Resource::ServiceAccounts => {
             same(&[NAMESPACE, "eks/service-account-roles", "eks/token-secrets", "eks/network-plugin-role"])
         }
-        // Policies for namespaces with some labels cover none that was not seen.
+        // Policies that select namespaces by label do not cover a broken one.
         Resource::Namespaces => (vec![MECHANISM, NETWORKS, ENFORCED], vec![MECHANISM]),
         Resource::Nodes => same(&["eks/private-nodes", "eks/kubelet-skew", "eks/authorization"]),
-        // What was seen covers them all; more would not uncover them.
+        // The intact ones cover all namespaces, and more policies would not change that.
         Resource::NetworkPolicies
         | Resource::CiliumNetworkPolicies
         | Resource::CiliumClusterwideNetworkPolicies
@@ -107,7 +108,7 @@ fn needed(resource: Resource) -> (Vec<&'static str>, Vec<&'static str>) {
         | Resource::KyvernoNamespacedValidatingPolicies
         | Resource::GatekeeperConstraints => (vec![MECHANISM], Vec::new()),
         Resource::ConfigMaps => same(&["eks/administrators"]),
-        // A person judges, with less to see; or it is of management clusters.
+        // Reviewed manually, with less evidence, or only relevant to management clusters.
         _ => same(&[]),
     }
 }
@@ -149,8 +150,8 @@ fn what_is_not_seen_is_unknown() {
             );
         }
         let after = without(&world, resource, Fate::Ends(Listing::Absent));
-        // A kind that is installed, and is not: its policies cover nothing.
-        // A webhook that is there has some, which were not seen.
+        // If a kind is not installed, its policies cover nothing. But Gatekeeper's webhook is present, so its
+        // constraints exist and were not listed.
         let is_only_list = resource == Resource::GatekeeperConstraints;
         let verdict = if resource.served().optional && !is_only_list { "fail" } else { "unknown" };
         assert_eq!(verdicts(&after), with(&before, &whole, verdict), "{resource}: absent");
@@ -161,16 +162,16 @@ fn what_is_not_seen_is_unknown() {
     }
 }
 
-/// Whether more objects of a resource could make a control pass that fails.
+/// Whether more objects of a resource could turn a control's failure into a pass.
 fn could_make_up(control: &str, resource: Resource) -> bool {
     let is_of_networks = needed(resource) == needed(Resource::NetworkPolicies);
     match control {
         "workloads/network-policies" => is_of_networks,
         "eks/network-policies-enforced" => is_of_networks || needed(resource).0 == OF_PODS,
         "pod-security/policy-mechanism" => needed(resource) == (vec!["pod-security/policy-mechanism"], Vec::new()),
-        // An account may have rights by what is missing.
+        // An account may have rights through the missing objects.
         "rbac/token-mounts" => needed(resource).1 == OF_RIGHTS,
-        // A plugin that enforces policies may be among them.
+        // They might include a plugin that enforces policies.
         "workloads/network-policy-support" => needed(resource).0.starts_with(&OF_PODS),
         _ => false,
     }
@@ -200,7 +201,7 @@ fn nothing_passes_for_want_of_objects() {
                         "{edition:?} {resource} {how}: {control} is {}",
                         after.verdict
                     );
-                    // What is seen still offends, unless what is not seen could make up for it.
+                    // Intact objects still offend, unless broken ones could make up for it.
                     if how == "broken" && before == "fail" && !could_make_up(control, resource) {
                         assert_eq!(after.verdict, "fail", "{edition:?} {resource}: {control}");
                     }

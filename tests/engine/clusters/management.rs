@@ -1,4 +1,5 @@
-//! A management cluster of EKS Anywhere, with a fault for each control that objects decide and what only looks like one.
+//! An EKS Anywhere management cluster with a violation of each control that objects decide, and objects that only
+//! resemble violations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,10 +45,10 @@ fn a_recording_gives_the_same_answers_and_holds_no_secret() {
     assert_eq!(again, text);
 }
 
-/// A change of one object, and the controls in which it takes an offender away.
+/// A change of one object, and the controls of which it removes an offender.
 type Fix = (&'static str, fn(&mut Value), &'static [&'static str]);
 
-/// What takes the faults away, object by object; what is to be removed is named by [`GONE`].
+/// The changes that fix the violations, by object; objects to remove are in [`GONE`].
 const FIXES: [Fix; 24] = [
     (
         "ClusterRoleBinding capx-manager-rolebinding",
@@ -152,7 +153,7 @@ const FIXES: [Fix; 24] = [
     ),
 ];
 
-/// What is removed, and the controls in which that takes an offender away.
+/// Objects to remove, and the controls of which that removes an offender.
 const GONE: [(&str, &[&str]); 5] = [
     ("RoleBinding eksa-system/debug", &["foreign-role-bindings", "credential-readers"]),
     ("Role eksa-system/debug", &["foreign-roles"]),
@@ -165,7 +166,7 @@ fn list(value: &mut Value) -> &mut Vec<Value> {
     value.as_array_mut().expect("a list")
 }
 
-/// The cluster that is too old for everything.
+/// Upgrades the cluster whose versions are too old for every control.
 fn upgrade(world: &mut World) {
     world.edit("Cluster default/ntx", |object| {
         object["spec"]["eksaVersion"] = json!("v0.26.1");
@@ -235,6 +236,6 @@ fn nothing_passes_for_want_of_objects() {
             }
         }
     }
-    // Each control needs something that can be refused.
+    // Each control depends on something that can be refused.
     assert_eq!(seen_unknown, of_eks_anywhere().collect());
 }

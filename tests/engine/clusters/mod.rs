@@ -1,5 +1,5 @@
-//! Whole clusters, written by hand with the right answers beside them (`golden/clusters`): what each control says of them,
-//! and that every change that matters to a control turns it, and no other.
+//! Whole clusters, written by hand together with their correct answers (`golden/clusters`): what each control answers
+//! for them, and that each relevant change affects exactly the controls it should.
 
 #![allow(clippy::disallowed_methods, reason = "tests read made-up clusters")]
 

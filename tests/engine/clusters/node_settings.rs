@@ -1,4 +1,4 @@
-//! A node beside its cluster: what its API server and its kubelet are configured to do counts, live and from a recording.
+//! A node together with its cluster: the settings of its API server and kubelet count, live and from a recording.
 
 use std::collections::BTreeSet;
 
@@ -18,11 +18,11 @@ use crate::recordings::{record, replay};
 const MECHANISM: &str = "5.2.1";
 const SECCOMP: &str = "5.6.2";
 const NODE: &str = "cp-1";
-/// Of `eks-hardening`.
+/// Check numbers of `eks-hardening`.
 const AUTHORIZATION: &str = "eks-hardening/authorization";
 const SSH: &str = "eks-hardening/node-ssh";
 
-/// A check of a node that is called `name`, beside this cluster.
+/// Runs a check on the node called `name`, together with this cluster.
 fn check(definitions: &Definitions, node: &dyn Node, name: &str, cluster: &World, number: &str) -> Check {
     let request = RunRequest {
         benchmark: BenchmarkChoice::Named(
@@ -42,7 +42,7 @@ fn check(definitions: &Definitions, node: &dyn Node, name: &str, cluster: &World
     checks[0].clone()
 }
 
-/// The same of the node and of its recording, which must say the same.
+/// Runs a check on the node and on its recording, which must give the same result.
 fn checked(node: &NodeWorld, name: &str, cluster: &World, number: &str) -> Check {
     let definitions = embedded::definitions();
     let node = node.node();
@@ -67,7 +67,7 @@ fn verdict(check: &Check) -> (Verdict, Vec<String>) {
     (check.verdict, offenders.collect())
 }
 
-/// A cluster whose nodes are these, and whose namespace `shop` has no label.
+/// Returns a cluster with these nodes, in which the namespace `shop` has no label.
 fn cluster(nodes: &[&str]) -> World {
     let mut world = World::of(Edition::Hardened);
     world.edit("Namespace shop", |namespace| {
@@ -82,14 +82,14 @@ fn cluster(nodes: &[&str]) -> World {
     world
 }
 
-/// The node, whose API server is given this file.
+/// Returns a node whose API server uses this admission configuration.
 fn given(file: &str) -> NodeWorld {
     made_up("kubeadm-control-plane")
         .with_arguments("kube-apiserver", &["--admission-control-config-file=/etc/kubernetes/pki/admission.yaml"])
         .and("/etc/kubernetes/pki/admission.yaml", file)
 }
 
-/// The file with the configuration of a few plugins.
+/// Returns an admission configuration of several plugins.
 fn inline(pod_security: &str) -> String {
     let indented = pod_security.replace('\n', "\n    ");
     format!(
@@ -159,13 +159,13 @@ fn a_node_speaks_for_its_own_cluster_and_for_its_own_api_server() {
     for (nodes, name, expected) in [
         (&[NODE][..], NODE, Pass),
         (&[NODE, "worker-1"], NODE, Pass),
-        // The API server of another node may have another default.
+        // The API server on another node may have another default.
         (&[NODE, "cp-2"], NODE, Unknown),
         (&[NODE, "cp-2", "cp-3", "worker-1"], NODE, Unknown),
-        // A node that has no such role, and yet an API server.
+        // A node without the control plane role that runs an API server nevertheless.
         (&["worker-1"], "worker-1", Pass),
         (&["worker-1", "worker-2"], "worker-1", Unknown),
-        // The cluster has no such node.
+        // The cluster does not have this node.
         (&[NODE], "cp-9", Fail),
         (&[], NODE, Fail),
     ] {
@@ -211,7 +211,7 @@ fn what_is_missing_is_named() {
     );
 }
 
-/// A pod of this node that sets no seccomp profile.
+/// Returns a pod on this node without a seccomp profile.
 fn bare(node: &str) -> Value {
     json!({
         "apiVersion": "v1", "kind": "Pod",
@@ -281,7 +281,7 @@ fn off_eks_the_nodes_api_server_says_how_requests_are_authorized() {
         let check = checked(&node, NODE, &alone, AUTHORIZATION);
         assert_eq!(check.verdict, expected, "{title}: {:#?}", check.evidence);
     }
-    // Another API server may be told otherwise; one that is bad is enough.
+    // Other API servers may be configured differently, but one bad one is enough to fail.
     let all = World::of(Edition::Hardened);
     let servers = all.of_kind("Node").len();
     assert!(servers > 1);

@@ -1,4 +1,4 @@
-//! What offends, and that it does no more when it is gone.
+//! Offenders: objects no longer offend once they are removed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use super::answers::{Answers, answers};
 use super::parallel::on_all_cores;
 use super::world::{Edition, World};
 
-/// What a workload is made of, by its own name or by that of its owners: what makes pods, and the pods.
+/// Returns the objects of a workload, found by its name or by owner references: the controllers, and the pods.
 pub fn parts_of(world: &World, kind: &str, namespace: &str, name: &str) -> (Vec<String>, Vec<String>) {
     let owner_of = |id: &str| {
         let object = world.get(id);
@@ -33,7 +33,7 @@ pub fn parts_of(world: &World, kind: &str, namespace: &str, name: &str) -> (Vec<
     (makers, pods)
 }
 
-/// Whether an answer names nothing of an object.
+/// Whether an answer does not name an object.
 fn is_free_of(answers: &Answers, control: &str, id: &str) -> bool {
     let starts = |line: &str| line.strip_prefix(id).is_some_and(|rest| rest.is_empty() || rest.starts_with(" ["));
     !answers[control].offenders.iter().any(|(line, _)| starts(line))
@@ -60,7 +60,7 @@ fn an_object_that_is_gone_offends_no_more() {
             let mut without = world.clone();
             let (kind, rest) = id.split_once(' ').expect("a kind and a name");
             match rest.split_once('/') {
-                // The account stays; its rights go.
+                // Remove the account's rights, not the account.
                 _ if id == "ServiceAccount dev/default" => without.remove("RoleBinding dev/everyone"),
                 _ if id == "ServiceAccount legacy/default" => without.remove("RoleBinding legacy/default-view"),
                 Some((namespace, name)) if world.has(id) || kind == "Pod" => {
@@ -68,7 +68,7 @@ fn an_object_that_is_gone_offends_no_more() {
                     makers.iter().chain(&pods).filter(|id| world.has(id)).for_each(|id| without.remove(id));
                 }
                 _ if kind == "Namespace" => {
-                    // With all that is in it.
+                    // Remove the namespace with everything in it.
                     let start = format!("{rest}/");
                     let inside =
                         world.ids().filter(|id| id.split_once(' ').is_some_and(|(_, name)| name.starts_with(&start)));

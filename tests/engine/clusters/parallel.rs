@@ -1,6 +1,6 @@
-//! Work on all cores.
+//! Parallel work on all cores.
 
-/// The result for each number below `count`, in order; each worker prepares itself once.
+/// Returns the results for all numbers below `count`, in order. Each worker calls `prepare` once.
 pub fn on_all_cores<P, T: Send>(
     count: usize,
     prepare: impl Fn() -> P + Sync,

@@ -1,4 +1,4 @@
-//! A made-up cluster in memory, whose objects can be changed one by one.
+//! A synthetic cluster in memory whose objects can be changed individually.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use cluster::{About, Cluster, Listing, Resource, Shown};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// The directories that an edition is made of; in later ones are the objects that take the place of earlier ones.
+/// An edition: a sequence of directories, of which objects in later ones replace those in earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Edition {
     Hardened,
@@ -19,7 +19,7 @@ pub enum Edition {
 }
 
 impl Edition {
-    /// Those in which the controls of any cluster are judged.
+    /// The editions on which the general controls are tested.
     pub const ALL: [Self; 3] = [Self::Hardened, Self::Careless, Self::Eks];
 
     pub const fn layers(self) -> &'static [&'static str] {
@@ -31,13 +31,13 @@ impl Edition {
         }
     }
 
-    /// The files, as `--cluster-objects` would read them.
+    /// Reads the files as `--cluster-objects` would.
     pub fn documents(self) -> Documents {
         documents(self.layers())
     }
 }
 
-/// The files of some directories.
+/// Reads the files in some directories.
 fn documents(layers: &[&str]) -> Documents {
     let mut texts = Vec::new();
     for layer in layers {
@@ -61,19 +61,19 @@ pub fn directory(layer: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden/clusters").join(layer)
 }
 
-/// An object, by what it is called, and its text.
+/// An object's name and text.
 #[derive(Clone)]
 struct Entry {
     id: Rc<str>,
     text: Rc<RawValue>,
 }
 
-/// How a list ends that is not whole.
+/// How an incomplete list ends.
 #[derive(Clone)]
 pub enum Fate {
-    /// It ends so, and shows nothing.
+    /// It ends this way and contains nothing.
     Ends(Listing),
-    /// It shows all, and an object that is none beside.
+    /// It contains everything, plus an invalid object.
     Junk(&'static str),
 }
 
@@ -83,19 +83,19 @@ pub struct World {
     lists: BTreeMap<Resource, Vec<Entry>>,
     ends: BTreeMap<Resource, Listing>,
     pub fates: BTreeMap<Resource, Fate>,
-    /// The objects that took the place of others.
+    /// Objects that replaced others.
     pub replaced: BTreeSet<String>,
-    /// That of the API server.
+    /// The version of the API server.
     pub version: Option<String>,
 }
 
 impl World {
-    /// An edition.
+    /// Returns an edition.
     pub fn of(edition: Edition) -> Self {
         Self::of_documents(&edition.documents())
     }
 
-    /// A directory alone.
+    /// Returns the contents of a single directory.
     pub fn of_layer(layer: &str) -> Self {
         Self::of_documents(&documents(&[layer]))
     }
@@ -126,12 +126,12 @@ impl World {
         world
     }
 
-    /// How many objects it has.
+    /// Returns the number of objects.
     pub fn len(&self) -> usize {
         self.lists.values().map(Vec::len).sum()
     }
 
-    /// What its objects are called.
+    /// Returns the names of the objects.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.lists.values().flatten().map(|entry| &*entry.id)
     }
@@ -140,14 +140,15 @@ impl World {
         self.ids().any(|own| own == id)
     }
 
-    /// An object: `Deployment shop/web`, `ClusterRole view`; a policy of Calico is a `CalicoNetworkPolicy`.
+    /// Returns an object by name: `Deployment shop/web`, `ClusterRole view`. A Calico policy is a
+    /// `CalicoNetworkPolicy`.
     pub fn get(&self, id: &str) -> Value {
         let entry = self.lists.values().flatten().find(|entry| &*entry.id == id);
         let entry = entry.unwrap_or_else(|| panic!("there is no {id}"));
         serde_json::from_str(entry.text.get()).expect("JSON")
     }
 
-    /// Adds an object, or puts it in the place of its namesake.
+    /// Adds an object, replacing the one with the same name.
     #[expect(clippy::needless_pass_by_value, reason = "objects are made where they are put")]
     pub fn put(&mut self, object: Value) {
         let text = |field: &str| object[field].as_str().unwrap_or_default().to_owned();
@@ -163,7 +164,7 @@ impl World {
         }
     }
 
-    /// Takes an object away.
+    /// Removes an object.
     pub fn remove(&mut self, id: &str) {
         assert!(self.has(id), "there is no {id}");
         for list in self.lists.values_mut() {
@@ -171,7 +172,7 @@ impl World {
         }
     }
 
-    /// Changes an object, which must be another afterwards.
+    /// Edits an object, which must change.
     pub fn edit(&mut self, id: &str, change: impl FnOnce(&mut Value)) {
         let before = self.get(id);
         let mut after = before.clone();
@@ -181,7 +182,7 @@ impl World {
         self.put(after);
     }
 
-    /// All objects of some kind, in words.
+    /// Returns the names of all objects of a kind.
     pub fn of_kind(&self, kind: &str) -> Vec<String> {
         let start = format!("{kind} ");
         self.ids().filter(|id| id.starts_with(&start)).map(str::to_owned).collect()
@@ -195,7 +196,7 @@ fn id_of(resource: Resource, object: &Value) -> String {
     };
     let metadata = &object["metadata"];
     let name = metadata["name"].as_str().unwrap_or_default();
-    // Of a kind that a user names, each object says its own.
+    // If users define the kinds of a resource, each object states its own.
     let of_any = object["kind"].as_str().filter(|_| resource.served().has_every_kind());
     let kind = of_any.unwrap_or(resource.served().kind);
     match metadata["namespace"].as_str() {
@@ -222,7 +223,7 @@ impl Cluster for World {
         for entry in self.lists.get(&resource).into_iter().flatten() {
             visit(Shown::Object(&entry.text));
         }
-        // What was added to a list that there was not makes it one.
+        // Objects added to an absent list make it complete.
         match end {
             Listing::Absent if self.lists.get(&resource).is_some_and(|list| !list.is_empty()) => Listing::Complete,
             end => end,

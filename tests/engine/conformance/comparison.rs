@@ -1,11 +1,11 @@
-//! Runs compared with the list of differences: every problem, not only the first.
+//! Compares runs with the list of differences and reports every problem, not only the first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::difference::{Difference, is_of};
 use super::verdict::{Ours, Theirs};
 
-/// One node under one benchmark, by both.
+/// The results of both programs for one node under one benchmark.
 #[derive(Debug, Clone)]
 pub(crate) struct Run {
     pub(crate) node: String,
@@ -14,7 +14,7 @@ pub(crate) struct Run {
     pub(crate) ours: Vec<Ours>,
 }
 
-/// What is wrong, a line each; nothing where all is as listed.
+/// Returns the problems, one per line; empty if all differences are as listed.
 pub(crate) fn compare(runs: &[Run], listed: &[Difference]) -> Vec<String> {
     let mut problems = Vec::new();
     let mut uses = vec![Uses::default(); listed.len()];
@@ -64,7 +64,7 @@ fn compare_run(run: &Run, listed: &[Difference], uses: &mut [Uses], problems: &m
     }
 }
 
-/// What an entry was needed for.
+/// The differences that an entry was needed for.
 #[derive(Debug, Clone, Default)]
 struct Uses {
     runs: BTreeSet<(String, String)>,
@@ -79,7 +79,7 @@ impl Uses {
         self.states.insert(theirs.status.clone());
     }
 
-    /// What the entry names and does not need: each node under each benchmark must differ in each control.
+    /// Returns what the entry names without needing it: each node under each benchmark must differ in each control.
     fn lacking(&self, entry: &Difference, runs: &[Run]) -> Vec<String> {
         let mut lacking = Vec::new();
         let all: BTreeSet<&str> = runs.iter().map(|run| run.benchmark.as_str()).collect();
@@ -209,7 +209,7 @@ mod tests {
         assert_eq!(with(&["*"]), [""; 0]);
         assert!(with(&["b*", "b"])[0].contains("b adds no benchmark"));
         assert!(with(&["b", "z*"])[0].contains("z* adds no benchmark"));
-        // Without a star it is the whole name.
+        // Without `*`, the pattern is the whole name.
         assert!(with(&["c"]).iter().any(|problem| problem.contains("not listed")));
     }
 

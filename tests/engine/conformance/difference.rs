@@ -1,4 +1,4 @@
-//! A difference that is meant, and why.
+//! An intended difference, and its reason.
 
 use serde::Deserialize;
 
@@ -10,22 +10,22 @@ use super::verdict::{Ours, Theirs};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Difference {
     pub(crate) nodes: Vec<String>,
-    /// By name; one that ends in `*` is every benchmark that begins so.
+    /// The names of benchmarks; one that ends in `*` is a prefix.
     pub(crate) benchmarks: Vec<String>,
     pub(crate) target: String,
-    /// By key, which outlives the numbers.
+    /// The controls by key, which unlike numbers is stable.
     pub(crate) controls: Names,
-    /// kube-bench's states.
+    /// kube-bench's statuses.
     pub(crate) theirs: Vec<String>,
     /// Our verdict.
     pub(crate) ours: String,
-    /// Words that our reason must hold, so that `controls: all` takes in no more than it means.
+    /// A text that our reason must contain, so that `controls: all` covers no more than intended.
     pub(crate) saying: Option<String>,
     /// Why ours is right.
     pub(crate) reason: String,
 }
 
-/// Some, or all.
+/// Some controls, or all.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Names {
@@ -47,7 +47,7 @@ impl Names {
         }
     }
 
-    /// These names; none where all are meant.
+    /// Returns the listed names; empty if all are meant.
     pub(crate) fn listed(&self) -> &[String] {
         match self {
             Self::All(All::All) => &[],
@@ -57,7 +57,7 @@ impl Names {
 }
 
 impl Difference {
-    /// The entries of a file.
+    /// Reads the entries of a file.
     pub(crate) fn parse(text: &str) -> Result<Vec<Self>, String> {
         const FEWEST_WORDS: usize = 8;
         let entries: Vec<Self> = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
@@ -75,7 +75,7 @@ impl Difference {
         Ok(entries)
     }
 
-    /// Whether it speaks of this difference.
+    /// Whether the entry covers this difference.
     pub(crate) fn covers(&self, run: &Run, theirs: &Theirs, ours: &Ours) -> bool {
         self.nodes.contains(&run.node)
             && self.benchmarks.iter().any(|pattern| is_of(&run.benchmark, pattern))
@@ -87,7 +87,7 @@ impl Difference {
     }
 }
 
-/// Whether a benchmark is one of those that a pattern means.
+/// Whether a pattern matches a benchmark.
 pub(crate) fn is_of(benchmark: &str, pattern: &str) -> bool {
     pattern.strip_suffix('*').map_or(benchmark == pattern, |beginning| benchmark.starts_with(beginning))
 }

@@ -1,7 +1,7 @@
-//! Ours against kube-bench's own verdicts: each difference is listed in `differences.yaml`, with the reason why ours is
-//! right.
+//! Compares our verdicts with kube-bench's: each difference must be listed in `differences.yaml`, with the reason why
+//! ours is right.
 //!
-//! The nodes are those of `tests/nodes`; `tests/verdicts` keeps what kube-bench says of them.
+//! The nodes are those in `tests/nodes`; `tests/verdicts` contains kube-bench's results for them.
 
 #![allow(clippy::disallowed_methods, reason = "tests read and write the project's own files")]
 
@@ -22,12 +22,12 @@ use comparison::{Run, compare};
 use difference::Difference;
 use verdict::{Ours, Theirs};
 
-/// Newer than kube-bench's release, and lists that it does not have.
+/// Benchmarks that kube-bench does not have: newer than its release, or our own lists.
 const OURS_ALONE: [&str; 3] = ["cis-2.0", "eks-anywhere-guide", "eks-hardening"];
-/// How many benchmarks both have.
+/// The number of benchmarks that both have.
 const BENCHMARKS: usize = 18;
 
-/// Fewer verdicts would mean that the material is not what it was.
+/// The number of verdicts. Fewer would mean that test data was lost.
 const VERDICTS: usize = 8_975;
 
 #[test]
@@ -61,7 +61,7 @@ fn recorded(name: &str) -> Recorded {
     Recorded::parse(&name, &text).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// What we say of a node: every target, no profile.
+/// Returns our verdicts for a node: all targets, no profile.
 fn ours(node: &Recorded, benchmark: &str, definitions: &Definitions) -> Vec<Ours> {
     let index = definitions.library.benchmark(benchmark).expect("the benchmark is shipped");
     let order = RunRequest {
@@ -78,7 +78,7 @@ fn ours(node: &Recorded, benchmark: &str, definitions: &Definitions) -> Vec<Ours
     ours
 }
 
-/// CIS 1.11 prints its 2.1 twice, and kube-bench's rule file once: what follows has the number before there.
+/// CIS 1.11 prints 2.1 twice, kube-bench's rule file only once, so kube-bench's numbers after it are one lower.
 fn as_kube_bench_numbers(ours: &mut Vec<Ours>) {
     ours.retain(|ours| ours.target != "etcd" || ours.id != "2.2");
     for ours in ours.iter_mut().filter(|ours| ours.target == "etcd" && ours.id != "2.1") {

@@ -1,11 +1,11 @@
-//! One verdict, theirs or ours.
+//! A verdict of either program.
 
 use kube_assay::report::{state, words};
 use model::Report;
 
 use crate::verdicts::Checks;
 
-/// What kube-bench says of one check.
+/// kube-bench's result for one check.
 #[derive(Debug, Clone)]
 pub(crate) struct Theirs {
     pub(crate) target: String,
@@ -15,7 +15,7 @@ pub(crate) struct Theirs {
 }
 
 impl Theirs {
-    /// Those of one benchmark.
+    /// Returns the results for one benchmark.
     pub(crate) fn of(checks: &Checks, benchmark: &str) -> Vec<Self> {
         let places = checks.iter().filter(|((of, _), _)| of == benchmark);
         let all = places.flat_map(|((_, target), checks)| checks.iter().map(move |check| (target, check)));
@@ -29,7 +29,7 @@ impl Theirs {
     }
 }
 
-/// What we say of one check.
+/// Our result for one check.
 #[derive(Debug, Clone)]
 pub(crate) struct Ours {
     pub(crate) target: String,
@@ -37,13 +37,13 @@ pub(crate) struct Ours {
     pub(crate) control: String,
     pub(crate) status: String,
     pub(crate) scored: bool,
-    /// Our own word for it, which tells more than the status: `not-applicable`.
+    /// Our verdict, which is more specific than the status: `not-applicable`.
     pub(crate) verdict: String,
     pub(crate) reason: String,
 }
 
 impl Ours {
-    /// All findings of a run.
+    /// Returns all findings of a run.
     pub(crate) fn of(report: &Report) -> Vec<Self> {
         let findings = report.targets.iter().flat_map(|target| target.checks().map(move |finding| (target, finding)));
         findings

@@ -1,4 +1,4 @@
-//! What sound definitions come to.
+//! Valid definitions, and what is read from them.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
-/// The only setting that a control looks at.
+/// Returns the condition of a control with only one setting.
 fn setting(control: &Control) -> &SettingCondition {
     match &control.expect {
         Some(Expectation::Setting(condition)) => condition,
@@ -329,7 +329,7 @@ fn benchmarks_are_read_in_the_order_of_the_file() {
     assert_eq!((numbered[0].benchmark.name.as_str(), numbered[0].check.id.as_str()), ("cis-1.12", "4.2.1"));
 }
 
-/// A library with benchmarks of these names and Kubernetes versions.
+/// Returns a library with benchmarks of these names and version ranges.
 fn versions(ranges: &[(&str, &str)]) -> Library {
     let files: Vec<SourceFile> = ranges
         .iter()
@@ -381,12 +381,13 @@ fn the_digest_follows_what_matters() {
     let before = digest(&sound());
     assert!(before.len() == 16 && before.chars().all(|c| c.is_ascii_hexdigit()), "{before}");
     assert_eq!(before, digest(&sound()));
-    // The index, a control, a component, the owner of a part, a place that only a text speaks of.
+    // The digest changes with the benchmark, a control, a component, the owner of a part, and a place used only in a
+    // text.
     assert_ne!(before, of("cis-1.12.yaml", "scored: true", "scored: false"));
     assert_ne!(before, of("controls/kubelet.yaml", "unset: fail", "unset: pass"));
     assert_ne!(before, of("components.yaml", "/etc/kubernetes/pki", "/etc/pki"));
     assert_ne!(before, of("components.yaml", "executables: [kube-apiserver,", "executables: [apiserver,"));
-    // What does not belong to it: a comment, a profile, a control without a number.
+    // It does not change with a comment, a profile, or a control without a number.
     assert_eq!(before, of("components.yaml", "apiserver:", "# a remark\napiserver:"));
     assert_eq!(before, of("platform.yaml", "title: A platform", "title: Another"));
     let more = "more:\n  title: T\n  level: 1\n  severity: low\n  rationale: R\n  review: Look.\n  remediation: R\nanonymous-auth:";
@@ -404,7 +405,7 @@ fn a_remediation_may_differ_by_platform() {
     let one = of(" Remove them.\n");
     assert!(Platform::ALL.into_iter().all(|platform| one.on(Some(platform)) == "Remove them."));
     assert!(one.differing.is_empty());
-    // A platform's own text goes before its family's, and that before the default; the order of writing is nothing.
+    // A platform's own text takes precedence over its family's, and that over the default, whatever their order.
     let several = of("\n    eks: C\n    eks-al2023: D\n    eks-anywhere: B\n    default: A\n");
     let table = [
         (None, "A"),
@@ -443,7 +444,7 @@ fn a_remediation_may_name_snippets() {
     let paths = Paths::from([(SNIPPET.to_owned(), library.snippets.to_value())]);
     let text = render(found.remediation.on(None), &found.parameters, &paths);
     assert_eq!(text, "Set --request-timeout.\n1. Upgrade.\n2. Look.");
-    // The digest follows the text of a snippet that is used, and of no other.
+    // The digest depends on the snippets that are used, and on no others.
     let digest = |text: &str| {
         let mut benchmarks = benchmarks.clone();
         benchmarks.pop();
@@ -453,7 +454,7 @@ fn a_remediation_may_name_snippets() {
     };
     assert_ne!(digest("upgrade: A\n"), digest("upgrade: B\n"));
     assert_eq!(digest("upgrade: A\n"), digest("upgrade: A\nidle: B\n"));
-    // A snippet of one's own goes over one that is there.
+    // A user's snippet replaces a built-in one.
     let more = [SourceFile::new("mine", "snippets.yaml", "upgrade: Wait.\n")];
     let base = load_with(&Definitions::default(), &benchmarks, &profiles).expect("sound");
     let library = load_with(&base, &more, &[]).expect("sound").library;

@@ -7,19 +7,19 @@ use definitions::{Definitions, load_with};
 
 use super::fixture::{sound, spoilt};
 
-/// The fixture with these files over it.
+/// Loads the fixture with these files on top.
 fn with(files: &[(&str, &str)]) -> Result<Definitions, Diagnostics> {
     let files: Vec<SourceFile> = files.iter().map(|(path, text)| SourceFile::new("mine", path, *text)).collect();
     load_with(&sound(), &files, &[])
 }
 
-/// The benchmark that a file with this text comes to.
+/// Returns the benchmark that a file with this text defines.
 fn house(text: &str) -> Benchmark {
     let definitions = with(&[("house.yaml", text)]).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     definitions.library.benchmarks["house"].clone()
 }
 
-/// What it asks for, a line each.
+/// Returns the contents of a benchmark, one item per line.
 fn contents(benchmark: &Benchmark) -> Vec<String> {
     let mut lines = Vec::new();
     for index in &benchmark.targets {
@@ -35,7 +35,7 @@ fn contents(benchmark: &Benchmark) -> Vec<String> {
     lines
 }
 
-/// Where [`EXTENSION`] begins to speak of targets.
+/// The line of [`EXTENSION`] at which its targets begin.
 const EXTENSION: &str = "title: House rules
 extends: cis-1.12
 without: [\"1.1.2\", apiserver/cluster-admin]
@@ -135,7 +135,7 @@ fn groups_and_targets_that_are_left_out_leave_no_heading() {
     let house = house("title: House\nextends: cis-1.12\nwithout: [\"1.1\", \"4.2.1\", apiserver/cluster-admin]\n");
     let headings: Vec<String> = contents(&house).into_iter().filter(|line| !line.starts_with("    ")).collect();
     assert_eq!(headings, ["master 1 Control plane components", "  1.2 API server"]);
-    // What is left out may come back in another form, without its heading being written again.
+    // What is left out may be added again in another form, without repeating its heading.
     let replaced = self::house(
         "title: House\nextends: cis-1.12\nwithout: [\"1.1\"]\ntargets:\n  master:\n    groups:\n      \"1.1\":\n        \
          checks:\n          \"1.1.5\": { control: apiserver/key-mode, scored: true, assessment: automated }\n",
@@ -168,7 +168,7 @@ fn a_benchmark_that_replaces_ours_is_the_one_that_is_extended() {
     assert_eq!(house, ["node 4 Nodes", "  4.2 K", "    4.2.1 kubelet/anonymous-auth"]);
 }
 
-/// Files that are refused together, the code of a mistake, and all that is said of them.
+/// Files that are refused together, the code of a mistake, and the whole output.
 type Refused = (&'static [(&'static str, &'static str)], &'static str, &'static str);
 
 const REFUSED: &[Refused] = &[
@@ -181,7 +181,7 @@ extends: house
 hint: a benchmark is named after its file: give the extending one a different name"#,
     ),
     (
-        // A file of the name of ours takes its place; there is nothing left to extend.
+        // A file with the name of a built-in benchmark replaces it, so there is nothing left to extend.
         &[("cis-1.12.yaml", "title: Ours\nextends: cis-1.12\n")],
         "circular",
         r#"mine/cis-1.12.yaml:2:10: benchmark "cis-1.12" extends itself
@@ -299,7 +299,7 @@ mine/house.yaml:5:39: "limit" is used where "at_most" must be a whole number, or
                                       ^^^^"#,
     ),
     (
-        // What is new says all of itself.
+        // A new target must be complete.
         &[(
             "house.yaml",
             "title: House\nextends: cis-1.12\ntargets:\n  etcd:\n    groups: {}\n  node:\n    id: \"5\"\n    groups:\n      \
@@ -365,7 +365,7 @@ hint: give it, as in with: { at_most: … }, or at_most: ~ for no condition"#,
 hint: replace it there, or take another number"#,
     ),
     (
-        // What is wrong with the one that is extended is no mistake of the other.
+        // Mistakes in the extended benchmark are not reported again in the extending one.
         &[
             ("a.yaml", "title: A\nextends: cis-1.12\nwithuot: [\"4.2\"]\n"),
             ("b.yaml", "title: B\nextends: a\nwithout: [\"9.9\"]\ntargets: { etcd: {} }\n"),

@@ -1,9 +1,9 @@
-//! A small set of definitions without mistakes, and ways to spoil it.
+//! A small set of valid definitions, and ways to introduce mistakes.
 
 use definitions::benchmark::{Diagnostics, SourceFile};
 use definitions::{Definitions, load_with};
 
-/// The files: the directory, the path in it, the text.
+/// The files: directory, path, and text.
 pub const FILES: [(&str, &str, &str); 5] = [
     (
         "benchmarks",
@@ -181,7 +181,8 @@ skip_numbers:
     ),
 ];
 
-/// The files with `old` replaced by `new` in one of them, once. Without `old`, `new` is the whole text.
+/// Returns the files, with `old` replaced once by `new` in one of them. If `old` is empty, `new` replaces the whole
+/// text.
 pub fn spoilt(path: &str, old: &str, new: &str) -> (Vec<SourceFile>, Vec<SourceFile>) {
     let (mut benchmarks, mut profiles) = (Vec::new(), Vec::new());
     for (directory, file, text) in FILES {
@@ -199,13 +200,13 @@ pub fn spoilt(path: &str, old: &str, new: &str) -> (Vec<SourceFile>, Vec<SourceF
     (benchmarks, profiles)
 }
 
-/// The definitions of [`FILES`].
+/// Loads the definitions in [`FILES`].
 pub fn sound() -> Definitions {
     let (benchmarks, profiles) = spoilt("", "", "");
     load_with(&Definitions::default(), &benchmarks, &profiles).unwrap_or_else(|mistakes| panic!("{mistakes}"))
 }
 
-/// What is said of the files after one replacement.
+/// Returns the mistakes after one replacement.
 pub fn mistakes(path: &str, old: &str, new: &str) -> Diagnostics {
     let (benchmarks, profiles) = spoilt(path, old, new);
     load_with(&Definitions::default(), &benchmarks, &profiles).expect_err("the mistake is refused")

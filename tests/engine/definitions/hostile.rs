@@ -1,4 +1,4 @@
-//! Whatever stands in a file, it is read or refused, and nothing else happens.
+//! Any content of a definition file is either loaded or refused.
 
 use definitions::benchmark::SourceFile;
 use definitions::{Definitions, load_with};
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::fixture::FILES;
 
-/// The fixture with one file replaced.
+/// Loads the fixture with one file replaced.
 fn load(path: &str, text: &str) -> Result<Definitions, String> {
     let (mut benchmarks, mut profiles) = (Vec::new(), Vec::new());
     for (directory, file, sound) in FILES {

@@ -1,4 +1,4 @@
-//! The way to a setting in a file.
+//! Parsing of key paths.
 
 use definitions::benchmark::{KeyPath, Step};
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Parameters that predicates take.
+//! Parameters of predicates.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use definitions::{Definitions, load_with};
 
 use super::fixture::spoilt;
 
-/// What the check comes to with a parameter of its control, and with what an index gives for it; or what is said.
+/// Returns a check's parameters, given those of its control and of its index, or the mistakes.
 fn taken(predicate: &str, parameters: &str, with: &str) -> Result<BTreeMap<String, Value>, String> {
     let objects = format!("  parameters: {parameters}\n  objects: {{ predicate: {predicate}, expect: All is well }}\n");
     let review = "  review: Look at the bindings.\n";

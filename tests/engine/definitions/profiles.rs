@@ -1,4 +1,4 @@
-//! What a profile leaves out and sets otherwise.
+//! What a profile skips and adjusts.
 
 use definitions::benchmark::{Benchmark, Target};
 use definitions::profile::{Profile, SkipReason};

@@ -1,4 +1,4 @@
-//! Mistakes, one by one, with what is said of each.
+//! Every kind of mistake, with its message.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -8,17 +8,17 @@ use definitions::{Definitions, load_with};
 
 use super::fixture::{mistakes, spoilt};
 
-/// A way to spoil the fixture, and the result.
+/// A mistake introduced into the fixture, and the resulting message.
 struct Case {
     /// The code of the mistake.
     code: &'static str,
-    /// The file that is spoilt, …
+    /// The file to change, …
     path: &'static str,
-    /// … by replacing this …
+    /// … by replacing this text …
     old: &'static str,
-    /// … by this.
+    /// … with this one.
     new: &'static str,
-    /// All that is said, word for word.
+    /// The whole output, verbatim.
     said: &'static str,
 }
 
@@ -1866,13 +1866,13 @@ hint: {{snippet.…}} stands for the texts of snippets.yaml: give the component 
     },
 ];
 
-/// The codes that need more than one file; each has a test of its own below, or in `replaced.rs` or `extended.rs`.
+/// Codes that need more than one file. Each has a test of its own below, or in `replaced.rs` or `extended.rs`.
 const OF_SEVERAL_FILES: [&str; 5] = ["circular", "duplicate-definition", "misfit", "misplaced-file", "unused-control"];
 
-/// Codes of what is taken all the same: `tests/program/cli/lint.rs` has the cases.
+/// Codes of warnings, tested in `tests/program/cli/lint.rs`.
 const WARNINGS: [&str; 1] = ["idle-control"];
 
-/// Codes of what is wrong with a file and not with its text: `tests/program/cli/definitions.rs` has the cases.
+/// Codes of unreadable files, tested in `tests/program/cli/definitions.rs`.
 const OF_FILES: [&str; 1] = ["unreadable-file"];
 
 #[test]
@@ -1924,7 +1924,7 @@ fn all_mistakes_are_shown_at_once_by_file_and_line() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_one_mistake() {
-    // Every control of the file is unknown then, and so is every place; none of that is said.
+    // Every control in the file is then unknown, and so is every place, but only the syntax error is reported.
     for path in ["components.yaml", "controls/apiserver.yaml", "cis-1.12.yaml"] {
         let found = mistakes(path, "", "[");
         let codes: Vec<&str> = found.iter().map(|mistake| mistake.code).collect();
@@ -1959,7 +1959,7 @@ fn files_in_the_wrong_place_are_refused() {
 
 #[test]
 fn the_same_name_twice_is_refused() {
-    // In two directories, or in one with the other ending of YAML files.
+    // Files in two directories, or in one with both YAML extensions.
     let hint = |first: &str| format!("\nhint: {first} has the other one: keep one of them, or rename one");
     for (directory, ending) in [("more", "yaml"), ("benchmarks", "yml")] {
         for (name, what) in [

@@ -1,4 +1,4 @@
-//! Files that a user adds to the definitions that there are.
+//! Files that a user adds to the existing definitions.
 
 use definitions::benchmark::{Diagnostics, SourceFile};
 use definitions::{Definitions, load_with};

@@ -1,4 +1,4 @@
-//! Titles and remediations.
+//! Rendering of titles and remediations.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -1,22 +1,21 @@
-//! How facts are written down.
+//! The format of facts.
 //!
-//! A file is a list of rules. A rule has a `rule:` (what is true, and why), `facts:` (the rows), and what its rows share.
-//! A row has `fact:` (its label), `is:` (the true verdict), and of the following what it needs; what it does not say,
-//! its rule does:
+//! A file is a list of rules. A rule has `rule:` (the statement, and why it is true), `facts:` (the rows), and defaults
+//! for its rows. A row has `fact:` (its label), `is:` (the true verdict), and any of the following; what it omits is
+//! taken from its rule:
 //!
-//! - `says`: what the evidence, the reason or the remediation must say, word for word
-//! - `never`: what none of them may say
+//! - `says`: texts that the evidence, the reason or the remediation must contain verbatim
+//! - `never`: texts that none of them may contain
 //! - `control`, `benchmark` (default cis-1.12), `profile`
-//! - `run`: a process, or a list of such. Text is a command line; then the executable is what the first word names (in
-//!   `/usr/bin`), and the process is one of the host. A mapping has `cmd` or `argv`, and `pid`, `exe`, `comm`,
-//!   `cgroup`, `env`, `uid` and the other keys of made-up nodes; a `cgroup` may be `host`, `static pod`, `ordinary pod` or
-//!   `pod of kube-system`.
-//! - `files`: by path; text (mode 0600, root:root), or a mapping of `text`, `base64`, `mode`, `owner`, `link`, `kind`,
-//!   `size`, `certificates` (as recorded nodes have them). Those of the row and of the rule are put together.
-//! - `directories`: by path; `mode owner` such as `0700 root:root`
-//! - `users`, `groups`: `name:number`
-//! - `inside`: by number of a process, the files that it sees in a root of its own
-//! - `time`: what time it is on the node
+//! - `run`: a process, or a list of processes. A text is a command line of a host process whose executable is the first
+//!   word (in `/usr/bin`). A mapping has `cmd` or `argv`, and `pid`, `exe`, `comm`, `cgroup`, `env`, `uid` and the
+//!   other keys of synthetic nodes; a `cgroup` may be `host`, `static pod`, `ordinary pod` or `pod of kube-system`.
+//! - `files`: by path; a text (mode 0600, root:root), or a mapping of `text`, `base64`, `mode`, `owner`, `link`,
+//!   `kind`, `size`, `certificates` (as in recorded nodes). Those of the row and of the rule are merged.
+//! - `directories`: by path; mode and owner, such as `0700 root:root`
+//! - `users`, `groups`: `name:id`
+//! - `inside`: by PID, the files in the process's own root
+//! - `time`: the time on the node
 //! - `denied`: questions that the node refuses to answer (permission denied): `content /a/b`, `executable 2` …
 
 use std::path::Path;
@@ -27,23 +26,23 @@ use super::world::World;
 
 /// One fact.
 pub struct Fact {
-    /// The file that it stands in.
+    /// The name of its file.
     pub file: String,
-    /// What is so.
+    /// What is being stated.
     pub label: String,
-    /// The control that is judged.
+    /// The control to judge.
     pub control: String,
-    /// The benchmark, whose parameters count.
+    /// The benchmark whose parameters apply.
     pub benchmark: String,
-    /// The profile that is on.
+    /// The active profile.
     pub profile: Option<String>,
     /// The node.
     pub world: World,
     /// The true verdict.
     pub is: String,
-    /// What must be said of it.
+    /// Texts that the output must contain.
     pub says: Vec<String>,
-    /// What must not.
+    /// Texts that it must not contain.
     pub never: Vec<String>,
 }
 
@@ -68,7 +67,7 @@ struct Row {
     said: Said,
 }
 
-/// A text, or several.
+/// One text or several.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Texts {
@@ -91,7 +90,7 @@ impl From<Texts> for Vec<String> {
     }
 }
 
-/// What a row or its rule says.
+/// The settings of a row or its rule.
 #[derive(Deserialize)]
 struct Said {
     control: Option<String>,
@@ -101,10 +100,10 @@ struct Said {
     world: World,
 }
 
-/// The verdicts that a fact can have.
+/// The possible verdicts of a fact.
 const VERDICTS: [&str; 6] = ["pass", "fail", "unknown", "not-applicable", "manual", "skipped"];
 
-/// The facts of a file.
+/// Reads the facts in a file.
 pub fn read(path: &Path) -> Vec<Fact> {
     let file = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{file}: {error}"));

@@ -1,7 +1,7 @@
-//! Small facts about nodes with the true verdict, run through the public API.
+//! Small facts about nodes, each with its true verdict, run through the public API.
 //!
-//! What is true follows from how Kubernetes and etcd read their settings and from what CIS asks for, never from what the
-//! program prints. Each row of `tests/engine/facts/*.yaml` is one fact; `fact.rs` says how rows are written.
+//! The truth follows from how Kubernetes and etcd read their settings and from what CIS requires, never from the
+//! program's output. Each row of `tests/engine/facts/*.yaml` is one fact; `fact.rs` describes the format.
 
 #![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
 
@@ -21,10 +21,10 @@ use model::{Check, Verdict};
 use crate::recordings;
 use fact::Fact;
 
-/// Fewer would mean that files were lost.
+/// The least number of facts. Fewer would mean that files were lost.
 const FEWEST: usize = 250;
 
-/// The directory of the cluster that is administered from a machine.
+/// The directory of the cluster administered from the machine.
 const CLUSTER_DIRECTORY: &str = "/home/me/mgmt";
 
 fn facts() -> Vec<Fact> {
@@ -38,7 +38,7 @@ fn facts() -> Vec<Fact> {
     files.iter().flat_map(|file| fact::read(file)).collect()
 }
 
-/// The shipped definitions, and those of the facts' own, which look at what no shipped control does.
+/// Returns the built-in definitions and those of the facts, which inspect what no built-in control does.
 fn definitions() -> Definitions {
     let files = [
         ("components.yaml", include_str!("definitions/components.yaml")),
@@ -49,7 +49,7 @@ fn definitions() -> Definitions {
     load_with(&embedded::definitions(), &files, &[]).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The run that a fact speaks of.
+/// Returns the run that a fact describes.
 fn order(fact: &Fact, definitions: &Definitions) -> Result<RunRequest, String> {
     let benchmark = definitions
         .library
@@ -76,13 +76,13 @@ fn order(fact: &Fact, definitions: &Definitions) -> Result<RunRequest, String> {
     })
 }
 
-/// The result of one fact: the verdict's name, the reason for messages, and everything that is said of it.
+/// Judges a fact: returns the verdict's name, the reason for messages, and everything that is reported.
 fn judge(fact: &Fact, definitions: &Definitions) -> Result<(String, String, String), String> {
     let order = order(fact, definitions)?;
     let node = fact.world.node()?;
     let report = assay(&node, definitions, &order).map_err(|error| error.to_string())?;
     let checks: Vec<&Check> = report.checks().collect();
-    // Some benchmarks ask for a control under several numbers.
+    // Some benchmarks list a control under several numbers.
     let finding = match checks.as_slice() {
         [] => return Err(format!("no findings for {} in {}", fact.control, fact.benchmark)),
         [finding, others @ ..] if others.iter().all(|other| other.verdict == finding.verdict) => finding,
@@ -149,7 +149,7 @@ fn every_judged_control_has_facts_in_both_directions() {
         .into_iter()
         .flat_map(|key| {
             let said = said.get(key).unwrap_or(&none);
-            // A state that is never right without review is manual.
+            // A control that cannot pass without review is manual instead.
             let is_said = |verdict: &str| said.contains(verdict) || (verdict == "pass" && said.contains("manual"));
             ["pass", "fail"].into_iter().filter(move |verdict| !is_said(verdict)).map(move |v| format!("{key}: {v}"))
         })

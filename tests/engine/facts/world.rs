@@ -1,4 +1,4 @@
-//! The node that a fact speaks of.
+//! The node of a fact.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use probe::{Answer, Cause, Location, Node, Observed, Question, Reason, Root};
 use serde::Deserialize;
 use serde_yaml::{Mapping, Value};
 
-/// A node in short. See `fact.rs` for the form.
+/// A node in short form; `fact.rs` describes the format.
 #[derive(Clone, Default, Deserialize)]
 pub struct World {
     #[serde(default)]
@@ -26,24 +26,24 @@ pub struct World {
     denied: Vec<String>,
     #[serde(default)]
     time: Option<String>,
-    /// Misspelt keys: flattened structures cannot refuse them themselves.
+    /// Misspelt keys: serde cannot refuse unknown fields in flattened structures.
     #[serde(flatten)]
     unknown: BTreeMap<String, Value>,
 }
 
-/// The pod of kube-system in which such processes are, and the directory that says so.
+/// The pod in kube-system that `pod of kube-system` processes run in, identified by its log directory.
 const OF_KUBE_SYSTEM: &str = "77e60491-1f3a-4f57-9d29-0c1b2a3d4e5f";
 
-/// The container of pods whose processes are given only the kind of their pod.
+/// The container of processes for which only the kind of pod is given.
 const CONTAINER: &str = "d1bac86f0d2f4a3c8b5e6f7a8b9c0d1e2f3a4b5c6d7e8f90a1b2c3d4e5f60718";
 
 impl World {
-    /// Panics on keys that no fact has.
+    /// Panics if there are unknown keys.
     pub fn refuse_unknown(&self, file: &str, label: &str) {
         assert!(self.unknown.is_empty(), "{file}: {label}: no such keys: {:?}", self.unknown.keys());
     }
 
-    /// This world where it says something, else the other.
+    /// Merges two worlds; this one takes precedence.
     pub fn over(self, other: &Self) -> Self {
         let mut files = other.files.clone();
         files.extend(self.files);
@@ -63,7 +63,7 @@ impl World {
         }
     }
 
-    /// The node itself, by way of the text of a recorded node.
+    /// Creates the node, through the text of a recorded node.
     pub fn node(&self) -> Result<impl Node + use<>, String> {
         let mut recording = Mapping::new();
         let mut put = |key: &str, value: Value| recording.insert(key.into(), value);
@@ -117,7 +117,7 @@ fn process(said: &Value) -> Value {
         _ => String::new(),
     };
     let program = if first.starts_with('/') { first } else { format!("/usr/bin/{first}") };
-    // `exe: ~` stands for an unknown executable.
+    // `exe: ~` means an unknown executable.
     match process.get("exe") {
         None => drop(process.insert("exe".into(), program.into())),
         Some(Value::Null) => drop(process.remove("exe")),
@@ -134,7 +134,7 @@ fn process(said: &Value) -> Value {
     Value::Mapping(process)
 }
 
-/// `uid:gid` or names, as two keys.
+/// Sets owner and group from `user:group`, by ID or name.
 fn owner(item: &mut Mapping, said: &str) {
     let (user, group) = said.split_once(':').unwrap_or_else(|| panic!("{said}: an owner is user:group"));
     item.insert("owner".into(), user.into());
@@ -183,7 +183,7 @@ fn file(path: &str, said: &Value) -> Value {
     Value::Mapping(item)
 }
 
-/// A recorded node that refuses some answers, and whose processes may have roots of their own.
+/// A recorded node that refuses some questions, and whose processes may have their own roots.
 struct Guarded {
     node: Recorded,
     inside: BTreeMap<i32, Recorded>,

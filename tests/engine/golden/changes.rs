@@ -1,18 +1,18 @@
-//! How a text differs from what it was: the lines, with their numbers, and no more of them than one reads.
+//! Formats the difference between two texts: changed lines with their numbers, truncated to a readable length.
 
 use std::fmt::Write as _;
 
-/// How many changed lines of each side are shown.
+/// The most changed lines shown from each side.
 const SHOWN: usize = 12;
-/// How much of a line is shown.
+/// The most characters shown from a line.
 const WIDTH: usize = 200;
 
-/// The changed lines; none where nothing changed.
+/// Returns the changed lines; `None` if the texts are equal.
 pub(crate) fn changes(was: &str, is: &str) -> Option<String> {
     if was == is {
         return None;
     }
-    // With their ends, so that the last line's lack of one is seen too.
+    // Split so that a missing final line break counts as a difference.
     let (was, is): (Vec<&str>, Vec<&str>) = (was.split('\n').collect(), is.split('\n').collect());
     let same_before = was.iter().zip(&is).take_while(|(was, is)| was == is).count();
     let rest = was.len().min(is.len()) - same_before;

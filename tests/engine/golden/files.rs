@@ -1,4 +1,4 @@
-//! The files of `golden/`, by their paths in the project.
+//! The files in `golden/`, by their paths in the project.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ fn place(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// Whether files are to be written instead of compared.
+/// Whether to write files instead of comparing them.
 pub(crate) fn bless() -> bool {
     std::env::var_os("KUBE_ASSAY_BLESS").is_some_and(|bless| bless == "1")
 }
@@ -16,7 +16,7 @@ pub(crate) fn read(path: &str) -> String {
     fs::read_to_string(place(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// What a file holds; none where it is not there.
+/// Returns the content of a file; `None` if it does not exist.
 pub(crate) fn read_if_there(path: &str) -> Option<String> {
     place(path).exists().then(|| read(path))
 }
@@ -31,7 +31,7 @@ pub(crate) fn remove(path: &str) {
     fs::remove_file(place(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
 }
 
-/// The files in a directory, sorted.
+/// Returns the files in a directory, sorted.
 pub(crate) fn list(directory: &str) -> Vec<String> {
     let Ok(entries) = fs::read_dir(place(directory)) else { return Vec::new() };
     let mut files: Vec<String> = entries

@@ -1,4 +1,4 @@
-//! The reports of EKS Anywhere's security guide: one for each kind of machine, and for a management cluster.
+//! Reports for the EKS Anywhere guide: one for each kind of machine, and one for a management cluster.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ use model::{Report, Verdict};
 use super::{ENDING, cluster_directory, read};
 use crate::clusters::{Edition, World, today};
 
-/// The machines, and what of the guide is about each.
+/// The machines, with the guide's target for each.
 const MACHINES: [(&str, Target); 15] = [
     ("eks-anywhere-bare-metal-control-plane", Target::Node),
     ("eks-anywhere-bottlerocket-control-plane", Target::Node),
@@ -31,10 +31,10 @@ const MACHINES: [(&str, Target); 15] = [
     ("external-etcd-unprivileged", Target::Etcd),
 ];
 
-/// The management cluster.
+/// The name of the management cluster.
 const MANAGEMENT: &str = "eks-anywhere-management";
 
-/// Every run of which there are reports, by the name of its files.
+/// Returns every run that has reports, by file name.
 pub(super) fn runs(definitions: &Definitions) -> Vec<(String, Report)> {
     let of_machines = MACHINES.iter().map(|(name, target)| {
         let path = format!("golden/nodes/{name}.yaml");
@@ -69,7 +69,7 @@ fn request(target: Target, path: &str) -> RunRequest {
     }
 }
 
-/// The checks of a machine that fail, or are unknown.
+/// Returns the numbers of the checks with this verdict.
 fn with(report: &Report, verdict: Verdict) -> Vec<&str> {
     report.checks().filter(|check| check.verdict == verdict).map(|check| check.id.as_str()).collect()
 }
@@ -78,24 +78,24 @@ fn with(report: &Report, verdict: Verdict) -> Vec<&str> {
 fn each_planted_fault_is_found_and_nothing_else() {
     let definitions = kube_assay::embedded::definitions();
     let planted: [(&str, &[&str]); 15] = [
-        // Another user, who becomes root and has a weak key; a mirror's credentials that all may read; an audit log of
-        // Secrets.
+        // Another user who becomes root and has a weak key; registry mirror credentials that everyone can read; an
+        // audit log that includes Secrets.
         ("eks-anywhere-bare-metal-control-plane", &["7.2", "7.2.1", "7.4", "17.2", "18.1"]),
         ("eks-anywhere-bottlerocket-control-plane", &["15.2"]),
-        // The admin container admits a DSA key.
+        // The admin container accepts a DSA key.
         ("eks-anywhere-bottlerocket-worker", &["7.2"]),
         ("eks-anywhere-configured-worker", &["7.4.1"]),
         ("eks-anywhere-control-plane", &["15.2"]),
         ("eks-anywhere-iam-encryption-control-plane", &["15.2.1", "15.5"]),
         ("eks-anywhere-nutanix-control-plane", &[]),
-        // The kubelet's certificate is an administrator's.
+        // The kubelet's certificate belongs to an administrator.
         ("eks-anywhere-nutanix-worker", &["15.4"]),
         ("eks-anywhere-stacked-control-plane", &[]),
         ("eks-anywhere-worker", &[]),
         ("eks-anywhere-workstation", &["3.1", "3.1.1", "3.3", "3.4", "5.1.1", "6.1", "10.2", "15.5"]),
         ("external-etcd", &["15.3", "17.2"]),
         ("external-etcd-bottlerocket", &["15.5"]),
-        // Peers need no certificate.
+        // Peer connections need no certificate.
         ("external-etcd-bottlerocket-unprivileged", &["21.3"]),
         ("external-etcd-unprivileged", &["21.3"]),
     ];

@@ -1,7 +1,7 @@
-//! What the reports of known nodes look like, byte for byte, and that the nodes are whole and hold no secret.
+//! Reports of known nodes, byte for byte, and checks that the nodes are complete and contain no secret.
 //!
-//! `KUBE_ASSAY_BLESS=1 cargo test --test engine golden::` writes nodes and reports anew; what changed is then for a person to
-//! read.
+//! `KUBE_ASSAY_BLESS=1 cargo test --test engine golden::` rewrites nodes and reports; review the changes before
+//! committing them.
 
 #![allow(clippy::disallowed_methods, reason = "tests read and write the project's own files")]
 
@@ -20,15 +20,15 @@ use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
 use model::Report;
 use probe::Node;
 
-/// A recorded node of `golden/nodes`, and what is known of it.
+/// A recorded node in `golden/nodes`, and its expected detection.
 pub(crate) struct GoldenNode {
     pub(crate) name: &'static str,
-    /// What detection finds: the platform (`none` where the machine is no node), the benchmark, what the evidence of the
-    /// version says, the profile.
+    /// The expected detection: the platform (`none` if the machine is not a node), the benchmark, the evidence for the
+    /// version, and the profile.
     pub(crate) platform: &'static str,
     pub(crate) benchmark: &'static str,
     pub(crate) evidence: &'static str,
-    /// Where there is one, there are reports without it too.
+    /// If there is one, there are also reports without it.
     pub(crate) profile: Option<&'static str>,
 }
 
@@ -329,33 +329,33 @@ pub(crate) const NODES: [GoldenNode; 42] = [
     },
 ];
 
-/// What ends the names of reports of EKS Anywhere's guide.
+/// The suffix of the names of reports for the EKS Anywhere guide.
 const ENDING: &str = ".guide";
 
-/// The directory of the cluster that is administered from a node.
+/// Returns the directory of the cluster administered from a node.
 pub(crate) fn cluster_directory(name: &str) -> Option<&'static str> {
     (name == "eks-anywhere-workstation").then_some("/home/me/mgmt")
 }
 
 impl GoldenNode {
-    /// The recording, as people name it.
+    /// Returns the path of the recording.
     pub(crate) fn path(&self) -> String {
         format!("golden/nodes/{}.yaml", self.name)
     }
 
-    /// Where it is made from.
+    /// Returns the path of its source.
     pub(crate) fn source(&self) -> String {
         format!("golden/nodes/made-up/{}.yaml", self.name)
     }
 }
 
-/// A node, read from a file of the project.
+/// Reads a recorded node from the project.
 pub(crate) fn read(path: &str) -> Recorded {
     nodes::bless();
     Recorded::parse(path, &files::read(path)).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A run over a node as the command line makes it, but for the time.
+/// Runs a node as the command line does, but at a fixed time.
 pub(crate) fn run(
     node: &dyn Node,
     path: &str,

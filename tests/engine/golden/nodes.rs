@@ -1,4 +1,4 @@
-//! The recorded nodes: what `record` writes of the made-up ones, and enough for every shipped benchmark.
+//! The recorded nodes: they equal what `record` writes for their sources, and suffice for every built-in benchmark.
 
 use std::collections::BTreeSet;
 use std::num::NonZero;
@@ -26,7 +26,7 @@ fn the_recordings_are_what_record_writes_of_the_made_up_nodes() {
     assert!(problems.is_empty(), "KUBE_ASSAY_BLESS=1 writes them anew:\n{}", problems.join("\n"));
 }
 
-/// What `record` writes of a made-up node.
+/// Returns what `record` writes for a synthetic node.
 fn record(node: &GoldenNode) -> String {
     let empty: &[&str] = if node.platform == "none" { &["--allow-empty"] } else { &[] };
     let output = Command::new(env!("CARGO_BIN_EXE_kube-assay"))
@@ -40,7 +40,7 @@ fn record(node: &GoldenNode) -> String {
     String::from_utf8(output.stdout).expect("a recording is text")
 }
 
-/// Writes the recordings anew where that is wanted, once and before any test reads them.
+/// Rewrites the recordings if requested, once and before any test reads them.
 pub(crate) fn bless() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -77,7 +77,7 @@ fn a_recording_answers_everything_that_any_shipped_benchmark_asks() {
     assert!(problems.is_empty(), "{} questions are not recorded:\n{}", problems.len(), problems.join("\n"));
 }
 
-/// A few benchmarks that have every control between them that any has.
+/// Returns a small set of benchmarks that together contain every control.
 pub(crate) fn with_all_controls(library: &Library) -> BTreeSet<String> {
     let controls = |name: &String| -> BTreeSet<&str> {
         library
@@ -98,7 +98,7 @@ pub(crate) fn with_all_controls(library: &Library) -> BTreeSet<String> {
     taken
 }
 
-/// What a look at each node comes to, on as many processors as there are.
+/// Runs a function on each node, on all cores, and returns the combined results.
 fn for_each_node(look: impl Fn(&GoldenNode) -> Vec<String> + Sync) -> Vec<String> {
     let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
@@ -114,7 +114,7 @@ fn for_each_node(look: impl Fn(&GoldenNode) -> Vec<String> + Sync) -> Vec<String
     found
 }
 
-/// Notes the questions to which a recording has no answer.
+/// A node that notes which questions a recording does not answer.
 struct Watched<N> {
     node: N,
     unanswered: Mutex<Vec<String>>,
@@ -123,7 +123,7 @@ struct Watched<N> {
 impl<N: Node> Node for Watched<N> {
     fn ask(&self, question: &Question) -> Observed<Answer> {
         let answer = self.node.ask(question);
-        // Programs are asked only where the user allows it, which is seldom.
+        // Program versions are only asked if the user allows it, which is rare.
         let is_of_program = matches!(question, Question::ProgramVersion { .. });
         if !is_of_program && matches!(&answer, Observed::Unknown(why) if why.cause == Cause::NotRecorded) {
             self.unanswered.lock().expect("no thread panicked").push(format!("{question:?}"));

@@ -1,4 +1,4 @@
-//! The reports: each node under the benchmark and the profile that it asks for, in each format; and without a profile.
+//! The reports: each node under its benchmark and profile, in each format, and without a profile.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ fn reports_are_as_they_were() {
     let mut problems = Vec::new();
     let mut written = BTreeSet::new();
     for (name, report) in runs() {
-        // Of the model one report shows the form: every node's would be as much again as all others.
+        // One report in the native format is enough to show its form: all nodes would double the size of the others.
         let is_kept = |format: &Format| match format {
             Format::Native => name == "external-etcd",
             Format::Junit => !name.ends_with(ENDING),
@@ -42,7 +42,7 @@ fn reports_are_as_they_were() {
             written.insert(path);
         }
     }
-    // Those of the guide are made with the cluster's side.
+    // Reports for the guide need the `cluster` feature.
     let is_made = |path: &String| cfg!(feature = "cluster") || !path.contains(&format!("{ENDING}."));
     for stale in files::list(DIRECTORY).into_iter().filter(|path| !written.contains(path) && is_made(path)) {
         if files::bless() {
@@ -100,7 +100,7 @@ fn a_hardened_node_fails_nothing_and_a_careless_one_most() {
     assert!(careless.fail > 40 && careless.fail > careless.pass, "{careless:?}");
 }
 
-/// Every run of which there are reports, by the name of its files.
+/// Returns every run that has reports, by file name.
 fn runs() -> Vec<(String, Report)> {
     let definitions = embedded::definitions();
     let mut runs = Vec::new();
@@ -117,8 +117,8 @@ fn runs() -> Vec<(String, Report)> {
     runs
 }
 
-/// A report as it is kept: JSON, which is one line, with a line for each member, so that a change can be read. The one
-/// line is what the kept form comes to without its white space, byte for byte.
+/// Returns a report as stored: JSON, which is a single line, with a line for each member, so that changes are readable.
+/// Without its white space, the stored form equals the report byte for byte.
 fn readable(format: Format, report: &str) -> Result<String, String> {
     if format != Format::Json {
         return Ok(report.to_owned());
@@ -188,7 +188,7 @@ fn check_syntax(format: Format, path: &str, text: &str) {
     }
 }
 
-/// Reads XML to its end and counts the test cases.
+/// Parses XML to its end and counts the test cases.
 fn test_cases(xml: &str) -> Result<usize, String> {
     let mut reader = Reader::from_str(xml);
     reader.config_mut().allow_dangling_amp = false;

@@ -1,14 +1,14 @@
-//! No file here holds a key, a token or a certificate, however harmless the one it came from.
+//! Checks that no file here contains a key, a token or a certificate, however harmless its origin.
 
 use super::files;
 
-/// What has no business in a golden file.
+/// Texts that must not appear in a golden file.
 const FORBIDDEN: [&str; 3] = ["PRIVATE KEY", "BEGIN CERTIFICATE", "password="];
 
-/// What has none with a value behind it, which is one word; alone, it names where a certificate was seen.
+/// Keys that must not have a value, which would be a single word. Without one, they name where a certificate was found.
 const FORBIDDEN_KEYS: [&str; 2] = ["client-key-data", "client-certificate-data"];
 
-/// Longer than a digest in hexadecimal, shorter than any key.
+/// Longer than a hexadecimal digest, shorter than any key.
 const LONGEST_WORD: usize = 100;
 
 #[test]
@@ -23,7 +23,7 @@ fn no_golden_file_holds_a_secret() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-/// Why a line is suspicious.
+/// Returns why a line is suspicious.
 fn secret(line: &str) -> Option<String> {
     if let Some(word) = FORBIDDEN.iter().find(|word| line.contains(*word)) {
         return Some(format!("holds {word:?}"));
@@ -37,7 +37,7 @@ fn secret(line: &str) -> Option<String> {
     }
     let is_encoded = |letter: char| letter.is_ascii_alphanumeric() || "+=-_".contains(letter);
     let mut words = line.split(|letter| !is_encoded(letter));
-    // A list of cipher suites is separated by commas, a path by slashes: what stays whole for so long is encoded.
+    // Lists of cipher suites contain commas and paths contain slashes: longer words are encoded data.
     let is_cgroup = line.contains("kubepods");
     if let Some(word) = words.clone().find(|word| word.len() > LONGEST_WORD && !is_cgroup) {
         return Some(format!("holds something encoded: {word:.20}…"));
@@ -48,7 +48,8 @@ fn secret(line: &str) -> Option<String> {
     bootstrap_token(line).then(|| "holds what looks like a bootstrap token".to_owned())
 }
 
-/// Six characters, a dot and sixteen, all of `[a-z0-9]`, with a digit.
+/// Whether a line contains a bootstrap token: six characters, a dot and sixteen characters, all of `[a-z0-9]`, with a
+/// digit.
 fn bootstrap_token(line: &str) -> bool {
     let is_part = |text: &str, length: usize| {
         text.len() == length && text.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())

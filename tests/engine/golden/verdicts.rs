@@ -1,4 +1,5 @@
-//! What is right on the nodes of distributions, services and installers, check by check: `golden/verdicts.yaml`.
+//! The correct verdicts for nodes of distributions, managed services and installers, check by check:
+//! `golden/verdicts.yaml`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +15,7 @@ use super::{NODES, files, read};
 const FILE: &str = "golden/verdicts.yaml";
 const BENCHMARK: &str = "cis-1.12";
 
-/// What is right on one node. The numbers of checks stand in one text, with spaces between them.
+/// The correct verdicts for one node. Check numbers are listed in one text, separated by spaces.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 struct Right {
@@ -63,7 +64,7 @@ fn nodes_of_distributions_get_the_verdicts_that_are_right_for_them() {
     assert!(problems.is_empty(), "{} differ from {FILE}:\n{}", problems.len(), problems.join("\n"));
 }
 
-/// A run over the targets that apply.
+/// Runs the targets that apply.
 fn detected_run(path: &str, definitions: &Definitions) -> Report {
     let order = RunRequest {
         benchmark: BenchmarkChoice::Named(BENCHMARK.to_owned()),
@@ -74,7 +75,7 @@ fn detected_run(path: &str, definitions: &Definitions) -> Report {
     assay(&read(path), definitions, &order).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The verdict of each check, but for those about the cluster.
+/// Returns the verdict of each check, except those about the cluster.
 fn verdicts(report: &Report) -> BTreeMap<String, String> {
     let of_node = report.targets.iter().filter(|target| target.name != Target::Policies.name());
     of_node.flat_map(model::Target::checks).map(|check| (check.id.clone(), check.verdict.name().to_owned())).collect()

@@ -1,4 +1,4 @@
-//! What CIS asks for, from `cis.yaml`.
+//! The requirements of CIS, from `cis.yaml`.
 
 use std::collections::BTreeMap;
 
@@ -10,16 +10,16 @@ use super::mutant::Direction;
 /// The table, by control.
 pub struct Table(BTreeMap<String, Mapping>);
 
-/// What is asked for under one control.
+/// The requirement of one control.
 pub enum Asked {
-    /// All of these settings.
+    /// All of these settings must hold.
     Settings(Vec<Setting>),
     Files(Files),
-    /// Only mutants written by hand can try it.
+    /// The control can only be tested by hand-written mutants.
     ByHand,
 }
 
-/// A setting, and values of it.
+/// A setting, with values that pass and fail.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Setting {
@@ -34,15 +34,15 @@ pub struct Setting {
     #[serde(default)]
     pub bad: Vec<Value>,
     pub unset: Direction,
-    /// A duration of zero in the configuration file is as good as none.
+    /// Whether a zero duration in the configuration file counts as unset.
     #[serde(default)]
     pub zero_in_file_is_unset: bool,
-    /// Whether unset means another thing where no file of settings is in use; facts try that.
+    /// Whether the default differs if no configuration file is used; facts cover that.
     #[serde(default)]
     pub unset_depends_on_file: bool,
 }
 
-/// A file of its own for a setting.
+/// A setting in a file of its own.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Named {
@@ -50,7 +50,7 @@ pub struct Named {
     pub key: String,
 }
 
-/// Files, and how they should be.
+/// Files, and their required mode or owner.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Files {
@@ -61,7 +61,7 @@ pub struct Files {
     pub names: String,
     #[serde(default)]
     pub directories: bool,
-    /// `paths` are directories.
+    /// Whether `paths` are directories.
     #[serde(default)]
     pub directory: bool,
     pub also: Option<String>,
@@ -80,7 +80,7 @@ pub struct Argument {
 }
 
 impl Setting {
-    /// Values that lead to a verdict.
+    /// Returns the values that lead to a verdict.
     pub fn values(&self, direction: Direction) -> &[Value] {
         match direction {
             Direction::Pass => &self.good,
@@ -88,7 +88,7 @@ impl Setting {
         }
     }
 
-    /// A value that leads to a verdict; none where only leaving it out does.
+    /// Returns a value that leads to a verdict; `None` if only leaving the setting out does.
     pub fn value(&self, direction: Direction) -> Option<&Value> {
         self.values(direction).first()
     }
@@ -99,12 +99,12 @@ impl Table {
         Self(serde_yaml::from_str(include_str!("cis.yaml")).expect("cis.yaml is a table"))
     }
 
-    /// The controls of the table.
+    /// Returns the controls in the table.
     pub fn controls(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
 
-    /// What a benchmark asks for under a control; none where the table does not say it.
+    /// Returns a benchmark's requirement for a control; `None` if the table has none.
     pub fn asked(&self, control: &str, benchmark: &str) -> Option<Asked> {
         let mut row = self.0.get(control)?.clone();
         let other = row.remove("in").and_then(|mut others| others.as_mapping_mut()?.remove(benchmark));

@@ -1,4 +1,4 @@
-//! Mutants of files: every bit of a mode, every part of an owner, and every file that counts.
+//! Mutants of files: every mode bit, every part of an owner, and every file that counts.
 
 use super::cis::Files;
 use super::machine::Machine;
@@ -8,12 +8,12 @@ use super::mutant::{Direction, Family};
 const SOMEBODY: u32 = 1001;
 const NOBODY_KNOWN: u32 = 54_321;
 
-/// How a file should be.
+/// The requirement on a file.
 #[derive(Clone, Copy)]
 enum Wanted {
-    /// No more permissions than these.
+    /// No permissions beyond this mode.
     Mode(u32),
-    /// User and group.
+    /// User ID and group ID.
     Owner(u32, u32),
 }
 
@@ -22,13 +22,13 @@ impl Wanted {
         match (files.mode.as_deref(), files.owner.as_deref()) {
             (Some(mode), None) => Self::Mode(u32::from_str_radix(mode, 8).expect("an octal mode")),
             (None, Some("root:root")) => Self::Owner(0, 0),
-            // The numbers that the made-up nodes give the user and group etcd.
+            // The IDs of user and group `etcd` on the synthetic nodes.
             (None, Some("etcd:etcd")) => Self::Owner(1001, 1001),
             _ => panic!("a mode, or an owner that is known here"),
         }
     }
 
-    /// A node on which a file is exactly so.
+    /// Returns a node on which a file exactly meets the requirement.
     fn good(self, machine: &Machine, path: &str) -> Machine {
         match self {
             Self::Mode(mode) => machine.with_mode(path, mode),
@@ -36,7 +36,7 @@ impl Wanted {
         }
     }
 
-    /// A node on which it is otherwise.
+    /// Returns a node on which a file violates the requirement.
     fn bad(self, machine: &Machine, path: &str) -> Machine {
         match self {
             Self::Mode(_) => machine.with_mode(path, 0o777),
@@ -44,7 +44,7 @@ impl Wanted {
         }
     }
 
-    /// Everything that is good.
+    /// Returns all variants that meet the requirement.
     fn all_good(self, machine: &Machine, path: &str) -> Vec<(String, Machine)> {
         match self {
             Self::Mode(most) => {
@@ -56,12 +56,12 @@ impl Wanted {
         }
     }
 
-    /// Everything that is bad in one respect.
+    /// Returns all variants that violate the requirement in one respect.
     fn all_bad(self, machine: &Machine, path: &str) -> Vec<(String, Machine)> {
         match self {
             Self::Mode(most) => {
                 let wider = (0..12).map(|bit| 1 << bit).filter(|bit| most & bit == 0);
-                // One bit more than is allowed, and that bit alone: 004 is no stricter than 600.
+                // One bit more than allowed, and that bit alone: 004 is not stricter than 600.
                 let modes = wider.flat_map(|bit| [most | bit, bit]);
                 modes.map(|mode| (format!("{path}: mode {mode:o}"), machine.with_mode(path, mode))).collect()
             }
@@ -79,7 +79,7 @@ impl Wanted {
     }
 }
 
-/// The families of a control of files.
+/// Returns the families for a control of files.
 pub fn families(base: &Machine, files: &Files) -> Vec<Family> {
     let wanted = Wanted::of(files);
     let counting = match &files.below {
@@ -124,7 +124,7 @@ pub fn families(base: &Machine, files: &Files) -> Vec<Family> {
     families
 }
 
-/// A file that counts as soon as it is there.
+/// A file that counts as soon as it exists.
 fn also_counts(
     good: &Machine,
     wanted: Wanted,
@@ -142,7 +142,7 @@ fn also_counts(
     families.push(Family::new(Direction::Pass, format!("{also} is bad"), bad).with("fixed", there));
 }
 
-/// Files among others, in a subdirectory, with a space in the name; and others that do not count.
+/// Files among others, in a subdirectory and with a space in the name, and files that do not count.
 fn tree(
     good: &Machine,
     wanted: Wanted,
@@ -185,7 +185,7 @@ fn tree(
     families.push(others);
 }
 
-/// An argument names another file: that one counts, and the usual one no longer does.
+/// An argument names another file, which then counts instead of the usual one.
 fn moved(good: &Machine, wanted: Wanted, files: &Files) -> Vec<Family> {
     let (Some(argument), Some(usual)) = (&files.named_by, files.paths.first()) else { return Vec::new() };
     let elsewhere = "/opt/of mine/moved";

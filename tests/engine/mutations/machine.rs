@@ -1,4 +1,4 @@
-//! A made-up node that can be changed, before it becomes a recorded one.
+//! A synthetic node that can be changed before it becomes a recorded node.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use kube_assay::node::Recorded;
 use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
 
-/// A node as its file describes it.
+/// A node as described by its file.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Machine {
@@ -55,21 +55,22 @@ struct Process {
 }
 
 impl Machine {
-    /// The made-up node of this name.
+    /// Reads the synthetic node with this name.
     pub fn read(name: &str) -> Self {
         let path = format!("{}/golden/nodes/made-up/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
         serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
-    /// The recorded node.
+    /// Creates the recorded node.
     pub fn node(&self) -> Recorded {
         let described = serde_yaml::to_value(self).expect("it can be written down");
         let recording = serde_yaml::from_value(described).expect("it has the form of recordings");
         Recorded::new(recording).expect("such a node can be")
     }
 
-    /// The node with these programs of Kubernetes alone: the others and their manifests cost time, and change nothing.
+    /// Returns the node with only these Kubernetes programs. The others and their manifests take time without affecting
+    /// the result.
     #[must_use]
     pub fn only(&self, programs: &[&str]) -> Self {
         let mut machine = self.clone();
@@ -89,7 +90,7 @@ impl Machine {
             .unwrap_or_else(|| panic!("{program} runs on the node"))
     }
 
-    /// The value of a flag.
+    /// Returns the value of a flag.
     pub fn argument(&self, program: &str, flag: &str) -> Option<String> {
         let process = self.processes.iter().find(|process| called(&process.argv[0]) == program)?;
         let place = process.argv.iter().position(|word| word == flag || word.starts_with(&format!("{flag}=")))?;
@@ -99,7 +100,7 @@ impl Machine {
         }
     }
 
-    /// Words behind the command line of a program.
+    /// Appends arguments to a program's command line.
     #[must_use]
     pub fn with_words(&self, program: &str, words: &[&str]) -> Self {
         let mut machine = self.clone();
@@ -107,7 +108,7 @@ impl Machine {
         machine
     }
 
-    /// The program without a flag and its value.
+    /// Removes a flag and its value from a program.
     #[must_use]
     pub fn without_flag(&self, program: &str, flag: &str) -> Self {
         let mut machine = self.clone();
@@ -123,7 +124,7 @@ impl Machine {
         machine
     }
 
-    /// The program with a variable in its environment.
+    /// Adds a variable to a program's environment.
     #[must_use]
     pub fn with_variable(&self, program: &str, name: &str, value: &str) -> Self {
         let mut machine = self.clone();
@@ -131,7 +132,7 @@ impl Machine {
         machine
     }
 
-    /// A second process of a program: what the first is, on the machine `like`.
+    /// Adds a second process of a program, copied from the machine `like`.
     #[must_use]
     pub fn with_second(&self, program: &str, like: &Self) -> Self {
         let mut machine = self.clone();
@@ -141,7 +142,7 @@ impl Machine {
         machine
     }
 
-    /// A process that has nothing to do with Kubernetes.
+    /// Adds a process unrelated to Kubernetes.
     #[must_use]
     pub fn with_stranger(&self, words: &[&str]) -> Self {
         let mut machine = self.clone();
@@ -163,7 +164,7 @@ impl Machine {
             .unwrap_or_else(|| panic!("{path} is on the node"))
     }
 
-    /// A file of mode 0600 that belongs to root; what was there goes.
+    /// Adds a file with mode 0600, owned by root, replacing what was there.
     #[must_use]
     pub fn with_file(&self, path: &str, content: &str) -> Self {
         let mut machine = self.without(path);
@@ -177,7 +178,7 @@ impl Machine {
         machine
     }
 
-    /// A directory of mode 0700 that belongs to root.
+    /// Adds a directory with mode 0700, owned by root.
     #[must_use]
     pub fn with_directory(&self, path: &str) -> Self {
         let mut machine = self.without(path);
@@ -185,7 +186,7 @@ impl Machine {
         machine
     }
 
-    /// What lies at `path` now lies at `target`, and a link leads there.
+    /// Moves the file at `path` to `target` and leaves a symbolic link to it.
     #[must_use]
     pub fn with_link(&self, path: &str, target: &str) -> Self {
         let mut machine = self.clone();
@@ -195,7 +196,7 @@ impl Machine {
         machine
     }
 
-    /// A copy of what lies at `path`, mode and owner included.
+    /// Copies the file or directory at `path`, including mode and owner.
     #[must_use]
     pub fn with_copy(&self, path: &str, copy: &str) -> Self {
         let mut machine = self.without(copy);
@@ -209,7 +210,7 @@ impl Machine {
         machine
     }
 
-    /// The node without what lies at or below a path.
+    /// Removes everything at or below a path.
     #[must_use]
     pub fn without(&self, path: &str) -> Self {
         let mut machine = self.clone();
@@ -220,7 +221,7 @@ impl Machine {
         machine
     }
 
-    /// Another mode.
+    /// Changes a mode.
     #[must_use]
     pub fn with_mode(&self, path: &str, mode: u32) -> Self {
         let mut machine = self.clone();
@@ -228,7 +229,7 @@ impl Machine {
         machine
     }
 
-    /// Another owner, in numbers.
+    /// Changes an owner, given as user ID and group ID.
     #[must_use]
     pub fn with_owner(&self, path: &str, uid: u32, gid: u32) -> Self {
         let mut machine = self.clone();
@@ -240,7 +241,8 @@ impl Machine {
         machine
     }
 
-    /// The files whose paths lie below a directory and end in `names`; with `directories`, it and those below it too.
+    /// Returns the files below a directory whose names end in `names`; with `directories`, also the directory itself
+    /// and its subdirectories.
     pub fn below(&self, directory: &str, names: &str, directories: bool) -> Vec<String> {
         let inside = format!("{directory}/");
         let files = self.files.iter().filter(|file| file.symlink.is_none());
@@ -250,41 +252,41 @@ impl Machine {
         files.chain(dirs).cloned().collect()
     }
 
-    /// What a file of YAML or JSON holds; an empty mapping where nothing is known of it.
+    /// Parses a YAML or JSON file; returns an empty mapping if there is none.
     pub fn document(&self, path: &str) -> Value {
         let content = self.files.iter().find(|file| file.path == path).and_then(|file| file.content.as_deref());
         content.map_or_else(empty, |text| serde_yaml::from_str(text).expect("YAML"))
     }
 
-    /// A document, as YAML.
+    /// Writes a document as YAML.
     #[must_use]
     pub fn with_document(&self, path: &str, document: &Value) -> Self {
         self.with_file(path, &serde_yaml::to_string(document).expect("YAML"))
     }
 
-    /// A document, as JSON.
+    /// Writes a document as JSON.
     #[must_use]
     pub fn with_json(&self, path: &str, document: &Value) -> Self {
         self.with_file(path, &serde_json::to_string_pretty(document).expect("JSON"))
     }
 
-    /// The files in a directory.
+    /// Returns the files below a directory.
     pub fn files_in(&self, directory: &str) -> Vec<String> {
         self.below(directory, "", false)
     }
 }
 
-/// The file name of a program.
+/// Returns the file name of a program.
 fn called(word: &str) -> &str {
     word.rsplit('/').next().unwrap_or(word)
 }
 
-/// An empty mapping.
+/// Returns an empty mapping.
 pub fn empty() -> Value {
     Value::Mapping(serde_yaml::Mapping::new())
 }
 
-/// Puts a value into a document: keys separated by dots; of `a[*].b` a list of mappings, an item of the value each.
+/// Sets a value in a document by dotted key. `a[*].b` creates a list of mappings, one for each item of the value.
 pub fn put(document: &mut Value, key: &str, value: Value) {
     if let Some((list, inner)) = key.split_once("[*].") {
         let items = value.as_sequence().cloned().unwrap_or_default();
@@ -304,7 +306,7 @@ pub fn put(document: &mut Value, key: &str, value: Value) {
     }
 }
 
-/// Takes a value out of a document.
+/// Removes a value from a document.
 pub fn take(document: &mut Value, key: &str) {
     let Some(mapping) = document.as_mapping_mut() else { return };
     match key.split_once('.') {

@@ -1,9 +1,9 @@
-//! A mutation suite for verdicts: for every control that the program judges, changes to a node that must turn its verdict.
+//! Mutation tests for verdicts: for every control that is evaluated, changes to a node that must change its verdict.
 //!
-//! A mutant counts as killed when the node before had the opposite verdict and the node after has the expected one. What
-//! is expected follows from `cis.yaml`, which is written from the CIS documents, and from how the components read their
-//! settings; the program is never asked. `settings.rs` and `files.rs` make mutants after a control's kind, `values.rs`
-//! adds values after its operators, and `written.rs` holds those that no kind leads to.
+//! A mutant is killed if the node before had the opposite verdict and the node after has the expected one. The expected
+//! verdict follows from `cis.yaml`, which is based on the CIS documents, and from how the components read their
+//! settings, never from the program. `settings.rs` and `files.rs` create mutants by kind of control, `values.rs` adds
+//! values by operator, and `written.rs` contains hand-written ones.
 
 #![allow(clippy::disallowed_methods, reason = "tests read made-up nodes")]
 
@@ -28,11 +28,11 @@ use cis::{Asked, Table};
 use machine::Machine;
 use mutant::{Direction, Family};
 
-/// The benchmarks, and the nodes that their mutants are made of.
+/// The benchmarks, and the nodes to mutate.
 const BENCHMARKS: [(&str, &str); 3] =
     [("cis-1.12", "hardened-control-plane"), ("cis-1.23", "hardened-control-plane"), ("eks-1.8.0", "eks-al2023-node")];
 
-/// Fewer would mean that mutants were lost.
+/// The least number of mutants. Fewer would mean that mutants were lost.
 const FEWEST: usize = 4000;
 
 /// A control of a benchmark, with its mutants.
@@ -44,7 +44,7 @@ struct Trial {
     families: Vec<Family>,
 }
 
-/// What came of a trial.
+/// The outcome of a trial.
 #[derive(Default)]
 struct Outcome {
     tried: BTreeMap<Direction, usize>,
@@ -62,7 +62,7 @@ fn trials(definitions: &Definitions, table: &Table) -> Vec<Trial> {
             let base = base.only(programs(&check.control));
             let mut families = written::families(&base, &check.control);
             match table.asked(&check.control, name) {
-                // Told below: a control without mutants.
+                // Controls without mutants are reported below.
                 None | Some(Asked::ByHand) => {}
                 Some(Asked::Files(files)) => families.extend(files::families(&base, &files)),
                 Some(Asked::Settings(mut settings)) => {
@@ -79,7 +79,7 @@ fn trials(definitions: &Definitions, table: &Table) -> Vec<Trial> {
     trials
 }
 
-/// The programs that a control speaks of.
+/// Returns the programs that a control depends on.
 fn programs(control: &str) -> &'static [&'static str] {
     match control.split_once('/') {
         Some(("etcd", "unique-ca")) => &["etcd", "kube-apiserver"],
@@ -93,7 +93,7 @@ fn programs(control: &str) -> &'static [&'static str] {
     }
 }
 
-/// The definitions with the check of a trial alone: a whole benchmark would be gone through for each mutant.
+/// Returns definitions with only the trial's check, since each mutant would otherwise run a whole benchmark.
 fn alone(trial: &Trial, definitions: &Definitions) -> Definitions {
     let mut definitions = definitions.clone();
     definitions.library.benchmarks.retain(|name, _| name == trial.benchmark);
@@ -106,7 +106,7 @@ fn alone(trial: &Trial, definitions: &Definitions) -> Definitions {
     definitions
 }
 
-/// The verdict's name, and what it rests on.
+/// Returns the verdict's name and its evidence.
 fn judge(machine: &Machine, definitions: &Definitions, trial: &Trial) -> (&'static str, String) {
     let order = RunRequest {
         benchmark: BenchmarkChoice::Named(trial.benchmark.to_owned()),
@@ -150,7 +150,7 @@ fn run(trial: &Trial, definitions: &Definitions) -> Outcome {
     outcome
 }
 
-/// All outcomes, in the order of the trials.
+/// Returns all outcomes, in the order of the trials.
 fn run_all(trials: &[Trial], definitions: &Definitions) -> Vec<Outcome> {
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let mut outcomes: Vec<(usize, Outcome)> = std::thread::scope(|scope| {

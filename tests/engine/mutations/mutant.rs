@@ -1,10 +1,10 @@
-//! Mutants: a node, and changes to it that must turn one verdict.
+//! Mutants: changes to a node that must change one verdict.
 
 use serde::Deserialize;
 
 use super::machine::Machine;
 
-/// What a verdict is turned to.
+/// The verdict that a change leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
@@ -20,7 +20,7 @@ impl Direction {
         }
     }
 
-    /// The verdict's name.
+    /// Returns the verdict's name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pass => "pass",
@@ -29,19 +29,19 @@ impl Direction {
     }
 }
 
-/// A node of the opposite verdict, and the mutants that are made of it.
+/// A node with the opposite verdict, and its mutants.
 pub struct Family {
-    /// What the node is before, in words.
+    /// A description of the original node.
     pub before_title: String,
     pub before: Machine,
-    /// The verdict that all mutants must have; the node before must have the opposite.
+    /// The verdict expected of all mutants; the original node must have the opposite.
     pub expected: Direction,
     pub mutants: Vec<Mutant>,
 }
 
 /// A node after a change.
 pub struct Mutant {
-    /// The change, in words.
+    /// A description of the change.
     pub title: String,
     pub after: Machine,
 }
@@ -51,12 +51,12 @@ impl Family {
         Self { before_title: title.into(), before, expected, mutants: Vec::new() }
     }
 
-    /// One more mutant.
+    /// Adds a mutant.
     pub fn add(&mut self, title: impl Into<String>, after: Machine) {
         self.mutants.push(Mutant { title: title.into(), after });
     }
 
-    /// This family with one more mutant.
+    /// Returns the family with another mutant.
     #[must_use]
     pub fn with(mut self, title: impl Into<String>, after: Machine) -> Self {
         self.add(title, after);

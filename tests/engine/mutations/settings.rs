@@ -1,4 +1,4 @@
-//! Mutants of settings: every way in which a component can be told a value.
+//! Mutants of settings: every way of giving a component a value.
 
 use serde_yaml::Value;
 
@@ -7,10 +7,10 @@ use super::machine::{Machine, empty, put, take};
 use super::mutant::{Direction, Family};
 use super::values::word;
 
-/// Where configuration files that no one has yet are put.
+/// The path for configuration files of programs that have none.
 const ELSEWHERE: &str = "/opt/elsewhere/config.yaml";
 
-/// The families of all settings that must hold together.
+/// Returns the families for settings that must all hold.
 pub fn families(base: &Machine, settings: &[Setting]) -> Vec<Family> {
     settings
         .iter()
@@ -29,7 +29,7 @@ pub fn families(base: &Machine, settings: &[Setting]) -> Vec<Family> {
         .collect()
 }
 
-/// What turns one setting to a verdict.
+/// Returns the family that changes the verdict of one setting.
 fn one(bare: &Machine, setting: &Setting, others: &[&Setting], direction: Direction) -> Option<Family> {
     let before = plain(bare, setting, direction.opposite())?;
     let mut family = Family::new(direction, format!("{}, {}", setting.flag, direction.opposite().name()), before);
@@ -52,7 +52,7 @@ fn one(bare: &Machine, setting: &Setting, others: &[&Setting], direction: Direct
     Some(family)
 }
 
-/// The program as it would be were the setting never heard of.
+/// Returns the node without any trace of the setting.
 fn bare(machine: &Machine, setting: &Setting) -> Machine {
     let mut bare = machine.without_flag(&setting.of, &setting.flag);
     if let Some(file) = &setting.file {
@@ -70,7 +70,8 @@ fn bare(machine: &Machine, setting: &Setting) -> Machine {
     bare
 }
 
-/// The shortest way to a verdict: one argument (or one key, where the file in use counts alone), or nothing.
+/// Reaches a verdict in the simplest way: one argument (or one key, if the configuration file takes precedence), or
+/// nothing.
 fn plain(bare: &Machine, setting: &Setting, direction: Direction) -> Option<Machine> {
     match setting.value(direction) {
         None if setting.unset == direction => Some(bare.clone()),
@@ -83,37 +84,37 @@ fn plain(bare: &Machine, setting: &Setting, direction: Direction) -> Option<Mach
     }
 }
 
-/// The flag that names a program's configuration file.
+/// Returns the flag that names a program's configuration file.
 fn config_flag(program: &str) -> &'static str {
     if program == "etcd" { "--config-file" } else { "--config" }
 }
 
-/// Whether the arguments of a program count for nothing that its configuration file can say.
+/// Whether a program ignores arguments for settings that its configuration file can contain.
 fn file_counts_alone(program: &str) -> bool {
     matches!(program, "etcd" | "kube-scheduler" | "kube-proxy")
 }
 
-/// The variable that etcd reads in a flag's place.
+/// Returns etcd's environment variable for a flag.
 fn variable(flag: &str) -> String {
     format!("ETCD_{}", flag.trim_start_matches('-').replace('-', "_").to_uppercase())
 }
 
-/// A value that is told to a component.
+/// A value given to a component.
 struct Telling<'a> {
-    /// The node where nothing is told yet.
+    /// The node without the setting.
     bare: &'a Machine,
     setting: &'a Setting,
-    /// What must hold beside it, and does.
+    /// The other settings, which must hold and do.
     others: &'a [&'a Setting],
     value: &'a Value,
-    /// A value of the opposite verdict, for what must not count.
+    /// A value with the opposite verdict, for sources that must not count.
     other: Option<&'a Value>,
-    /// In every way, not only in the shortest ones.
+    /// Whether to try every way, not only the simplest ones.
     thorough: bool,
 }
 
 impl Telling<'_> {
-    /// A value as the flag takes it: of a map, with the entry's name.
+    /// Formats a value for the flag; for a map, with the entry's name.
     fn word(&self, value: &Value) -> String {
         match &self.setting.entry {
             Some(entry) => format!("{entry}={}", word(value)),
@@ -130,7 +131,7 @@ impl Telling<'_> {
         family.add(words.join(" "), machine.with_words(&self.setting.of, words));
     }
 
-    /// By arguments, and what stands in for them.
+    /// Sets the value by argument, or by the variable that replaces it.
     fn arguments(&self, family: &mut Family) {
         let Setting { of, flag, entry, key, .. } = self.setting;
         let machine = if file_counts_alone(of) && key.is_some() {
@@ -162,7 +163,7 @@ impl Telling<'_> {
         self.strangers(family, &machine);
     }
 
-    /// The same value in other letters.
+    /// Spells the value differently.
     fn spellings(&self, family: &mut Family, machine: &Machine) {
         let Setting { flag, entry, .. } = self.setting;
         match self.value {
@@ -177,7 +178,7 @@ impl Telling<'_> {
                     self.add_words(family, machine, &[flag, "--v=2"]);
                 }
             }
-            // etcd's own numbers are none of these settings.
+            // etcd's numeric formats do not matter for these settings.
             Value::Number(number) => {
                 if let Some(number) = number.as_u64() {
                     self.add_words(family, machine, &[&format!("{flag}={number:#x}")]);
@@ -188,7 +189,7 @@ impl Telling<'_> {
         }
     }
 
-    /// A flag that is given more than once: of scalars the last counts, lists and maps accumulate.
+    /// Repeats the flag: for scalars the last one wins, lists and maps accumulate.
     fn repetitions(&self, family: &mut Family, machine: &Machine) {
         let Setting { of, flag, entry, .. } = self.setting;
         let word = self.word(self.value);
@@ -213,7 +214,7 @@ impl Telling<'_> {
         }
     }
 
-    /// Words in other processes, which must not count.
+    /// Adds the argument to other processes, where it must not count.
     fn strangers(&self, family: &mut Family, machine: &Machine) {
         let Setting { of, flag, .. } = self.setting;
         let Some(other) = self.other else { return };
@@ -222,7 +223,7 @@ impl Telling<'_> {
         family.add(format!("told; a shell says {line}"), told.with_stranger(&["/usr/bin/bash", "-c", &line]));
     }
 
-    /// By the program's configuration file, alone and against all that could speak against it.
+    /// Sets the value in the configuration file, alone and against other sources.
     fn configuration(&self, family: &mut Family) {
         let Setting { of, zero_in_file_is_unset, .. } = self.setting;
         let Some(key) = self.key() else { return };
@@ -243,7 +244,7 @@ impl Telling<'_> {
                 let text = serde_yaml::to_string(&document).expect("YAML");
                 let name = key.rsplit('.').next().unwrap_or(&key);
                 let respelt = text.replace(&format!("{name}: {truth}"), &format!("{name}: {spelling}"));
-                // Where other mappings have a key of that name, the neighbour would be changed as well.
+                // If other mappings had a key of that name, they would be changed too.
                 family.add(format!("{path}: {key}: {spelling}"), machine.with_file(&path, &respelt));
             }
         }
@@ -261,7 +262,7 @@ impl Telling<'_> {
         }
     }
 
-    /// The node with a configuration file in use, and where that is.
+    /// Returns the node with a configuration file in use, and the file's path.
     fn with_file(&self) -> (Machine, String) {
         let of = &self.setting.of;
         let flag = config_flag(of);
@@ -270,7 +271,7 @@ impl Telling<'_> {
         }
         let machine = self.bare.with_words(of, &[&format!("{flag}={ELSEWHERE}")]);
         let mut document = empty();
-        // From now on this file counts alone, so that it must say what else is needed.
+        // From here on only this file counts, so it must contain the other settings.
         for other in self.others {
             if let (Some(key), Some(value)) = (&other.key, other.value(Direction::Pass)) {
                 put(&mut document, key, value.clone());
@@ -279,7 +280,7 @@ impl Telling<'_> {
         (machine.with_document(ELSEWHERE, &document), ELSEWHERE.to_owned())
     }
 
-    /// The file says it, and arguments that no longer count say the opposite.
+    /// Sets the value in the file, and the opposite in arguments, which no longer count.
     fn against_arguments(&self, family: &mut Family, told: &Machine, other: &Value) {
         let Setting { of, flag, .. } = self.setting;
         let argument = format!("{flag}={}", self.word(other));
@@ -291,7 +292,7 @@ impl Telling<'_> {
         }
     }
 
-    /// The argument says it, and the file says the opposite.
+    /// Sets the value by argument, and the opposite in the file.
     fn with_arguments(&self, family: &mut Family, machine: &Machine, path: &str, against: &Value) {
         let Setting { of, flag, .. } = self.setting;
         let argument = format!("{flag}={}", self.word(self.value));
@@ -300,7 +301,7 @@ impl Telling<'_> {
         family.add(format!("{argument}, and no {}", config_flag(of)), told.without_flag(of, config_flag(of)));
     }
 
-    /// A drop-in says it, against the file and earlier drop-ins.
+    /// Sets the value in a drop-in, against the file and earlier drop-ins.
     fn drop_ins(
         &self,
         family: &mut Family,
@@ -341,7 +342,7 @@ impl Telling<'_> {
         family.add(format!("{argument}, against drop-in 90"), by_argument);
     }
 
-    /// By a file that an argument names for this alone.
+    /// Sets the value in a separate file, which an argument names.
     fn file_of_its_own(&self, family: &mut Family) {
         let Some(file) = &self.setting.file else { return };
         let path = "/etc/kubernetes/pki/of-its-own.yaml";
@@ -365,7 +366,7 @@ fn is_zero(value: &Value) -> bool {
     word(value).chars().all(|c| !('1'..='9').contains(&c))
 }
 
-/// Nothing says it, in every way of saying nothing.
+/// Leaves the setting unset, in every way.
 fn unset(bare: &Machine, setting: &Setting, others: &[&Setting], family: &mut Family) {
     let Setting { of, flag, .. } = setting;
     family.add("nothing says it", bare.clone());

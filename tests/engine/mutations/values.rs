@@ -1,7 +1,7 @@
-//! Further values of a setting, from the operators of its control.
+//! Additional values of a setting, derived from the operators of its control.
 //!
-//! What an operator means is said again here in the shortest words, after the table in `benchmarks/README.md`: the
-//! program's own comparisons are what is on trial.
+//! The meaning of each operator is implemented again here, as briefly as possible, from the table in
+//! `benchmarks/README.md`: the program's own comparisons are being tested.
 
 use definitions::benchmark::{Comparison, Expectation, Operator, SettingCondition, Value as Operand};
 use serde_yaml::Value;
@@ -9,7 +9,7 @@ use serde_yaml::Value;
 use super::cis::Setting;
 use super::mutant::Direction;
 
-/// Adds the values that the control's operators lead to.
+/// Adds the values derived from the control's operators.
 pub fn add(setting: &mut Setting, expectation: &Expectation) {
     let Some(condition) = find(setting, expectation) else { return };
     for value in candidates(&condition.comparisons) {
@@ -27,7 +27,7 @@ pub fn add(setting: &mut Setting, expectation: &Expectation) {
     }
 }
 
-/// What the control expects of the setting. Of alternatives nothing follows from one of them alone.
+/// Returns the control's condition on the setting. A single alternative in `any` determines nothing.
 fn find<'e>(setting: &Setting, expectation: &'e Expectation) -> Option<&'e SettingCondition> {
     match expectation {
         Expectation::All(parts) => parts.iter().find_map(|part| find(setting, part)),
@@ -104,7 +104,7 @@ fn candidates(comparisons: &[Comparison]) -> Vec<Value> {
     values
 }
 
-/// Whether a candidate is as the operator wants it.
+/// Whether a candidate satisfies the operator.
 fn holds(Comparison { operator, operand }: &Comparison, value: &Value) -> bool {
     let wanted = texts(operand);
     let items: Vec<String> = match value {
@@ -132,7 +132,7 @@ fn holds(Comparison { operator, operand }: &Comparison, value: &Value) -> bool {
     }
 }
 
-/// A value as one word of a command line.
+/// Formats a value as one word on a command line.
 pub fn word(value: &Value) -> String {
     match value {
         Value::Bool(truth) => truth.to_string(),

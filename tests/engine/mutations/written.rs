@@ -1,9 +1,9 @@
-//! Mutants that no kind of control leads to, written by hand.
+//! Hand-written mutants.
 
 use super::machine::Machine;
 use super::mutant::{Direction, Family};
 
-/// The families that are written for a control.
+/// Returns the hand-written families for a control.
 pub fn families(base: &Machine, control: &str) -> Vec<Family> {
     match control {
         "apiserver/encryption-providers" => encryption_providers(base),
@@ -16,7 +16,7 @@ pub fn families(base: &Machine, control: &str) -> Vec<Family> {
 const SERVER: &str = "kube-apiserver";
 const ENCRYPTION: &str = "/etc/kubernetes/enc/encryption.yaml";
 
-/// What the API server does with secrets: the first entry that names them counts, and its first provider writes.
+/// Encryption configurations: the first entry that names Secrets counts, and its first provider encrypts.
 const ENCRYPTED: [(&str, &str); 9] = [
     ("aescbc", "[{resources: [secrets], providers: [{aescbc: {keys: []}}]}]"),
     ("kms", "[{resources: [secrets], providers: [{kms: {name: a, endpoint: 'unix:///a'}}]}]"),
@@ -82,7 +82,7 @@ fn encryption_providers(base: &Machine) -> Vec<Family> {
     vec![to_pass, to_fail]
 }
 
-/// The document asks that etcd trust a CA that is not that of the API server's clients.
+/// CIS requires that etcd trust a CA other than that of the API server's clients.
 fn unique_ca(base: &Machine) -> Vec<Family> {
     let clients = |machine: &Machine, path: &str| {
         machine.without_flag(SERVER, "--client-ca-file").with_words(SERVER, &["--client-ca-file", path])
@@ -99,7 +99,7 @@ fn unique_ca(base: &Machine) -> Vec<Family> {
     ]
 }
 
-/// The kubelet's configuration file names the CA, where no argument does.
+/// The kubelet's configuration file names the CA if no argument does.
 fn client_ca_of_the_file(base: &Machine) -> Vec<Family> {
     let config = "/var/lib/kubelet/config.yaml";
     let usual = "/etc/kubernetes/pki/ca.crt";

@@ -1,4 +1,4 @@
-//! Certificates of a live node: what counts of them is told and recorded, and nothing else of the files.
+//! Certificates of a live node: relevant properties are returned and recorded, but nothing else from the files.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,10 +9,10 @@ use probe::{Answer, Cause, Certificates, Location, Node, Observed, Question};
 
 use super::support::{Place, assert_unknown};
 
-/// Certificates made by openssl.
+/// Certificates created by openssl.
 const MADE: &str = include_str!("../../../crates/certificates/tests/certificates.pem");
 
-/// A word in base64, as a key holds it.
+/// Base64 text, as in a private key.
 const KEY: &str = "Tm9ib2R5IG1heSByZWFkIHRoaXM=";
 
 fn at(path: &str) -> Question {

@@ -165,7 +165,7 @@ fn devices_and_sockets_are_never_opened() {
     let live = place.live();
     let message = "/socket: is a socket, not a regular file, and was not opened";
     assert_unknown(&live.ask(&content("/socket")), Cause::NotRegular, message);
-    // A terminal, which would hang; or a memory device, which would never end.
+    // Reading a terminal would hang; reading a memory device would never end.
     let made = stat::mknod(&place.root("/zero"), SFlag::S_IFCHR, Mode::from_bits_truncate(0o666), stat::makedev(1, 5));
     if let Err(error) = made {
         eprintln!("devices are skipped: cannot make one: {error}");
@@ -205,7 +205,7 @@ fn files_are_read_up_to_a_bound() {
 
 #[test]
 fn a_file_that_has_more_than_it_says_is_read_whole() {
-    // The kernel's own files say that they are empty.
+    // Kernel files report a size of 0.
     let live = Live::open(LiveOptions { root: "/proc".into(), proc: "/proc".into() }).unwrap();
     assert!(!bytes(&live, "/version").is_empty());
 }
@@ -251,7 +251,7 @@ fn entries_are_listed_and_not_followed() {
         Entry { name: odd.clone(), kind: FileKind::File },
     ];
     let live = place.live();
-    // They come in the directory's own order.
+    // Directory entries come in no particular order.
     let Observed::Present(Answer::Entries(mut entries)) = live.ask(&directory("/d")) else { panic!("a directory") };
     entries.sort();
     assert_eq!(entries, expected);
@@ -280,7 +280,7 @@ fn a_directory_that_is_swapped_for_a_link_leads_nowhere_else() {
         scope.spawn(|| {
             let aside = place.root("/aside");
             while !stop.load(Ordering::Relaxed) {
-                // Directory and link change places.
+                // Swap the directory and the link.
                 fs::rename(&pki, &aside).unwrap();
                 fs::rename(&swap, &pki).unwrap();
                 fs::rename(&pki, &swap).unwrap();

@@ -1,4 +1,4 @@
-//! `--version` of programs, of real processes and of what only looks like one.
+//! `--version` of programs: of real processes, and of impostors.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -9,7 +9,7 @@ use kube_assay::node::{Launcher, Live, LiveOptions};
 use probe::{Answer, Cause, Node, Observed, Question, Reason};
 use tempfile::TempDir;
 
-/// A program called kubelet in a directory of its own, which says this of its version and else waits.
+/// Builds a program called kubelet, in its own directory, that prints this version and otherwise waits.
 fn program(place: &TempDir, says: &str) -> PathBuf {
     let (source, made) = (place.path().join("kubelet.c"), place.path().join("made"));
     let text = format!(
@@ -20,13 +20,13 @@ fn program(place: &TempDir, says: &str) -> PathBuf {
     fs::write(&source, text).unwrap();
     assert!(Command::new("cc").arg("-o").arg(&made).arg(&source).status().expect("cc runs").success());
     fs::set_permissions(&made, fs::Permissions::from_mode(0o755)).unwrap();
-    // What is written is busy; what is moved is not.
+    // A file that is still open for writing cannot be executed; a renamed one can.
     let kubelet = place.path().join("kubelet");
     fs::rename(made, &kubelet).unwrap();
     kubelet
 }
 
-/// What the program of a process says, where that may be asked.
+/// Returns the version that a process's program prints, if it may be run.
 fn version(here: &LiveOptions, pid: i32, path: &str) -> Result<String, Reason> {
     let node = Live::open(here.clone()).unwrap();
     let question = Question::ProgramVersion { pid, executable: path.to_owned() };
@@ -41,7 +41,7 @@ fn version(here: &LiveOptions, pid: i32, path: &str) -> Result<String, Reason> {
     }
 }
 
-/// A process that is killed with the test.
+/// A process that is killed when dropped.
 struct Running(Child);
 
 impl Running {
@@ -67,7 +67,7 @@ impl Drop for Running {
     }
 }
 
-/// With no environment and no input.
+/// The program is run with an empty environment and no input.
 #[test]
 fn the_file_that_runs_is_asked_and_not_the_one_of_its_name() {
     let place = tempfile::tempdir().unwrap();
@@ -79,21 +79,21 @@ fn the_file_that_runs_is_asked_and_not_the_one_of_its_name() {
         return;
     }
     assert_eq!(running.says(&path).as_deref(), Ok("Kubernetes v1.31.4"));
-    // Another under its name, and none.
+    // Replace the file, then remove it.
     program(&place, "Kubernetes v1.5.0");
     assert_eq!(running.says(&path).as_deref(), Ok("Kubernetes v1.31.4"));
     fs::remove_file(&path).unwrap();
     assert_eq!(running.says(&path).as_deref(), Ok("Kubernetes v1.31.4"));
-    // k3s, which holds a kubelet within itself.
+    // k3s, which embeds the kubelet.
     let beside = tempfile::tempdir().unwrap();
     let path = program(&beside, "k3s version v1.33.4+k3s1 (148243c4)\\ngo version go1.24.5");
     let embedder = Running::of(&path);
     assert_eq!(embedder.says(&path).as_deref(), Ok("k3s version v1.33.4+k3s1 (148243c4)"));
-    // By now the number is another's.
+    // The PID is now used by another process.
     let other = place.path().join("other");
     let (cause, why) = running.says(&other).unwrap_err();
     assert_eq!((cause, why.as_str()), (Cause::Vanished, "is not run: disappeared while it was read"));
-    // A kubelet that ended.
+    // A kubelet that has exited.
     let mut running = running;
     running.0.kill().unwrap();
     running.0.wait().unwrap();

@@ -1,4 +1,4 @@
-//! Secrets in files of every form: none of them is recorded, and a recording gives the findings that its node gives.
+//! Secrets in all file formats: none is recorded, and a recording produces the same findings as its node.
 
 #[path = "../../synthetic/mod.rs"]
 mod machine;
@@ -8,10 +8,10 @@ use std::fs;
 
 use machine::{KUBELET_CONFIG, Node, Report, kube_assay};
 
-/// What must not be recorded.
+/// The secret that must not be recorded.
 const SECRET: &str = "U0VDUkVUS0VZTUFURVJJQUwxMjM0NTY3ODkwMTIzNDU=";
 
-/// What the program says of each check: the verdict, the reason and the evidence.
+/// Returns the verdict, reason and evidence of each check.
 fn findings(report: &Report) -> BTreeMap<String, String> {
     let of = |check: &serde_json::Value| {
         let said = ["verdict", "reason", "evidence", "actual_value"].map(|key| check[key].to_string()).join(" ");
@@ -20,7 +20,7 @@ fn findings(report: &Report) -> BTreeMap<String, String> {
     report.checks().map(of).collect()
 }
 
-/// Records the node; no form of the secret is in the recording, whose findings are the node's own.
+/// Records the node and checks that no form of the secret is in the recording, and that its findings equal the node's.
 #[track_caller]
 fn check(node: &Node, form: &str) -> String {
     let file = node.outside().join("recording.yaml");
@@ -43,7 +43,7 @@ fn assert_untold(recording: &str, form: &str) {
     let joined: String = recording.chars().filter(|letter| !letter.is_whitespace() && *letter != '\\').collect();
     let line = recording.lines().find(|line| line.contains(SECRET));
     assert!(!joined.contains(SECRET), "{form}: {line:?}");
-    // Bytes that are no text stand there in base64.
+    // Content that is not text is encoded in base64.
     for part in recording.split("base64: ").skip(1) {
         let bytes = decoded(part.lines().next().unwrap_or_default());
         let text: String = bytes.iter().filter(|byte| **byte != 0).map(|byte| char::from(*byte)).collect();
@@ -62,7 +62,7 @@ fn utf16(text: &str, unit: fn(u16) -> [u8; 2]) -> Vec<u8> {
     std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(unit).collect()
 }
 
-/// The configuration of secrets' encryption, with these lines in it; `SECRET` stands for the secret.
+/// Returns an encryption configuration with these lines; `SECRET` stands for the secret.
 fn encryption(lines: &str) -> String {
     let lines = lines.replace('\n', "\n        ");
     let text = format!(
@@ -147,7 +147,7 @@ fn keys_of_encryption_are_not_recorded() {
     for (form, bytes) in forms {
         fs::write(node.at("/etc/kubernetes/enc.yaml"), &bytes).expect("written");
         if form.contains("half") || form.contains("in the secret") || form.contains("without an announcement") {
-            // What it is and where it is broken cannot be told without it.
+            // The content cannot be decoded, so it cannot be masked: only the cause is recorded.
             let file = node.outside().join("recording.yaml");
             node.command().args(["record", "--benchmark", "cis-1.12", "--file"]).arg(&file).assert().success();
             let text = fs::read_to_string(&file).expect("written");

@@ -1,4 +1,4 @@
-//! Questions put to live and recorded nodes, each bad input for real.
+//! Questions to live and recorded nodes, including every kind of bad input.
 
 #![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
 

@@ -1,4 +1,4 @@
-//! Where the names of a node's users and groups come from.
+//! The sources of user and group names on a node.
 
 use std::collections::BTreeMap;
 use std::fs;

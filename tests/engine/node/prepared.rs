@@ -1,4 +1,4 @@
-//! What is looked up of processes beforehand is all that is known of what only full rights can see.
+//! After privileges are dropped, only what was prepared about processes is known.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -8,10 +8,10 @@ use probe::{Answer, Cause, Location, Node, Observed, Question};
 
 use super::support::{Place, environment, own_user, text};
 
-/// A user whose processes are not asked for at first.
+/// A user whose processes are not listed at first.
 const OTHER: u32 = 4242;
 
-/// Processes called kubelet with links of their own, of these users.
+/// Creates kubelet processes with these PIDs and users, each with its own links.
 fn place(processes: &[(i32, u32)]) -> Place {
     let place = Place::new();
     place.command(1, b"/sbin/init\0");
@@ -32,7 +32,7 @@ fn place(processes: &[(i32, u32)]) -> Place {
     place
 }
 
-/// How many are listed of these users.
+/// Returns the number of processes listed for these users.
 fn listed(live: &Live, users: &[u32]) -> usize {
     let question = Question::Processes { called: vec!["kubelet".to_owned()], users: users.to_vec() };
     match live.ask(&question) {
@@ -47,7 +47,7 @@ fn users(further: &[u32]) -> Vec<u32> {
     users
 }
 
-/// Takes away what cannot be reached once rights are given up.
+/// Removes what can no longer be read after privileges are dropped.
 fn close(place: &Place, pids: &[i32]) {
     for pid in pids {
         for file in ["root", "exe", "cwd", "environ"] {
@@ -56,7 +56,7 @@ fn close(place: &Place, pids: &[i32]) {
     }
 }
 
-/// Why an answer is not known, and whether since it was not prepared.
+/// Returns why an answer is unknown, and whether because it was not prepared.
 fn why(live: &Live, question: &Question) -> (Cause, bool) {
     match live.ask(question) {
         Observed::Unknown(why) => (why.cause, why.detail.starts_with("not prepared")),
@@ -88,7 +88,7 @@ fn what_was_prepared_is_known_later_and_nothing_else_is() {
     live.prepare(&[20], &[]);
     close(&place, &[20, 22]);
     assert_known(&live, 20);
-    // It was not prepared, so it is not examined although it could be.
+    // It was not prepared, so it is not inspected even though that would be possible here.
     for question in [
         Question::Executable(21),
         Question::WorkingDirectory(21),
@@ -97,7 +97,7 @@ fn what_was_prepared_is_known_later_and_nothing_else_is() {
     ] {
         assert_eq!(why(&live, &question), (Cause::TooLarge, true), "{question:?}");
     }
-    // Of other users some are prepared unasked, since manifests may name them.
+    // Some processes of other users are prepared anyway, since manifests may name them.
     assert_eq!(listed(&live, &users(&[OTHER])), 3);
     assert_known(&live, 22);
 }

@@ -157,7 +157,7 @@ fn what_a_process_runs_and_where_is_told_by_the_kernel() {
         Observed::Present(Answer::Standing(standing)) => assert_eq!(standing.host_root, Some(true)),
         other => panic!("{other:?}"),
     }
-    // A directory that only looks like proc leads by names, inside its own root.
+    // A directory that only imitates proc has ordinary links, which are resolved within the root.
     let place = Place::new();
     place.command(2, b"etcd\0");
     place.file("usr/bin/etcd", b"");
@@ -188,9 +188,9 @@ fn processes_that_a_mount_option_hides_are_not_absent() {
     );
     assert_unknown(&live.ask(&called(&["kubelet"])), Cause::PermissionDenied, &said);
     assert_unknown(&live.ask(&Question::AllProcesses), Cause::PermissionDenied, &said);
-    // What is seen is seen.
+    // Visible processes are listed.
     assert_eq!(processes(&live, &["bash"]).len(), 1);
-    // Who sees the first process sees them all.
+    // If PID 1 is visible, all processes are.
     place.command(1, b"init\0");
     assert_eq!(processes(&place.live(), &["kubelet"]), []);
     fs::remove_dir_all(proc.join("1")).unwrap();
@@ -215,7 +215,7 @@ fn command_lines_longer_than_the_buffer_are_read_whole() {
 fn a_process_that_is_gone_is_left_out_of_the_list() {
     let place = Place::new();
     place.command(2, b"kubelet\0");
-    // A directory whose files are gone already, as of a process that ends while it is looked at.
+    // A directory whose files are gone, as of a process that exits while being inspected.
     fs::create_dir(place.dir.path().join("proc/3")).unwrap();
     assert_eq!(processes(&place.live(), &["kubelet"]), [process(2, "kubelet")]);
 }
@@ -235,7 +235,7 @@ fn a_process_that_is_gone_is_unknown_and_not_absent() {
         let message = format!("{subject}: disappeared while it was read");
         assert_unknown(&live.ask(&question), Cause::Vanished, &message);
     }
-    // Of a process that is there, what is missing is missing.
+    // The process exists, so what is missing is absent.
     assert_eq!(live.ask(&Question::Executable(2)), Observed::Absent);
     assert_eq!(live.ask(&Question::Cgroup(2)), Observed::Absent);
 }

@@ -1,4 +1,4 @@
-//! Recordings of what was asked: what was not asked is unknown, never absent.
+//! Recordings of the questions asked: anything not asked is unknown, never absent.
 
 use definitions::benchmark::Library;
 use kube_assay::node::{Recorded, Remembered};
@@ -68,7 +68,7 @@ absent:
 ";
 
 fn node() -> Recorded {
-    // What is asked as root and as anybody else is the same for root.
+    // When the tests run as root, root and the current user are the same.
     let users = users().iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
     Recorded::parse("r.yaml", &RECORDING.replace("0, USER", &users)).unwrap()
 }
@@ -179,7 +179,7 @@ fn secrets_are_not_recorded() {
     let yaml = recorded(&node, &Library::default(), true).to_yaml().unwrap();
     assert!(!yaml.contains("TOPSECRET"), "{yaml}");
     assert!(yaml.contains("--token=(masked)") && yaml.contains("A_PASSWORD: (masked)"), "{yaml}");
-    // Where only its metadata is asked, nothing of a file's content is there at all.
+    // If only a file's metadata was asked for, its content is not recorded.
     let node = Remembered::noting(place.live());
     node.ask(&metadata("/key"));
     assert!(!recorded(&node, &Library::default(), true).to_yaml().unwrap().contains("BEGIN"));

@@ -1,4 +1,4 @@
-//! A recording of a node answers what the node answered.
+//! A recording of a node gives the same answers as the node.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -16,7 +16,7 @@ use proptest::prelude::*;
 
 use super::support::{Place, called, content, directory, environment, metadata};
 
-/// Answers from a table.
+/// A node that answers from a table.
 struct Table(HashMap<Question, Observed<Answer>>);
 
 impl Node for Table {
@@ -25,7 +25,7 @@ impl Node for Table {
     }
 }
 
-/// Asks the recording of `node`, and the recording of that recording, what `node` was asked.
+/// Asks the recording of `node`, and the recording of that recording, every question that `node` was asked.
 fn assert_same<N: Node>(node: &Remembered<N>) {
     let yaml = recorded(node, &Library::default(), true).to_yaml().unwrap();
     let replayed = Recorded::parse("recording", &yaml).unwrap_or_else(|error| panic!("{error}\n{yaml}"));
@@ -44,7 +44,7 @@ fn without_identity(observed: Observed<Answer>) -> Observed<Answer> {
 }
 
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
-    // Nothing that is masked: that is tested elsewhere.
+    // Only text that is not masked; masking is tested elsewhere.
     prop_oneof![
         proptest::collection::vec(any::<u8>().prop_filter("", |byte| !b"=:-".contains(byte)), 0..12),
         "[a-z0-9 \n\t#|>'\"&*!%@`~?,{}\\[\\]\\\\é☃]{0,20}".prop_map(String::into_bytes),
@@ -164,7 +164,7 @@ fn location() -> impl Strategy<Value = Location> {
         .prop_map(|(root, path)| Location { root, path })
 }
 
-/// Times that can be written down.
+/// Times that can be formatted.
 fn time() -> impl Strategy<Value = i64> {
     -62_135_596_800_i64..=253_402_300_799
 }
@@ -196,7 +196,7 @@ fn certificates() -> impl Strategy<Value = Certificates> {
 
 type Asked = Vec<(Question, Observed<Answer>)>;
 
-/// Up to four questions about a location.
+/// Generates up to four questions about a location, with answers.
 fn of_location() -> impl Strategy<Value = Asked> {
     let answers = (
         proptest::option::of(observed(seen())),
@@ -227,7 +227,7 @@ fn listed(listed: Vec<Process>) -> Processes {
     Processes { listed, ..Processes::default() }
 }
 
-/// Processes of several names, and questions about them.
+/// Generates processes with several names, and questions about them.
 fn of_processes() -> impl Strategy<Value = Asked> {
     let of_one = (
         proptest::collection::vec(bytes(), 0..4),
@@ -246,7 +246,7 @@ fn of_processes() -> impl Strategy<Value = Asked> {
             asked.push((Question::Arguments(pid), Observed::Present(Answer::Arguments(arguments))));
             let exe_text = exe.as_present().cloned();
             asked.push((Question::Executable(pid), exe.map(Answer::Text)));
-            // A program is asked only where it is known.
+            // A program's version is only asked if its executable is known.
             if let Some(executable) = exe_text {
                 asked.push((Question::ProgramVersion { pid, executable }, version.map(Answer::Text)));
             }
@@ -288,7 +288,7 @@ proptest! {
         locations in proptest::collection::vec(of_location(), 0..4),
     ) {
         let mut table = HashMap::new();
-        // The first answer about a location counts, with all that belongs to it.
+        // The first answers about a location win as a whole.
         for asked in [node, processes].into_iter().chain(locations) {
             if !asked.iter().any(|(question, _)| table.contains_key(question)) {
                 table.extend(asked);

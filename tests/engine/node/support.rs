@@ -8,7 +8,7 @@ use kube_assay::node::{Live, LiveOptions};
 use probe::{Answer, Cause, Location, Node, Observed, Question};
 use tempfile::TempDir;
 
-/// A root and a proc directory that are made up of plain files.
+/// A root and a proc directory made of plain files.
 pub struct Place {
     pub dir: TempDir,
 }
@@ -23,7 +23,7 @@ impl Place {
         Self { dir }
     }
 
-    /// Where something of the root lies, its parents made.
+    /// Returns the real path of a path in the root, and creates its parents.
     pub fn root(&self, path: &str) -> PathBuf {
         let place = self.dir.path().join("root").join(path.trim_start_matches('/'));
         fs::create_dir_all(place.parent().unwrap()).unwrap();
@@ -42,7 +42,7 @@ impl Place {
         symlink(target, self.root(path)).unwrap();
     }
 
-    /// Where a file of a process lies, its directory made.
+    /// Returns the path of a process's file, and creates its directory.
     pub fn process(&self, pid: i32, file: &str) -> PathBuf {
         let place = self.dir.path().join("proc").join(pid.to_string());
         fs::create_dir_all(&place).unwrap();
@@ -74,14 +74,14 @@ pub fn called(names: &[&str]) -> Question {
     Question::Processes { called: names.iter().map(|&name| name.to_owned()).collect(), users: users() }
 }
 
-/// Root, and the user who runs the tests, who owns what they make.
+/// Returns root and the user who runs the tests and owns the files they create.
 pub fn users() -> Vec<u32> {
     let mut users = vec![0, own_user()];
     users.dedup();
     users
 }
 
-/// The user who runs the tests.
+/// Returns the user who runs the tests.
 pub fn own_user() -> u32 {
     std::fs::metadata("/proc/self").unwrap().uid()
 }
@@ -94,7 +94,7 @@ pub fn text(answer: &str) -> Observed<Answer> {
     Observed::Present(Answer::Text(answer.to_owned()))
 }
 
-/// What a file holds.
+/// Returns the content of a file.
 #[track_caller]
 pub fn bytes(node: &impl Node, path: &str) -> Vec<u8> {
     match node.ask(&content(path)) {
@@ -103,7 +103,7 @@ pub fn bytes(node: &impl Node, path: &str) -> Vec<u8> {
     }
 }
 
-/// Where a path leads to.
+/// Returns the resolved target of a path.
 #[track_caller]
 pub fn resolved(node: &impl Node, path: &str) -> PathBuf {
     match node.ask(&metadata(path)) {
@@ -120,7 +120,7 @@ pub fn assert_unknown(observed: &Observed<Answer>, cause: Cause, message: &str) 
     }
 }
 
-/// Whether this test runs as root, which may read what others may not.
+/// Whether to skip the test because root can read everything.
 pub fn skips_as_root(test: &str) -> bool {
     let root = kube_assay::node::is_root();
     if root {

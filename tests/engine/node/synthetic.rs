@@ -1,4 +1,4 @@
-//! Made-up nodes: what is not named is not there.
+//! Synthetic nodes: what they do not define is absent.
 
 use std::collections::BTreeMap;
 use std::path::Path;

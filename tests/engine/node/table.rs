@@ -1,4 +1,4 @@
-//! The list of all processes: live, made up, and recorded.
+//! The list of all processes: live, synthetic and recorded.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
@@ -35,11 +35,11 @@ fn a_live_node_lists_all_processes_with_their_owners() {
         )
         .unwrap();
     }
-    // Only root may give a directory away.
+    // Only root can change the owner.
     let directory = place.process(12, "");
     let _ = chown(&directory, Some(1001), None);
     let (ours, etcd) = (fs::metadata(place.process(1, "")).unwrap().uid(), fs::metadata(directory).unwrap().uid());
-    // One that ends while it is looked at.
+    // A process that exits while being inspected.
     place.command(99, b"gone\0");
     let expected = [
         listed(1, 0, ours, "init", &[b"/sbin/init"]),

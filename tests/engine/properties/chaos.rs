@@ -1,4 +1,4 @@
-//! A node that answers anything at all, the same to the same question.
+//! A node that gives arbitrary answers, always the same to the same question.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -10,10 +10,10 @@ use probe::{
 };
 use proptest::prelude::*;
 
-/// The depth below which directories are empty, so that walks end.
+/// The depth below which directories are empty, so that traversals end.
 const DEEPEST: usize = 7;
 
-/// Programs that bear the names which controls look for.
+/// Programs with names that controls look for.
 const PROGRAMS: [&str; 9] = [
     "kube-apiserver",
     "kube-controller-manager",
@@ -26,7 +26,7 @@ const PROGRAMS: [&str; 9] = [
     "proxy",
 ];
 
-/// What stands in files: parts of what controls look into, whole and broken.
+/// File contents: parts of what controls read, intact and broken.
 const CONTENTS: [&str; 14] = [
     "",
     "authentication: {anonymous: {enabled: false}, x509: {clientCAFile: /etc/ca}}\nstaticPodPath: /etc/kubernetes/m\n",
@@ -45,19 +45,19 @@ const CONTENTS: [&str; 14] = [
     "\0\u{1b}[31m: \t- ]",
 ];
 
-/// Everything that a chaotic node is made of.
+/// A node with arbitrary answers.
 #[derive(Debug, Clone)]
 pub struct Chaos {
     seed: u64,
-    /// What stands in files besides the contents above.
+    /// File contents in addition to [`CONTENTS`].
     contents: Vec<Vec<u8>>,
-    /// The words of command lines behind the program.
+    /// The arguments on command lines.
     words: Vec<Vec<u8>>,
-    /// How many of a hundred answers are withheld.
+    /// The percentage of answers that are withheld.
     withheld: u64,
 }
 
-/// Any such node, with words that `flags` are among.
+/// Generates such nodes, with `flags` among their arguments.
 pub fn node(flags: Vec<String>) -> impl Strategy<Value = Chaos> {
     let value = prop_oneof![
         "[a-zA-Z0-9:/.,=\\[\\]\"-]{0,12}",
@@ -76,7 +76,7 @@ pub fn node(flags: Vec<String>) -> impl Strategy<Value = Chaos> {
 }
 
 impl Chaos {
-    /// A number for a question, and for what about it is decided.
+    /// Returns a number below `below` for one decision about a question.
     fn draw(&self, question: &Question, what: &str, below: u64) -> u64 {
         let mut hasher = DefaultHasher::new();
         (self.seed, question, what).hash(&mut hasher);

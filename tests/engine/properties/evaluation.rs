@@ -1,4 +1,4 @@
-//! What holds of verdicts.
+//! Properties of verdicts.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -25,7 +25,7 @@ static TOLD: LazyLock<BTreeMap<(String, String), Verdict>> =
 /// The program whose arguments are shuffled.
 const SERVER: &str = "kube-apiserver";
 
-/// Everything that a benchmark asks for, whatever runs on the node.
+/// Runs all targets of a benchmark, whatever runs on the node.
 fn whole(node: &dyn Node, benchmark: &str) -> Report {
     let index = DEFINITIONS.library.benchmark(benchmark).expect("the benchmark is built in");
     let order = RunRequest {
@@ -36,13 +36,13 @@ fn whole(node: &dyn Node, benchmark: &str) -> Report {
     assay(node, &DEFINITIONS, &order).expect("the order can be carried out")
 }
 
-/// The verdict of each check.
+/// Returns the verdict of each check.
 fn verdicts(report: &Report) -> BTreeMap<(String, String), Verdict> {
     let checks = report.targets.iter().flat_map(|target| target.checks().map(|check| (target.name.clone(), check)));
     checks.map(|(target, check)| ((target, check.id.clone()), check.verdict)).collect()
 }
 
-/// All flags that controls and components speak of.
+/// Returns all flags that controls and components refer to.
 fn flags() -> Vec<String> {
     let mut flags = vec!["--config".to_owned(), "--".to_owned(), "-v".to_owned(), "--unheard-of".to_owned()];
     for component in DEFINITIONS.library.components.values() {
@@ -56,7 +56,7 @@ fn flags() -> Vec<String> {
     flags
 }
 
-/// Modes, of which many are as benchmarks want them: were all at random, nearly none would pass.
+/// Generates modes, many of which satisfy the benchmarks: with random ones only, hardly any check would pass.
 fn mode() -> impl Strategy<Value = u32> {
     prop_oneof![3 => prop::sample::select(vec![0, 0o400, 0o600, 0o640, 0o644, 0o700]), 1 => 0_u32..0o10000]
 }
@@ -65,7 +65,7 @@ fn few(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
-/// A command line of the hardened node's API server: distinct flags, each with its value.
+/// Returns the command line of the hardened node's API server: distinct flags, each with its value.
 fn server_words() -> Vec<String> {
     let text = serde_yaml::to_value(&*HARDENED).expect("YAML");
     let processes = text["processes"].as_sequence().expect("processes").iter();
@@ -74,7 +74,7 @@ fn server_words() -> Vec<String> {
     words.map(|word| word.as_str().expect("text").to_owned()).collect()
 }
 
-/// The hardened node, whose API server is run with these words.
+/// Returns the hardened node with these arguments of its API server.
 fn server_with(words: &[String]) -> Machine {
     let bare = server_words()
         .iter()
@@ -82,7 +82,7 @@ fn server_with(words: &[String]) -> Machine {
     bare.with_words(SERVER, &words.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-/// The places of the hardened node whose modes count somewhere.
+/// Returns the paths of the hardened node whose modes are checked.
 fn moded() -> Vec<String> {
     let below = |directory: &str| HARDENED.below(directory, "", true);
     ["/etc/kubernetes", "/etc/cni/net.d", "/var/lib/etcd", "/var/lib/kubelet", "/usr/lib/systemd/system"]
@@ -108,7 +108,7 @@ proptest! {
             .flat_map(|target| target.checks().map(|check| (target.name.clone(), check.id.clone())))
             .collect();
         prop_assert_eq!(asked, answered);
-        // Nor does choosing for itself fail.
+        // Detection does not fail either.
         let detected = assay(&node, &DEFINITIONS, &RunRequest::default());
         prop_assert!(detected.is_ok(), "{:?}", detected.err());
     }
@@ -221,7 +221,7 @@ proptest! {
     }
 }
 
-/// Some flags take what comes next whatever it is, others do not: which of them a recording cannot know.
+/// Some flags consume the next word whatever it is, others do not, and a recording cannot know which.
 #[test]
 fn a_flag_behind_another_one_is_recorded_whichever_takes_the_value() {
     let mut flags = flags();

@@ -1,5 +1,6 @@
-//! What the fuzz targets kept: each file once through the property of its target, then changes of them, so that where
-//! there is no nightly toolchain something is tried all the same. `KUBE_ASSAY_FUZZ_SECONDS=600` goes on for so long.
+//! Replays the corpus of the fuzz targets, each file through the property of its target, and then mutations of it, so
+//! that some fuzzing happens without a nightly toolchain. `KUBE_ASSAY_FUZZ_SECONDS=600` extends it to that many
+//! seconds.
 
 use std::any::Any;
 use std::collections::BTreeSet;
@@ -14,12 +15,12 @@ use crate::fuzzed::{kubeconfigs, objects};
 
 type Property = fn(&[u8]) -> String;
 
-/// How many changed inputs each target is given.
+/// The number of mutated inputs for each target.
 const CHANGED: usize = 50;
-/// No changed input is longer.
+/// The maximum length of mutated inputs.
 const LONGEST: usize = 8 << 10;
 
-/// Puts the inputs of a target through its property, which are to end in so many ways at least.
+/// Runs the inputs of a target through its property; they must produce at least `least` different outcomes.
 fn replay(target: &str, hold: Property, least: usize) {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
     let kept = fs::read_dir(&corpus).unwrap_or_else(|error| panic!("{}: {error}", corpus.display()));
@@ -42,7 +43,7 @@ fn replay(target: &str, hold: Property, least: usize) {
     println!("{target}: {count} changed inputs in {:?}", began.elapsed());
 }
 
-/// What an input led to; where the property does not hold, the input is shown.
+/// Returns the outcome of an input; if the property is violated, panics and shows the input.
 fn held(hold: Property, input: &[u8]) -> String {
     catch_unwind(AssertUnwindSafe(|| hold(input))).unwrap_or_else(|why: Box<dyn Any + Send>| {
         let said = why.downcast_ref::<String>().map(String::as_str).or_else(|| why.downcast_ref().copied());
@@ -50,7 +51,7 @@ fn held(hold: Property, input: &[u8]) -> String {
     })
 }
 
-/// Numbers that the same seed gives again (xorshift64).
+/// A seeded random number generator (xorshift64).
 struct Random(u64);
 
 impl Random {
@@ -62,7 +63,7 @@ impl Random {
         usize::try_from(self.0 >> 33).unwrap_or(0) % end.max(1)
     }
 
-    /// A part of bytes, seldom a long one.
+    /// Returns a random part of some bytes, usually a short one.
     fn part<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
         let start = self.below(bytes.len() + 1);
         let most = if self.below(4) == 0 { bytes.len() - start } else { 16.min(bytes.len() - start) };
@@ -70,7 +71,7 @@ impl Random {
         &bytes[start..start + length]
     }
 
-    /// One of the inputs after some changes.
+    /// Returns one of the inputs, mutated.
     fn changed(&mut self, inputs: &[Vec<u8>]) -> Vec<u8> {
         const SIGNS: &[u8] = b"\n\r\t \0\xff\xef\xc3\x1b:=\"'`{}[]()<>|&*!?-\\/%$#;,.@~_+01aZ";
         let mut input = inputs[self.below(inputs.len())].clone();

@@ -1,4 +1,4 @@
-//! What holds whatever a node holds.
+//! Properties that hold for any node.
 
 #![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
 

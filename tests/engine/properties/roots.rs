@@ -1,4 +1,4 @@
-//! Whatever links there are, nothing outside a root is seen.
+//! Whatever links exist, nothing outside the root is visible.
 
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
@@ -8,24 +8,24 @@ use proptest::prelude::*;
 
 use crate::node::support::{Place, content, directory, metadata};
 
-/// Names of what lies in the tree, some of them those of things outside.
+/// Names in the tree, some of which also exist outside.
 const NAMES: [&str; 6] = ["a", "b", "c", "outside", "root", "of mine"];
 
-/// Steps of paths and of what links lead to.
+/// Generates paths and link targets.
 fn steps() -> impl Strategy<Value = String> {
     let step =
         prop_oneof![3 => prop::sample::select(NAMES.to_vec()), 3 => Just(".."), 1 => Just("."), 1 => Just("secret")];
     prop::collection::vec(step, 1..7).prop_map(|steps| steps.join("/"))
 }
 
-/// What lies at a path of the tree.
+/// An entry of the tree.
 #[derive(Debug, Clone)]
 enum Thing {
     File,
     Directory,
-    /// Relative, or from `/`.
+    /// A link, relative or from `/`.
     Link(String),
-    /// To the real path of what lies outside, with this behind it.
+    /// A link to the real path of the outside directory, followed by this.
     Outside(String),
 }
 
@@ -45,12 +45,12 @@ fn tree() -> impl Strategy<Value = Vec<(String, Thing)>> {
     prop::collection::vec((path, thing()), 1..14)
 }
 
-/// Makes the tree; what cannot be there (below a file, or where something is already) is left out.
+/// Creates the tree; impossible entries (below a file, or where something exists) are skipped.
 fn plant(place: &Place, tree: &[(String, Thing)]) {
     let root = place.dir.path().join("root");
     for (path, thing) in tree {
         let mut at = root.clone();
-        // Never through a link: that would plant outside.
+        // Never through a link, which could create files outside.
         let reaches = Path::new(path).parent().into_iter().flat_map(Path::components).all(|step| {
             at.push(step);
             let _ = std::fs::create_dir(&at);

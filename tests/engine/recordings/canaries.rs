@@ -1,4 +1,5 @@
-//! What is not read is in no recording, whatever it looks like: words are hidden wherever a node can hold one.
+//! Canary words: no recording contains content that is not read, even if it does not look like a secret. Words are
+//! planted everywhere a node can contain one.
 
 use kube_assay::embedded;
 use serde_yaml::{Mapping, Value};
@@ -8,10 +9,10 @@ use super::world::{World, made_up};
 use super::{difference, record};
 use crate::golden::NODES;
 
-/// A word that looks like no secret at all.
+/// A word that does not look like a secret.
 const WORD: &str = "Canary";
 
-/// A file with the word in every place that is not read.
+/// Returns a file with the word in every place that is not read.
 fn hidden(path: &str, text: &str) -> String {
     let is_json = text.starts_with('{');
     if path.contains("/manifests/") || path.contains("/static-pods/") || path.contains("/pod-manifests/") {
@@ -68,7 +69,7 @@ fn hidden(path: &str, text: &str) -> String {
             text.trim_end()
         );
     }
-    // Names of users are read.
+    // User names are read, so they contain no canary.
     if path == "/etc/shadow" {
         return format!("# Canary1\n{text}\nops:Canary2:Canary3:0:99999:7:::Canary4\n");
     }
@@ -83,7 +84,7 @@ fn hidden(path: &str, text: &str) -> String {
     format!("# Canary1\n{text}")
 }
 
-/// A node with the word in every file, command line, environment and account.
+/// Returns a node with the word in every file, command line, environment and account.
 fn with_words(name: &str) -> World {
     let mut world = made_up(name);
     for file in world.files() {
@@ -96,7 +97,7 @@ fn with_words(name: &str) -> World {
     for process in world.processes() {
         let words = ["--zz-unknown=Canary1", "--zz-other", "Canary2", "-Canary3", "--Canary4=Canary5", "Canary6 x"];
         if let Some(arguments) = process.get_mut("argv").and_then(Value::as_sequence_mut) {
-            // An erased command line has nothing beside the program.
+            // An overwritten command line contains only the program.
             if arguments.len() > 1 {
                 arguments.extend(words.map(Value::from));
             }

@@ -1,4 +1,4 @@
-//! Every node of the project, under every benchmark and profile.
+//! Every golden node, under every benchmark and profile.
 
 use definitions::Definitions;
 use kube_assay::embedded;
@@ -11,7 +11,8 @@ use super::difference;
 use crate::golden::nodes::with_all_controls;
 use crate::golden::{NODES, read, run};
 
-/// The reports of a node: what is detected, with and without a profile, under each profile, and under each benchmark.
+/// Returns the reports of a node: as detected, with and without a profile, under each profile, and under each
+/// benchmark.
 fn reports(node: &dyn Node, definitions: &Definitions) -> Vec<Report> {
     let run = |benchmark: Option<&str>, profile| run(node, "/", benchmark, profile, definitions);
     let mut reports = vec![run(None, ProfileChoice::Detected), run(None, ProfileChoice::None)];
@@ -23,7 +24,7 @@ fn reports(node: &dyn Node, definitions: &Definitions) -> Vec<Report> {
     reports
 }
 
-/// The reports of a few benchmarks that have every control between them, and of what is detected.
+/// Returns reports for a few benchmarks that together contain every control, and for the detected one.
 pub fn reports_of_all_controls(node: &dyn Node, definitions: &Definitions) -> Vec<Report> {
     let run = |benchmark: Option<&str>, profile| run(node, "/", benchmark, profile, definitions);
     let few = with_all_controls(&definitions.library);

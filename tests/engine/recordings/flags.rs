@@ -1,11 +1,11 @@
-//! Every flag that the program's own readers name keeps its value in recordings.
+//! Recordings keep the value of every flag that the program's own code reads.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use kube_assay::{collect, embedded};
 
-/// The rooms that read settings.
+/// The source directories that read settings.
 const ROOMS: [&str; 4] = ["collect", "component", "detect", "evaluate"];
 
 fn rust_files(directory: &Path) -> Vec<PathBuf> {
@@ -14,7 +14,7 @@ fn rust_files(directory: &Path) -> Vec<PathBuf> {
     files.into_iter().chain(directories.iter().flat_map(|directory| rust_files(directory))).collect()
 }
 
-/// The flags in texts of their own in what a file has before its tests.
+/// Returns the flags that are string literals of their own in a file, outside its tests.
 fn flags(text: &str) -> impl Iterator<Item = String> {
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
     let is_comment = |line: &&str| line.trim_start().starts_with("//");

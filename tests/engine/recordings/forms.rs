@@ -1,4 +1,4 @@
-//! Files in all forms, sound and broken: whatever they hold, a recording gives the report of its node.
+//! Files in all formats, valid and broken: whatever they contain, a recording produces the same report as its node.
 
 use definitions::Definitions;
 use kube_assay::embedded;
@@ -8,14 +8,14 @@ use super::difference;
 use super::world::{World, made_up};
 use crate::golden::run;
 
-/// What is done to a file.
+/// A change to a file's content.
 type Change = fn(&str) -> Vec<u8>;
 
 fn utf16(text: &str, unit: fn(u16) -> [u8; 2]) -> Vec<u8> {
     std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(unit).collect()
 }
 
-/// Forms of any text.
+/// Variants of any text.
 const ANY: [(&str, Change); 16] = [
     ("empty", |_| Vec::new()),
     ("blank", |_| b" \n\t\n".to_vec()),
@@ -35,7 +35,7 @@ const ANY: [(&str, Change); 16] = [
     ("a long line", |text| format!("# {}\n{text}", "x".repeat(5000)).into_bytes()),
 ];
 
-/// Forms of YAML whose root is a mapping in block style.
+/// Variants of YAML whose root is a block mapping.
 const BLOCK: [(&str, Change); 22] = [
     ("a list", |_| b"- a\n- b\n".to_vec()),
     ("a text", |_| b"just a text\n".to_vec()),
@@ -97,7 +97,7 @@ const BLOCK: [(&str, Change); 22] = [
     }),
 ];
 
-/// A file of each kind: the node, the end of its path, and whether it is YAML in block style.
+/// A file of each kind: the node, the end of its path, and whether it is block-style YAML.
 const FILES: [(&str, &str, bool); 21] = [
     ("kubeadm-control-plane", "/var/lib/kubelet/config.yaml", true),
     ("kubeadm-control-plane", "/manifests/kube-apiserver.yaml", true),
@@ -137,7 +137,7 @@ fn whatever_the_form_of_a_file_the_recording_gives_the_report_of_its_node() {
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Where the recording of a node gives another report.
+/// Returns how the report of a node's recording differs from the node's, if it does.
 fn check(world: &World, definitions: &Definitions, label: &str) -> Option<String> {
     let node = world.node();
     let differs =

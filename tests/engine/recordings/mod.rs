@@ -1,4 +1,4 @@
-//! What a recording holds, and what it does not: the same reports as the node, and nothing that is not read.
+//! The contents of recordings: enough for the same reports as the node, and nothing that is not read.
 
 #![allow(clippy::disallowed_methods, reason = "tests read the project's own files")]
 
@@ -16,20 +16,20 @@ use model::Report;
 use probe::Node;
 use redact::Masked;
 
-/// A recording of a node of which `look` was asked, as the text of its file.
+/// Records what `look` asks of a node, and returns the text of the recording.
 pub(crate) fn record(node: &dyn Node, definitions: &Definitions, look: impl FnOnce(&dyn Node)) -> String {
     let node = Remembered::noting(node);
     look(&node);
     recorded(&node, &definitions.library, false).to_yaml().expect("YAML")
 }
 
-/// A recording, read again.
+/// Reads a recording.
 pub(crate) fn replay(text: &str) -> Recorded {
     Recorded::parse("recording", text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
-/// Where the reports of a node and those of its recording are not the same in every format, and where the recording of the
-/// recording is another; none where all is the same.
+/// Returns the first difference between the reports of a node and of its recording, in any format, or between the
+/// recording and its own recording; `None` if there is none.
 pub(crate) fn difference(
     node: &dyn Node,
     definitions: &Definitions,
@@ -39,7 +39,7 @@ pub(crate) fn difference(
     let text = record(node, definitions, |node| live = reports(node));
     let again = record(&replay(&text), definitions, |node| replayed = reports(node));
     let in_formats = |(live, replayed): (&Report, &Report)| {
-        // A report that is the same is printed the same.
+        // Equal reports are printed alike.
         let [live, replayed] = [live, replayed].map(|report| Masked::new(report.clone()));
         if *live == *replayed {
             return None;
@@ -59,7 +59,7 @@ fn render(format: Format, report: &Masked<Report>) -> String {
     String::from_utf8(out).expect("reports are UTF-8")
 }
 
-/// The first lines that are not the same.
+/// Returns the first lines that differ.
 fn first_difference(one: &str, other: &str) -> Option<String> {
     if one == other {
         return None;

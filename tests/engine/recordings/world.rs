@@ -1,18 +1,18 @@
-//! Made-up nodes whose files are changed.
+//! Synthetic nodes whose files can be changed.
 
 use kube_assay::node::Recorded;
 use serde_yaml::{Mapping, Value};
 
 use crate::golden::{GoldenNode, NODES};
 
-/// A made-up node, as data.
+/// A synthetic node, as YAML data.
 #[derive(Clone)]
 pub struct World {
     name: &'static str,
     value: Value,
 }
 
-/// The made-up node of this name.
+/// Reads the synthetic node with this name.
 pub fn made_up(name: &str) -> World {
     let node: &GoldenNode = NODES.iter().find(|node| node.name == name).expect("a golden node");
     let text = std::fs::read_to_string(format!("{}/{}", env!("CARGO_MANIFEST_DIR"), node.source())).expect("text");
@@ -32,7 +32,7 @@ impl World {
         Recorded::parse(self.name, &text).unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
 
-    /// All files that hold something, those that processes see of their own too.
+    /// Returns all files with content, including those in the roots of processes.
     pub fn files(&mut self) -> Vec<&mut Mapping> {
         let Value::Mapping(node) = &mut self.value else { panic!("a node is a mapping") };
         let mut found = Vec::new();
@@ -49,7 +49,7 @@ impl World {
         found
     }
 
-    /// The same node with one more file.
+    /// Adds a file.
     pub fn and(mut self, path: &str, content: &str) -> Self {
         let file = [("path", path), ("mode", "0600"), ("content", content)];
         let file = Mapping::from_iter(file.map(|(key, value)| (key.into(), value.into())));
@@ -58,7 +58,7 @@ impl World {
         self
     }
 
-    /// The same node with another text in the place of one in its files, of which some have it.
+    /// Replaces a text in all files; at least one must contain it.
     pub fn replacing(mut self, text: &str, other: &str) -> Self {
         let mut count = 0;
         for file in self.files() {
@@ -70,7 +70,7 @@ impl World {
         self
     }
 
-    /// The same node with more arguments of a program.
+    /// Adds arguments to a program.
     pub fn with_arguments(mut self, program: &str, arguments: &[&str]) -> Self {
         for process in self.processes() {
             let words = process.get_mut("argv").and_then(Value::as_sequence_mut).expect("words");
@@ -86,14 +86,14 @@ impl World {
         processes.iter_mut().filter_map(Value::as_mapping_mut).collect()
     }
 
-    /// The accounts.
+    /// Returns the passwd lines.
     pub fn passwd(&mut self) -> &mut Vec<Value> {
         let node = self.value.as_mapping_mut().expect("a mapping");
         let passwd = node.entry("passwd".into()).or_insert_with(|| Value::Sequence(Vec::new()));
         passwd.as_sequence_mut().expect("lines")
     }
 
-    /// The same node with another content of each file that lies at this path.
+    /// Returns the node with another content for each file whose path ends in `path`.
     pub fn with(&self, path: &str, content: &[u8]) -> Self {
         let mut world = self.clone();
         let mut count = 0;
@@ -107,7 +107,7 @@ impl World {
         world
     }
 
-    /// What a file at this path holds.
+    /// Returns the content of a file at this path.
     pub fn content(&self, path: &str) -> String {
         let mut world = self.clone();
         let file = world
@@ -123,7 +123,7 @@ fn with_content(files: &mut [Value]) -> impl Iterator<Item = &mut Mapping> {
     files.iter_mut().filter_map(Value::as_mapping_mut).filter(|file| file.get("content").is_some_and(Value::is_string))
 }
 
-/// Bytes as a description of a node has them.
+/// Returns bytes in the form that node descriptions use.
 fn bytes(content: &[u8]) -> Value {
     match std::str::from_utf8(content) {
         Ok(text) => text.into(),

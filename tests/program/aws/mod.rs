@@ -1,5 +1,4 @@
-//! What AWS says of a cluster, from outside: the script, `--aws-evidence` with and without a cluster or node, and what is
-//! refused.
+//! AWS evidence from outside: the script, `--aws-evidence` with and without a cluster or node, and refused input.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -10,10 +9,10 @@ use tempfile::TempDir;
 
 use crate::synthetic::{Said, kube_assay};
 
-/// What AWS says of a cluster in which nothing offends.
+/// AWS evidence of a cluster without violations.
 const SOUND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/aws/tests/sound");
 
-/// A cluster of EKS whose nodes are other instances.
+/// An EKS cluster whose nodes are other instances.
 const OTHER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/golden/clusters/eks");
 
 fn native(words: &[&str]) -> Value {
@@ -33,7 +32,7 @@ fn shown(path: &Path) -> &str {
     path.to_str().expect("UTF-8")
 }
 
-/// The sound files, with some changed.
+/// Copies the valid files, with some of them changed.
 fn changed(changes: &[(&str, &str, &str)]) -> TempDir {
     let directory = TempDir::new().expect("a directory");
     for entry in fs::read_dir(SOUND).expect("there are files") {
@@ -69,7 +68,7 @@ fn what_aws_says_judges_without_a_cluster_and_without_a_node() {
     assert!(looked_at.contains("aws ec2 describe-vpc-attribute"), "{looked_at}");
     let notices = report["run"]["notices"].to_string();
     assert!(!notices.contains("aws-not-given") && notices.contains("cluster-not-asked"), "{notices}");
-    // Of EKS alone speaks what AWS says.
+    // AWS evidence implies an EKS benchmark.
     let report = native(&["cluster", "--aws-evidence", SOUND]);
     assert_eq!(report["run"]["benchmark"]["name"], "eks-1.8.0");
     for control in
@@ -111,16 +110,16 @@ fn beside_the_cluster_the_evidence_says_which_judged() {
     assert_eq!(check(&alone, "eks/private-nodes")["verdict"], "pass");
     assert_eq!(check(&alone, "eks-hardening/instance-metadata")["verdict"], "manual");
     assert!(alone["run"]["notices"].to_string().contains("aws-not-given"), "{alone}");
-    // These files are about another cluster: they decide nothing, and that is said.
+    // These files belong to another cluster: they decide nothing, and a notice says so.
     let both = native(&[&words[..], &["--aws-evidence", SOUND]].concat());
     let check_of = |control: &str| check(&both, control);
     assert_eq!(check_of("eks/private-nodes")["verdict"], "pass");
     assert!(check_of("eks/private-nodes").to_string().contains("none of the nodes"), "{both}");
     assert_eq!(check_of("eks-hardening/instance-metadata")["verdict"], "unknown");
-    // What is about the account alone still does; which repositories are used is about the cluster.
+    // What concerns only the account is still judged; which repositories are used depends on the cluster.
     assert_eq!(check_of("eks-hardening/storage-encryption")["verdict"], "pass");
     assert_eq!(check_of("image-registry/scanning")["verdict"], "unknown");
-    // Those of its own nodes.
+    // Evidence for the cluster's own nodes.
     let directory = changed(&[
         ("describe-instances.json", "i-0one", "i-01"),
         ("describe-instances.json", "i-0two", "i-02"),
@@ -128,11 +127,11 @@ fn beside_the_cluster_the_evidence_says_which_judged() {
     ]);
     let both = native(&[&words[..], &["--aws-evidence", shown(directory.path())]].concat());
     assert_eq!(check(&both, "eks-hardening/instance-metadata")["verdict"], "pass");
-    // ECR scans no images of others: what does, a person has to ask.
+    // ECR does not scan images in other registries: that is left to manual review.
     let scanning = check(&both, "image-registry/scanning");
     assert_eq!(scanning["verdict"], "manual", "{scanning}");
     assert!(scanning.to_string().contains("registry.example.com"), "{scanning}");
-    // AWS decides about open ports; what asks for them is told beside it.
+    // AWS decides about open ports; Services that request them are shown as evidence.
     let ingress = check(&both, "eks-hardening/node-ingress");
     assert_eq!(ingress["verdict"], "pass", "{ingress}");
     assert!(ingress["looked_at"].to_string().contains("services"), "{ingress}");
@@ -173,7 +172,7 @@ fn what_is_no_evidence_is_refused_and_links_are_not_followed() {
     let refused = check(&report, "eks-hardening/restricted-endpoint");
     assert_eq!(refused["verdict"], "unknown");
     assert!(refused.to_string().contains("is a symbolic link, which is not followed"), "{refused}");
-    // Neither are pipes opened, which would never end.
+    // Nor are pipes opened, which would block.
     fs::remove_file(&inside).expect("it was there");
     nix::unistd::mkfifo(&inside, nix::sys::stat::Mode::S_IRUSR).expect("a pipe");
     let report = native(&["cluster", "--aws-evidence", shown(links.path()), "--benchmark", "eks-hardening"]);

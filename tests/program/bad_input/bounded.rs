@@ -1,4 +1,4 @@
-//! Things that there is too much of: they are unknown or counted, and everything else is as it was.
+//! Excessive amounts of data: they are unknown or counted, and everything else is unaffected.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use crate::synthetic::{KUBELET, KUBELET_PID, Node, Report, Said, ordinary_pod, s
 
 const CONFIG: &str = "/var/lib/kubelet/config.yaml";
 
-/// How many files the evidence of a check is about, of those that violate it.
+/// Returns the number of files that violate a check, according to its evidence.
 fn offenders(check: &Value) -> u64 {
     let evidence = check["evidence"].as_array().expect("evidence").iter();
     let violating = evidence.filter(|piece| piece["offends"] == true);
@@ -29,7 +29,7 @@ fn offending_files_are_listed_up_to_a_hundred_and_counted() {
         node.file(&path, "");
         node.mode(&path, 0o666);
     }
-    // One that differs stands behind all the others.
+    // One that differs comes after all the others.
     node.file("/etc/kubernetes/pki/z.crt", "");
     node.mode("/etc/kubernetes/pki/z.crt", 0o667);
     let report = node.report(&[]);
@@ -82,7 +82,7 @@ fn what_one_file_holds_too_much_of_is_unknown_with_the_limit() {
         let (verdict, reason) = report.verdict("4.2.1");
         assert!(verdict == "unknown" && reason.contains(CONFIG) && reason.contains(part), "{verdict}: {reason}");
     }
-    // What one process takes, another lacks; the first is judged.
+    // The processes share one limit; the first one is still judged.
     let node = Node::worker();
     let large = format!("authentication: {{anonymous: {{enabled: true}}}}\na: [{}1]\n", "1,".repeat(25_000));
     node.file("/etc/other.yaml", &large);
@@ -113,7 +113,7 @@ fn a_command_line_over_the_limit_leaves_its_process_there() {
         let (verdict, reason) = report.verdict("4.2.1");
         assert!(verdict == "unknown" && reason.contains("the limit"), "{verdict}: {reason}");
         assert_eq!(report.targets(), good.targets());
-        // The API server has nothing to do with it.
+        // The API server is not affected.
         assert_eq!(report.verdict("1.2.1"), good.verdict("1.2.1"));
     }
 }

@@ -1,8 +1,8 @@
-//! What a node holds does nothing but be shown.
+//! Content of a node is only displayed and never has any other effect.
 
 use crate::synthetic::{Node, Said};
 
-/// Values that would do something if they were printed as they are.
+/// Values that would have an effect if printed verbatim.
 const VALUES: [&str; 6] = [
     "\u{1b}[31mred\u{1b}[0m\u{1b}]0;title\u{7}",
     "x\n[PASS] 1.1.1 forged\n== Summary total ==\n",
@@ -12,7 +12,7 @@ const VALUES: [&str; 6] = [
     "\u{0}\u{1}\u{8}\r\u{85}\u{9b}31m\u{2028}\u{fffe}",
 ];
 
-/// A node that shows such values wherever it can.
+/// Creates a node that contains such a value wherever possible.
 fn node(value: &str) -> Node {
     // Arguments end at a NUL.
     let value = value.replace('\0', "");
@@ -34,7 +34,7 @@ fn node(value: &str) -> Node {
     node
 }
 
-/// What no report and no message may hold.
+/// Asserts that a report or message contains nothing harmful.
 fn harmless(text: &str) {
     let bad = |c: char| {
         (c.is_control() && c != '\n' && c != '\t')

@@ -1,4 +1,4 @@
-//! Bad things in what stands in for an environment that cannot be read, and what of it is never shown.
+//! Bad input in the files that replace an unreadable environment, and secrets in them that must never be shown.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -10,7 +10,7 @@ const UNIT: &str = "/etc/systemd/system/etcd.service";
 const VARIABLES: &str = "/etc/etcd/etcd.env";
 const PID: i32 = 700;
 
-/// A machine for etcd whose process cannot be asked for its environment, and a unit that names a file.
+/// Creates an etcd machine whose process environment is unreadable, and whose unit names an environment file.
 fn machine() -> Node {
     let node = Node::empty();
     node.process(PID, &["/opt/bin/etcd"], "/opt/bin/etcd", "0::/system.slice/etcd.service\n");
@@ -22,7 +22,7 @@ fn machine() -> Node {
     node
 }
 
-/// The verdict and the reason of 2.2: clients need a certificate.
+/// Returns the verdict and reason of 2.2: client certificate authentication.
 fn judged(node: &Node) -> (String, String) {
     let report = node.report(&["--benchmark", "cis-1.12", "--targets", "etcd", "-c", "2.2"]);
     let (verdict, reason) = report.verdict("2.2");
@@ -85,7 +85,7 @@ fn there_is_an_end_to_the_files_that_are_looked_for() {
     }
     node.file(UNIT, &unit);
     unknown(&node, &["one file more than the limit for one environment"]);
-    // Nor does it matter how much is in them.
+    // Nor does their size matter.
     let node = machine();
     node.file(VARIABLES, &"ETCD_CLIENT_CERT_AUTH=\"\\\n".repeat(5_000));
     assert_eq!(judged(&node).0, "fail", "an endless value is not true");
@@ -121,7 +121,7 @@ fn of_these_files_nothing_else_is_shown_or_recorded() {
             assert!(!text.contains(whale), "{whale}: {text}");
         }
     }
-    // What is recorded gives the same result.
+    // A recording gives the same result.
     let findings =
         |said: &Said| said.out.lines().skip_while(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(findings(&again), findings(&live));

@@ -1,5 +1,5 @@
-//! Nodes that are broken, that change under our eyes, or that lie: each thing is reported with its reason, and the rest
-//! of the run is as if it were not there.
+//! Nodes that are broken, that change during a run, or that lie: each problem is reported with its reason, and
+//! everything else in the run is unaffected.
 
 #![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
 

@@ -1,10 +1,10 @@
-//! Secrets of a node appear nowhere: in no report, no message, no recording.
+//! Secrets of a node appear in no report, message or recording.
 
 use std::fs;
 
 use crate::synthetic::{API_SERVER_PID, KUBELET_CONFIG, Node, static_pod};
 
-/// What must not be seen.
+/// The secret that must not appear.
 const SECRET: &str = "s3cr3t-Xq9";
 
 fn node() -> Node {
@@ -39,7 +39,7 @@ fn node() -> Node {
     .expect("written");
     fs::write(node.of_process(API_SERVER_PID, "environ"), format!("AWS_SECRET_ACCESS_KEY={SECRET}\0"))
         .expect("written");
-    // Keys, kubeconfigs and credentials in files that are looked at.
+    // Keys, kubeconfigs and credentials in files that are inspected.
     for path in ["/etc/kubernetes/pki/apiserver.key", "/etc/kubernetes/admin.conf", "/etc/kubernetes/kubelet.conf"] {
         node.file(path, &format!("token: {SECRET}\n"));
     }

@@ -1,4 +1,4 @@
-//! Bad things in the place of good ones.
+//! Bad files and processes in place of good ones.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -13,7 +13,7 @@ use crate::synthetic::{
     static_pod,
 };
 
-/// Makes the node bad, and sees that only the checks of the numbers that `touched` accepts have other findings.
+/// Breaks the node, and checks that findings change only for the checks that `touched` accepts.
 fn only_touches(node: &Node, touched: impl Fn(&str, &Value) -> bool, spoil: impl FnOnce(&Node)) -> Report {
     let good = node.report(&[]);
     spoil(node);
@@ -29,7 +29,7 @@ fn only_touches(node: &Node, touched: impl Fn(&str, &Value) -> bool, spoil: impl
     bad
 }
 
-/// That a check is unknown for a reason with these parts.
+/// Asserts that a check is unknown for a reason that contains these texts.
 fn unknown(report: &Report, number: &str, parts: &[&str]) {
     let (verdict, reason) = report.verdict(number);
     assert_eq!(verdict, "unknown", "{number}: {reason}");
@@ -38,7 +38,7 @@ fn unknown(report: &Report, number: &str, parts: &[&str]) {
     }
 }
 
-/// The checks that look at what the kubelet's file says.
+/// Whether a check reads the kubelet's configuration file.
 fn of_kubelet_settings(_: &str, check: &Value) -> bool {
     let audit = check["audit"].as_str().unwrap_or_default();
     check["control"].as_str().is_some_and(|control| control.starts_with("kubelet/")) && audit.contains("kubelet")
@@ -58,7 +58,7 @@ fn a_fifo_in_place_of_a_config_is_not_opened() {
 
 #[test]
 fn a_device_in_place_of_a_config_is_not_opened() {
-    // A link into another file system leads nowhere; a device node needs root to be made.
+    // A link to /dev would not be followed out of the root, so make a device node, which needs root.
     let node = Node::worker();
     let device = node.outside().join("device");
     let made = Command::new("mknod").arg(&device).args(["c", "1", "5"]).status().is_ok_and(|status| status.success());
@@ -108,7 +108,7 @@ fn a_huge_config_is_not_read() {
         File::create(node.at(CONFIG)).expect("created").set_len(5 << 30).expect("a sparse file");
     });
     unknown(&report, "4.2.1", &[CONFIG, "5368709120 bytes exceed the limit of 4 MiB for a file"]);
-    // Its mode can be judged all the same.
+    // Its mode can still be judged.
     assert_eq!(report.verdict("4.1.9").0, "pass");
 }
 
@@ -135,7 +135,7 @@ fn a_kubelet_config_that_cannot_be_understood_is_told_of() {
     let node = Node::worker();
     node.file(CONFIG, "");
     assert_eq!(node.report(&[]).verdict("4.2.2").0, "fail");
-    // Bytes that are no text.
+    // Bytes that are not text.
     let report = only_touches(&Node::worker(), of_kubelet_settings, |node| {
         fs::write(node.at(CONFIG), b"authentication: \xff\xfe\n").expect("written");
     });
@@ -174,7 +174,7 @@ fn an_unreadable_place_is_told_of_and_what_to_do() {
     assert!(report.notices().iter().any(|notice| notice.contains("not root")), "{:?}", report.notices());
 }
 
-/// The program where anyone may run it.
+/// Copies the program to a place where anyone may run it.
 fn reachable(program: &Path, node: &Node) -> std::path::PathBuf {
     let place = node.outside().join("kube-assay");
     fs::copy(program, &place).expect("copied");
@@ -229,16 +229,16 @@ fn a_process_that_vanishes_is_no_process() {
                 }
             },
         );
-        // Its directory is still there in this made-up world, so that it may be reported, but it counts for nothing.
+        // In this synthetic proc, its directory remains, so it may be reported, but it does not count.
         assert_eq!(report.targets(), ["node", "policies"], "{missing:?}");
     }
-    // Only a number is left.
+    // Only the PID directory is left.
     only_touches(&Node::worker(), |_, _| false, |node| fs::create_dir(node.proc().join("501")).expect("created"));
 }
 
 #[test]
 fn parts_of_a_process_that_cannot_be_had_leave_the_rest() {
-    // Without a cgroup the static pod still tells; without a root its files are those of the node.
+    // Without a cgroup, the manifest still shows a static pod; without a root, the node's files are used.
     only_touches(
         &Node::control_plane(),
         |_, _| false,
@@ -309,13 +309,13 @@ fn an_empty_root_is_refused_unless_that_is_allowed() {
         assert!(said.err.starts_with(&format!("error: {place}: not a node: no kubelet, ")), "{}", said.err);
         assert!(said.err.contains("--allow-empty"), "{}", said.err);
     }
-    // A program of that name makes no node, and is reported.
+    // A program of that name does not make the machine a node, but is reported.
     node.process(700, &["/tmp/kubelet"], "/usr/bin/python3", "0::/user.slice\n");
     let said = node.says(&["--json"]);
     assert_eq!((said.code, said.out.as_str()), (1, ""));
     assert!(said.err.starts_with("notice: ") && said.err.contains("python3)\nerror: "), "{}", said.err);
     fs::remove_dir_all(node.proc().join("700")).expect("removed");
-    // What it is is still an answer.
+    // `detect` and `record` still work.
     assert_eq!(node.says(&["detect"]).code, 0);
     assert_eq!(node.says(&["record", "--allow-empty"]).code, 0);
     let report = node.report(&["--allow-empty"]);
@@ -350,12 +350,12 @@ fn a_proc_directory_without_processes_is_refused() {
     fs::write(node.proc().join("version"), "Linux").expect("written");
     fs::create_dir(node.proc().join("acpi")).expect("created");
     refused("shows no process");
-    // One is enough, whatever its number.
+    // A single process is enough, whatever its PID.
     node.process(4_194_000, &["/bin/sh"], "/bin/sh", "0::/\n");
     assert_eq!(node.says(&["--json"]).code, 0);
 }
 
-/// Of a disk, files are judged, and what would run there is unknown.
+/// On a disk without processes, files are judged, and running components are unknown.
 #[test]
 fn a_disk_is_looked_at_without_processes() {
     let node = Node::worker();
@@ -375,7 +375,7 @@ fn a_disk_is_looked_at_without_processes() {
     assert!(report.notices().iter().any(|notice| notice.contains("it is unknown which components run")));
 }
 
-/// Process 1 has the node's root as its own: files and processes of two machines or containers are not mixed.
+/// PID 1 must have the node's root, so that files and processes of two machines or containers are not mixed.
 #[test]
 fn processes_of_another_root_are_refused() {
     let node = Node::worker();
@@ -393,7 +393,7 @@ fn processes_of_another_root_are_refused() {
         assert_eq!((said.code, said.out.as_str(), said.err.lines().count()), (1, "", 1), "{words:?}: {}", said.err);
         assert!(said.err.contains("hostPID: true") && said.err.contains("--proc"), "{}", said.err);
     }
-    // The same directory under another name; one of which nothing is known; a copy of a proc directory.
+    // The same directory under another name; an unknown directory; a copy of a proc directory.
     let alias = node.outside().join("alias");
     std::os::unix::fs::symlink(node.root(), &alias).expect("linked");
     for to in [alias.as_path(), Path::new("/nowhere"), Path::new("/")] {
@@ -402,7 +402,7 @@ fn processes_of_another_root_are_refused() {
     }
     fs::remove_file(&link).expect("removed");
     assert_eq!(node.says(&["--json"]).code, 0);
-    // Where a runtime runs in a container itself, its processes have the root, though process 1 has another.
+    // If a container runtime itself runs in a container, its processes have the root even though PID 1 has another.
     std::os::unix::fs::symlink(&other, &link).expect("linked");
     node.process(77, &["containerd"], "/usr/bin/containerd", "0::/\n");
     assert_eq!(node.says(&["--json"]).code, 0);
@@ -444,7 +444,7 @@ fn no_link_leads_out_of_the_root() {
         assert_ne!(report.verdict("4.1.9").0, "pass");
         node.file(CONFIG, KUBELET_CONFIG);
     }
-    // The other way round: an absolute link is one inside the root.
+    // Conversely, an absolute link is resolved within the root.
     node.file("/etc/real.yaml", KUBELET_CONFIG);
     node.link(CONFIG, "/etc/real.yaml");
     assert_eq!(node.report(&[]).verdict("4.2.1").0, "pass");

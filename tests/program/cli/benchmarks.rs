@@ -1,4 +1,4 @@
-//! Which benchmark is run, and what told the Kubernetes version.
+//! The choice of the benchmark, and the evidence for the Kubernetes version.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use super::refused;
 use crate::synthetic::{CONTAINER, Node, PROXY_PID, Report, kube_assay, ordinary_pod};
 
-/// The ways to give the version, which each notice about it names.
+/// The ways to set the version, which each notice about it mentions.
 const WAYS: [&str; 2] = ["--version 1.N", "--benchmark NAME"];
 
-/// The benchmark, the version and what told it.
+/// Returns the benchmark, the version and its evidence.
 fn told(report: &Report) -> (&str, &str, &str) {
     (report.run("benchmark"), report.run("detected_version"), report.run("version_evidence"))
 }
@@ -76,7 +76,7 @@ fn a_version_without_a_benchmark_of_its_own_is_told_of() {
         ("1.2", "cis-1.5", "Kubernetes 1.2: older than every benchmark here; cis-1.5 is the oldest"),
     ] {
         let given = node.report(&["--version", version]);
-        // Detected or given, it is the same guess.
+        // Detected or given, the fallback is the same.
         node.manifest("kube-apiserver", &format!("v{version}.0"));
         let detected = node.report(&[]);
         assert_eq!(detected.run("detected_version"), version);
@@ -168,7 +168,7 @@ fn bottlerocket_tells() {
     assert_eq!(told(&node.report(&[])).1, "");
 }
 
-/// A program at the place of the kubelet that notes that it ran, and prints this for `--version`.
+/// Installs a program in place of the kubelet that records that it ran, and prints this text for `--version`.
 fn install(node: &Node, ran: &Path, says: &str) {
     let source = node.outside().join("kubelet.c");
     let text = format!(
@@ -185,7 +185,7 @@ fn install(node: &Node, ran: &Path, says: &str) {
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("set");
 }
 
-/// What keeps the kubelet from being asked, as the report has it.
+/// Returns the notices about why the kubelet was not run.
 fn not_asked(report: &Report) -> Vec<&str> {
     report.notices().into_iter().filter(|notice| notice.starts_with("/usr/bin/kubelet: ")).collect()
 }
@@ -206,7 +206,7 @@ fn the_kubelet_is_run_only_where_that_is_allowed() {
     let evidence = "/usr/bin/kubelet --version says Kubernetes v1.21.14";
     assert_eq!(told(&node.report(&["--allow-exec"])), ("cis-1.20", "1.21", evidence));
     assert!(ran.exists(), "it was run");
-    // A recording holds what it said, and nothing where it was not to be asked.
+    // A recording contains the kubelet's answer if the kubelet was run, and nothing otherwise.
     let silent = node.report(&[]);
     for (words, recorded) in [(&["--allow-exec"][..], ("cis-1.20", "1.21", evidence)), (&[], told(&silent))] {
         let file = node.outside().join("node.yaml").display().to_string();
@@ -218,15 +218,15 @@ fn the_kubelet_is_run_only_where_that_is_allowed() {
         assert_eq!(told(&replayed), recorded, "{words:?}");
         assert!(not_asked(&replayed).is_empty(), "{words:?}");
     }
-    // What it says may also tell whose build it is.
+    // The version may also reveal the distribution.
     install("Kubernetes v1.21.14-eks-1-21-28");
     assert_eq!(node.report(&["--allow-exec"]).json["Run"]["platform"], "eks-anywhere");
-    // What the node shows is enough: nothing is run.
+    // If the node shows its version, nothing is run.
     fs::remove_file(&ran).expect("removed");
     node.file("/etc/os-release", "VARIANT_ID=vmware-k8s-1.23\n");
     assert_eq!(told(&node.report(&["--allow-exec"])).1, "1.23");
     assert!(!ran.exists(), "it was not run");
-    // What it says is not believed blindly, and reported.
+    // Invalid output is refused and reported.
     node.remove("/etc/os-release");
     install("hello");
     let report = node.report(&["--allow-exec"]);
@@ -237,7 +237,8 @@ fn the_kubelet_is_run_only_where_that_is_allowed() {
     assert_eq!(not_asked(&report), ["/usr/bin/kubelet: cannot be run: no such file or directory"]);
 }
 
-/// What others than root can have put there is not run as root, nor what names a program of theirs.
+/// Programs that users other than root could have replaced are not run as root, nor are those reached through such
+/// paths.
 #[test]
 fn only_a_kubelet_that_is_roots_alone_is_run() {
     if !nix::unistd::geteuid().is_root() {
@@ -275,7 +276,7 @@ fn only_a_kubelet_that_is_roots_alone_is_run() {
         }),
         "it is not a regular file"
     );
-    // Links are followed below the root, and no further.
+    // Links are resolved below the root, and not beyond.
     install(&node, &ran, "Kubernetes v1.21.14");
     fs::rename(node.at(path), node.outside().join("kubelet")).expect("moved");
     node.link(path, node.outside().join("kubelet"));
@@ -286,7 +287,7 @@ fn only_a_kubelet_that_is_roots_alone_is_run() {
     assert!(!ran.exists(), "it was run");
 }
 
-/// What never ends is killed with all that it started.
+/// A program that does not end is killed with all its children.
 #[test]
 fn a_kubelet_that_does_not_end_is_killed_with_its_children() {
     if !nix::unistd::geteuid().is_root() {
@@ -295,7 +296,7 @@ fn a_kubelet_that_does_not_end_is_killed_with_its_children() {
     let node = Node::worker();
     let ran = node.outside().join("ran");
     let late = node.outside().join("late");
-    // Its child holds the output open, and would leave something behind.
+    // Its child keeps the output open, and would create a file later.
     let says =
         format!("\"); if (!fork()) {{ sleep(7); creat(\"{}\", 0600); }} for (;;) pause(); puts(\"", late.display());
     install(&node, &ran, &says);

@@ -1,4 +1,4 @@
-//! Which targets and checks are run.
+//! The choice of targets and checks.
 
 use super::refused;
 use crate::synthetic::{API_SERVER_PID, Node, Report, Said, kube_assay};
@@ -12,7 +12,7 @@ fn alone_it_runs_what_applies_to_the_node() {
     let stacked = Node::control_plane();
     stacked.process(400, &["etcd", "--data-dir=/var/lib/etcd"], "/usr/local/bin/etcd", &crate::synthetic::static_pod());
     assert_eq!(stacked.report(&[]).targets(), ["master", "controlplane", "etcd", "node", "policies"]);
-    // A manifest shows what should run, though it does not.
+    // A manifest shows that a component should run, even if it is stopped.
     let stopped = Node::control_plane();
     for pid in API_SERVER_PID..API_SERVER_PID + 3 {
         std::fs::remove_dir_all(stopped.proc().join(pid.to_string())).expect("removed");
@@ -81,7 +81,7 @@ fn checks_are_chosen_by_level() {
     let of_first = node.report(&["--level", "1"]);
     assert!(levels(&of_first).iter().all(|level| *level == 1));
     assert_eq!(levels(&of_first).len(), levels(&all).iter().filter(|level| **level == 1).count());
-    // Level 2 is level 1 and more, as CIS has it.
+    // Level 2 includes level 1, as in CIS.
     assert_eq!(numbers(&node.report(&["--level=2"])), numbers(&all));
     assert!(levels(&all).contains(&2));
     // The level is that of the edition: NodeRestriction moved to level 2.
@@ -126,7 +126,7 @@ fn unknown_names_are_refused_all_at_once() {
         &node.says(&["--check", "apiserver/anonymos-auth,kubelet/anonymous-aut", "--skip", "etcd/clent-cert-auth"]),
         &["\"apiserver/anonymous-auth\"?", "\"kubelet/anonymous-auth\"?", "\"etcd/client-cert-auth\"?"],
     );
-    // A number of another edition.
+    // A number from another edition.
     refused(&node.says(&["--check", "1.2.35", "--benchmark", "cis-1.12"]), &["check \"1.2.35\": not in cis-1.12"]);
     refused(
         &node.says(&["--check", "1.2.1", "--group", "1.2"]),
@@ -191,7 +191,7 @@ fn scored_and_unscored_checks_can_be_left_out() {
         assert!(said.code == 0 && said.err.is_empty(), "{words:?}: {}", said.err);
         assert!(said.out.contains(&format!("\n  {notice}")), "{words:?}: {}", said.out);
     }
-    // Where the target alone is the reason, it alone is told.
+    // If only the target excludes the check, only the target is mentioned.
     let elsewhere = node.report(&["-s", "node", "--check", "1.2.1", "--scored=false"]);
     assert_eq!(elsewhere.notices(), ["1.2.1: belongs to a target that is not checked here (pass --targets)"]);
     refused(&node.says(&["--scored=perhaps"]), &["--scored", "perhaps", "true, false"]);
@@ -222,7 +222,7 @@ fn the_environment_yields_to_what_is_typed() {
         (&[("KUBE_ASSAY_BENCHMARK", "cis-1.20")], &["--version", "1.23"], "cis-1.23"),
         (&[("KUBE_ASSAY_VERSION", "1.23")], &["run", "--benchmark", "cis-1.20"], "cis-1.20"),
         (&[("KUBE_ASSAY_BENCHMARK", "cis-1.20")], &["--benchmark", "cis-1.23"], "cis-1.23"),
-        // Templates leave empty variables behind.
+        // Templates may leave variables empty.
         (&[("KUBE_ASSAY_BENCHMARK", ""), ("KUBE_ASSAY_VERSION", "")], &[], "cis-1.12"),
         (&[("KUBE_ASSAY_PROFILE", ""), ("KUBE_ASSAY_NODE_NAME", "")], &[], "cis-1.12"),
     ] {

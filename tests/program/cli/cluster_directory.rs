@@ -20,13 +20,13 @@ fn a_directory_that_is_not_there_is_refused_at_once() {
     }
     node.file("/home/me/mgmt", "a file");
     refused(&node.says(&ADMIN), &["--cluster-dir /home/me/mgmt: is not a directory"]);
-    // A link that leads out of the node leads nowhere.
+    // A link that leads out of the node does not resolve.
     node.remove("/home/me/mgmt");
     node.link("/home/me/mgmt", "/nowhere/at/all");
     refused(&node.says(&ADMIN), &["--cluster-dir /home/me/mgmt: there is no such directory"]);
 }
 
-/// The verdicts of the checks of the directory, by their controls.
+/// Returns a function from a control to the verdict of its check on the directory.
 fn verdicts(node: &Node) -> impl Fn(&str) -> String + use<> {
     let said = node.says(&[&ADMIN[..], &["--format", "native"]].concat());
     assert_eq!(said.code, 0, "{}", said.err);
@@ -74,7 +74,7 @@ fn a_recording_answers_as_the_directory_did() {
     let again = Said::of(crate::synthetic::kube_assay().args(["--node", path]).args(ADMIN).args(only));
     assert!(live.out.contains("/home/me/mgmt/generated/values.yaml: found there"), "{}", live.out);
     assert_eq!(again.out, live.out, "{}", again.err);
-    // What was never asked is not known, and nothing is refused for it.
+    // In a recording, another directory was not recorded: the checks are unknown, and the run is not refused.
     let other =
         ["--targets", "admin", "--cluster-dir", "/home/me/other", "--check", "eks-anywhere-machines/generated-files"];
     let said = Said::of(crate::synthetic::kube_assay().args(["--node", path]).args(other));

@@ -1,4 +1,4 @@
-//! Definitions that the user adds: good ones count, and of broken ones all mistakes are shown and nothing is audited.
+//! Definitions that the user adds: valid ones are used; for invalid ones all mistakes are shown and nothing is audited.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use super::house::{self, CONTROL};
 use super::{refused, says};
 use crate::synthetic::{Node, Said};
 
-/// A directory with these files, beside the node.
+/// Creates a directory with these files, outside the node's root.
 fn directory(node: &Node, name: &str, files: &[(&str, &str)]) -> String {
     let directory = node.outside().join(name);
     house::write(&directory, files);
@@ -54,7 +54,7 @@ fn controls_and_benchmarks_of_ones_own_count() {
     let report = node.report(&mine);
     assert_eq!((report.verdict("1.1.2").0, report.run("title")), ("pass", "House rules"));
     assert_eq!(report.check("1.1.1")["test_desc"], "The API server bounds the requests in flight to 500 (Automated)");
-    // Beside the built-in ones, in every subcommand.
+    // In addition to the built-in ones, in every subcommand.
     assert_eq!(node.report(&["--benchmarks-dir", &house]).run("benchmark"), "cis-1.12");
     assert!(says(&["list", "--benchmarks-dir", &house]).out.contains("House rules"));
     assert!(says(&["explain", "house/max-requests", "--benchmarks-dir", &house]).out.contains("house 1.1.1"));
@@ -72,7 +72,7 @@ fn a_profile_of_ones_own_counts() {
     assert!(says(&["list", "profiles", "--profiles-dir", &profiles]).out.contains("ours"));
 }
 
-/// The places that a message names, each with the file, the line and the column.
+/// Returns the number of locations in a file that a message mentions.
 fn places(said: &Said, file: &Path) -> usize {
     said.err.matches(&format!("{}:", file.display())).count()
 }
@@ -143,7 +143,7 @@ fn a_file_that_cannot_be_read_is_one_of_the_mistakes() {
         "house",
         &[("controls/other.yaml", &control), ("house.yaml", INDEX), ("a.yaml", ""), ("more.txt", "")],
     );
-    // The control that the benchmark speaks of is in the file that cannot be read.
+    // The benchmark's control is in the file that cannot be read.
     let text = [b"max-requests:\n  title: \xe4\xb8\xad ".as_slice(), b"\xff\xfe\n"].concat();
     fs::write(Path::new(&house).join("controls/house.yaml"), text).expect("written");
     fs::remove_file(Path::new(&house).join("a.yaml")).expect("removed");
@@ -174,7 +174,7 @@ fn a_file_that_cannot_be_read_is_one_of_the_mistakes() {
     }
     let many = format!("{profiles}: holds more than 500 *.yaml (name a directory that contains only definitions)");
     refused(&node.says(&["--profiles-dir", &profiles]), &[&many]);
-    // A link to a regular file is as good as the file.
+    // A link to a regular file works like the file.
     let linked = node.outside().join("linked");
     house::write(&linked, &[("controls/house.yaml", CONTROL), ("kept", INDEX)]);
     std::os::unix::fs::symlink("kept", linked.join("house.yaml")).expect("linked");
@@ -193,7 +193,7 @@ fn definitions_beyond_all_reason_are_refused_with_their_limit() {
     let files = ["controls/a.yaml", "controls/b.yaml", "controls/c.yaml"].map(|name| (name, text.as_str()));
     let large = directory(&node, "large", &files);
     refused(&node.says(&["--benchmarks-dir", &large]), &[&format!("{large}: holds more than 8 MiB of *.yaml")]);
-    // A mistake a line, and all of them in one.
+    // One mistake per line, and all in one line.
     let lines = (0..5000).map(|number| format!("x{number}: y\n")).collect::<Vec<_>>().concat();
     let line = (0..3000).map(|number| format!("x{number}: y, ")).collect::<Vec<_>>().concat();
     let mistakes = directory(
@@ -206,7 +206,7 @@ fn definitions_beyond_all_reason_are_refused_with_their_limit() {
     assert!(said.err.lines().count() < 1000 && said.err.len() < 100_000, "{}", said.err.len());
 }
 
-/// Definitions may be anybody's, and what they say is shown on terminals.
+/// Definitions may be untrusted, and their text is shown on terminals.
 #[test]
 fn what_definitions_say_does_nothing_to_a_terminal() {
     let place = tempfile::tempdir().expect("a directory");

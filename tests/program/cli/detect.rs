@@ -1,4 +1,4 @@
-//! What a node is taken for, by what, and what follows from it; and what only looks like it.
+//! Detection: the platform of a node, its evidence and its consequences, and nodes that only resemble a platform.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::synthetic::{CONTAINER, KUBELET_PID, Node, PROXY_PID, Report, Said, ku
 const HOST: &str = "0::/system.slice/kubelet.service\n";
 const BOTTLEROCKET: &str = "NAME=Bottlerocket\nID=bottlerocket\nVERSION_ID=1.20.5\n";
 
-/// What `detect` says about a node.
+/// The output of `detect` for a node.
 pub(crate) struct Told(pub(crate) Value);
 
 impl Told {
@@ -18,7 +18,7 @@ impl Told {
         Self(serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {}", said.out)))
     }
 
-    /// What `detect` says about a node in a file.
+    /// Returns the output of `detect` for a recorded node.
     pub(crate) fn of_file(path: &str, words: &[&str]) -> Self {
         let said = says(&[&["detect", "--json", "--node", path][..], words].concat());
         assert_eq!(said.code, 0, "{}", said.err);
@@ -29,7 +29,7 @@ impl Told {
         self.0[thing]["name"].as_str().unwrap_or("none")
     }
 
-    /// The evidence of a thing, a sentence a line.
+    /// Returns the evidence for a property, one sentence per line.
     pub(crate) fn evidence(&self, thing: &str) -> String {
         sentences(&self.0[thing]["evidence"])
     }
@@ -52,7 +52,7 @@ impl Told {
             .collect()
     }
 
-    /// What is said with a notice of this code.
+    /// Returns the text of the notice with this code.
     pub(crate) fn notice(&self, code: &str) -> &str {
         let notices = self.0["notices"].as_array().expect("a list");
         let notice = notices.iter().find(|notice| notice["code"] == code);
@@ -60,7 +60,7 @@ impl Told {
     }
 }
 
-/// containerd's configuration, with this image for the pause container.
+/// Returns a containerd configuration with this pause image.
 fn containerd(image: &str) -> String {
     format!("version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\n  sandbox_image = \"{image}\"\n")
 }
@@ -74,7 +74,7 @@ fn kubelet(node: &Node, arguments: &[&str]) {
     node.process(KUBELET_PID, &[&["/usr/bin/kubelet"][..], arguments].concat(), "/usr/bin/kubelet", HOST);
 }
 
-/// A worker whose kube-proxy runs from this image.
+/// Adds a kube-proxy that runs from this image.
 fn proxy(node: &Node, image: &str) {
     node.process(PROXY_PID, &["kube-proxy"], "/usr/local/bin/kube-proxy", &ordinary_pod());
     node.pod_of("kube-system");
@@ -92,7 +92,7 @@ fn eks_anywhere_control_plane() -> Node {
     node
 }
 
-/// A machine whose etcd its environment configures.
+/// Creates an etcd machine whose etcd is configured by environment variables.
 fn etcd_machine() -> Node {
     let node = Node::empty();
     node.process(700, &["/opt/bin/etcd"], "/opt/bin/etcd", "0::/system.slice/etcd.service\n");
@@ -104,7 +104,7 @@ fn etcd_machine() -> Node {
 
 const EKS_KUBECONFIG: &str = "--kubeconfig=/var/lib/kubelet/kubeconfig";
 
-/// A worker of EKS with its kubelet's configuration in this file.
+/// Creates an EKS worker with its kubelet configuration in this file.
 fn eks(config: &str) -> Node {
     let node = Node::empty();
     node.file(config, "{\"kind\": \"KubeletConfiguration\", \"apiVersion\": \"kubelet.config.k8s.io/v1beta1\"}");
@@ -125,7 +125,7 @@ fn kubeadm_is_told_by_its_kubeconfig() {
     assert_eq!((told.name("platform"), told.name("benchmark")), ("kubeadm", "cis-1.12"));
     assert_eq!(told.targets(), ["master", "controlplane", "node", "policies"]);
     assert_eq!(told.notices(), [""; 0]);
-    // Stopped, it is what it was.
+    // When stopped, the node keeps its platform.
     let node = Node::worker();
     std::fs::remove_dir_all(node.proc().join(KUBELET_PID.to_string())).expect("removed");
     let told = Told::of(&node, &[]);
@@ -142,7 +142,7 @@ fn eks_anywhere_is_kubeadm_with_images_of_eks_distro() {
     );
     assert!(told.evidence("platform").contains("is from EKS Distro"));
     assert!(told.notice("profile-detected").contains("--profile none disables it"));
-    // A worker, by the image of its pause container or of kube-proxy.
+    // A worker is detected by its pause image or its kube-proxy image.
     let node = Node::worker();
     proxy(&node, "10.0.0.1:443/eks-anywhere/eks-distro/kubernetes/kube-proxy:v1.31.7-eks-1-31-20");
     let told = Told::of(&node, &[]);
@@ -186,18 +186,18 @@ fn eks_anywhere_is_told_without_a_pause_image_in_the_arguments_and_without_a_kub
         let told = Told::of(&node, &[]);
         assert_eq!((told.name("platform"), told.name("profile")), ("eks-anywhere", "eks-anywhere"), "{file}");
         assert!(told.evidence("platform").contains(sign), "{}", told.evidence("platform"));
-        // A recording tells the same.
+        // A recording gives the same result.
         let recording = node.outside().join("node.yaml").display().to_string();
         assert_eq!(node.says(&["record", "--file", &recording]).code, 0);
         let recorded: Value =
             serde_json::from_str(&says(&["detect", "--json", "--node", &recording]).out).expect("JSON");
         assert_eq!(recorded["platform"], told.0["platform"]);
-        // Beside EKS's layout it tells nothing, for its images may hold such an image too.
+        // Together with EKS's layout it is no evidence, because EKS images may contain such a pause image too.
         let node = eks("/etc/kubernetes/kubelet/config.json");
         node.file(file, text);
         assert_eq!(Told::of(&node, &[]).name("platform"), "eks-al2023", "{file}");
     }
-    // The version alone, which is that of another build.
+    // The version alone, which belongs to another distribution.
     let node = Node::worker();
     proxy(&node, "10.0.0.1:443/mirror/kube-proxy:v1.32.3-eks-473151a");
     let told = Told::of(&node, &[]);
@@ -229,7 +229,7 @@ fn plain_kubeadm_is_not_taken_for_eks_anywhere() {
 
 #[test]
 fn eks_anywhere_is_never_taken_for_eks() {
-    // All that EKS leaves on a node, on one that kubeadm has set up.
+    // All files of an EKS node, on a node set up by kubeadm.
     for control_plane in [true, false] {
         let node = if control_plane { eks_anywhere_control_plane() } else { Node::worker() };
         node.file("/var/lib/kubelet/kubeconfig", "apiVersion: v1\n");
@@ -249,7 +249,7 @@ fn eks_anywhere_is_never_taken_for_eks() {
         assert_eq!(told.name("platform"), "eks-anywhere", "{}", told.evidence("platform"));
         assert!(told.name("benchmark").starts_with("cis-"));
     }
-    // Nor EKS for EKS Anywhere, whatever its kubelet's version is called.
+    // Nor is EKS taken for EKS Anywhere, whatever the version of its kubelet.
     let node = eks("/etc/kubernetes/kubelet/config.json");
     proxy(&node, "602401143452.dkr.ecr.us-east-1.amazonaws.com/eks/kube-proxy:v1.32.3-eks-473151a");
     assert_eq!(Told::of(&node, &[]).name("platform"), "eks-al2023");
@@ -264,7 +264,7 @@ fn the_profile_of_eks_anywhere_follows_from_where_etcd_is() {
     let told = Told::of(&node, &[]);
     assert_eq!(told.name("profile"), "eks-anywhere-stacked-etcd");
     assert!(told.evidence("profile").contains("etcd runs (process 203)"));
-    // Given, it is what was given; none is none.
+    // A given profile is used, and `none` disables it.
     for (profile, name) in [("eks-anywhere", "eks-anywhere"), ("none", "none")] {
         let told = Told::of(&node, &["--profile", profile]);
         assert_eq!((told.name("profile"), told.notices()), (name, vec!["benchmark-suggested"]));
@@ -291,7 +291,7 @@ fn a_profile_for_another_platform_is_told_of() {
     assert!(notice.starts_with("profile eks-anywhere: written for eks-anywhere and eks-anywhere-bottlerocket, but"));
     assert!(notice.contains("this node is kubeadm") && notice.contains("--profile none"), "{notice}");
     assert_eq!(told.name("profile"), "eks-anywhere", "it is no error");
-    // Where it is unknown what the node is, nothing is amiss.
+    // If the platform is unknown, there is no mismatch to report.
     assert_eq!(
         Told::of(&Node::empty(), &["--profile", "eks-anywhere", "--version", "1.32"]).notices(),
         ["no-component"]
@@ -322,13 +322,13 @@ fn bottlerocket_is_of_eks_or_of_eks_anywhere() {
         assert_eq!(seen, (platform, benchmark, profile), "{variant}");
         assert!(told.evidence("platform").contains(variant));
     }
-    // kubeadm has been at work, whatever the variant.
+    // Traces of kubeadm decide, whatever the variant.
     let node = worker("aws-k8s-1.29");
     node.directory("/var/lib/kubeadm");
     let told = Told::of(&node, &[]);
     assert_eq!(told.name("platform"), "eks-anywhere-bottlerocket");
     assert!(told.evidence("platform").contains("/var/lib/kubeadm exists"));
-    // A Bottlerocket of neither.
+    // A Bottlerocket node of neither.
     assert_eq!(Told::of(&worker("other-k8s-1.29"), &[]).name("platform"), "self-managed");
 }
 
@@ -350,7 +350,7 @@ fn what_bottlerocket_has_no_setting_for_does_not_apply_there() {
     let (verdict, reason) = with("");
     assert_eq!(verdict, "not-applicable");
     assert!(reason.starts_with("Bottlerocket writes the kubelet's configuration itself"), "{reason}");
-    // What is set counts, there as elsewhere.
+    // Explicit settings count as usual.
     assert_eq!(with("featureGates:\n  RotateKubeletServerCertificate: false\n").0, "fail");
     assert_eq!(with("featureGates:\n  RotateKubeletServerCertificate: true\n").0, "pass");
     assert_eq!(eks("/etc/kubernetes/kubelet/config.json").report(&["-c", "3.2.9"]).verdict("3.2.9").0, "fail");
@@ -368,15 +368,15 @@ fn eks_on_amazon_linux_is_told_by_where_its_kubelets_files_lie() {
         assert_eq!(told.name("benchmark"), "eks-1.8.0");
         assert!(told.evidence("benchmark").starts_with("the newest edition for EKS"));
         assert_eq!(told.targets(), ["controlplane", "node", "policies", "managedservices"]);
-        // Its benchmark needs no version, so that none is missed.
+        // Its benchmark needs no version, so none is reported as missing.
         assert_eq!((told.name("version"), told.notices()), ("none", vec![]));
         assert!(told.evidence("version").contains("the node does not show it"));
         assert_eq!(node.report(&[]).targets(), ["controlplane", "node", "policies", "managedservices"]);
-        // The sections about the service belong to benchmarks for one.
+        // Targets about the managed service exist only in its benchmarks.
         assert_eq!(Told::of(&node, &["--benchmark", "cis-1.12"]).targets(), ["node", "policies"]);
         assert_eq!(Told::of(&node, &["--version", "1.32"]).name("benchmark"), "cis-1.12", "as was asked for");
     }
-    // A kubelet that tells where it is, with its files elsewhere.
+    // A kubelet whose arguments reveal EKS, with its files elsewhere.
     let node = eks("/etc/elsewhere.json");
     assert_eq!(Told::of(&node, &[]).name("platform"), "self-managed", "the kubeconfig's place alone tells nothing");
     for sign in
@@ -388,7 +388,7 @@ fn eks_on_amazon_linux_is_told_by_where_its_kubelets_files_lie() {
         node.file("/etc/os-release", "ID=\"amzn\"\nVERSION_ID=\"2023\"\n");
         assert_eq!(Told::of(&node, &[]).name("platform"), "eks-al2023", "{sign}");
     }
-    // AWS alone is not EKS.
+    // Running on AWS does not imply EKS.
     kubelet(&node, &[EKS_KUBECONFIG, "--config=/etc/elsewhere.json", "--provider-id=aws:///us-east-1a/i-0"]);
     assert_eq!(Told::of(&node, &[]).name("platform"), "self-managed");
 }
@@ -407,30 +407,30 @@ fn a_machine_for_etcd_is_one_whatever_lies_about() {
     let node = etcd_machine();
     let told = Told::of(&node, &[]);
     assert_eq!((told.name("platform"), told.name("profile")), ("external-etcd", "none"));
-    // etcd's files are asked for in master.
+    // Checks of etcd's files are in the target `master`.
     assert_eq!(told.targets(), ["master", "etcd", "policies"]);
     assert!(told.evidence("platform").contains("no kubelet is present"));
     let report = node.report(&[]);
     assert_eq!((report.verdict("2.2").0, report.verdict("2.5").0), ("pass", "fail"));
-    // No kubelet could be asked.
+    // There is no kubelet to run.
     let notice = told.notice("version-unknown");
     assert!(notice.contains("--version 1.N") && !notice.contains("--allow-exec"), "{notice}");
-    // The image for nodes holds a kubelet, which is not started here.
+    // The node image contains a kubelet, which is not started here.
     node.file("/usr/lib/systemd/system/kubelet.service", "[Service]\n");
     let told = Told::of(&node, &[]);
     assert_eq!((told.name("platform"), told.targets()), ("external-etcd", vec!["master", "etcd", "policies"]));
-    // One that runs it as a static pod, without a cluster.
+    // A kubelet that runs etcd as a static pod, without a cluster.
     kubelet(&node, &["--config=/etc/kubernetes/kubelet/config"]);
     let told = Told::of(&node, &[]);
     assert_eq!((told.name("platform"), told.targets()), ("external-etcd", vec!["master", "etcd", "policies"]));
     assert!(told.notice("kubelet-without-cluster").contains("--targets etcd,node"));
     assert_eq!(Told::of(&node, &["--targets", "etcd,node"]).targets(), ["etcd", "node"]);
-    // With a cluster it is a node of that, which also holds etcd.
+    // With a kubeconfig, it is a node of a cluster that also runs etcd.
     node.file("/etc/kubernetes/kubelet.conf", "apiVersion: v1\n");
     kubelet(&node, &["--kubeconfig=/etc/kubernetes/kubelet.conf"]);
     let told = Told::of(&node, &[]);
     assert_eq!((told.name("platform"), told.targets()), ("kubeadm", vec!["etcd", "node", "policies"]));
-    // A stopped one that had joined a cluster.
+    // A stopped node that had joined a cluster.
     let node = etcd_machine();
     node.file("/usr/lib/systemd/system/kubelet.service", "[Service]\n");
     node.file("/etc/kubernetes/kubelet.conf", "apiVersion: v1\n");
@@ -439,7 +439,7 @@ fn a_machine_for_etcd_is_one_whatever_lies_about() {
 
 #[test]
 fn a_kubelet_that_starts_again_and_again_makes_no_node_of_a_machine_for_etcd() {
-    // The unit that images for nodes enable, caught while it runs.
+    // The kubelet unit that node images enable, while it happens to run.
     const STARTED: [&str; 3] = [
         "--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf",
         "--kubeconfig=/etc/kubernetes/kubelet.conf",
@@ -462,28 +462,28 @@ fn a_kubelet_that_starts_again_and_again_makes_no_node_of_a_machine_for_etcd() {
                    /etc/kubernetes/bootstrap-kubelet.conf";
     assert!(told.evidence("platform").contains(because), "{}", told.evidence("platform"));
     assert!(told.notice("kubelet-without-cluster").contains("--targets etcd,node"));
-    // Nothing of etcd is lost: its files and its settings are judged.
+    // etcd's files and settings are still judged.
     let report = node.report(&["--benchmark", "cis-1.12"]);
     for (id, verdict) in [("1.1.7", "pass"), ("1.1.11", "fail"), ("2.2", "pass"), ("2.5", "fail")] {
         assert_eq!(report.verdict(id).0, verdict, "{id}");
     }
-    // A recording tells the same.
+    // A recording gives the same result.
     let file = node.outside().join("node.yaml").display().to_string();
     assert_eq!(node.says(&["record", "--file", &file]).code, 0);
     let recorded: Value = serde_json::from_str(&says(&["detect", "--json", "--node", &file]).out).expect("JSON");
     assert_eq!(recorded["platform"], told.0["platform"]);
-    // One of the files is enough to join, or to have joined.
+    // One of the files suffices for a node that joins, or has joined, a cluster.
     for kubeconfig in ["/etc/kubernetes/kubelet.conf", "/etc/kubernetes/bootstrap-kubelet.conf"] {
         let node = started();
         node.file(kubeconfig, "apiVersion: v1\n");
         let told = Told::of(&node, &[]);
         assert_eq!((told.name("platform"), told.targets()), ("kubeadm", vec!["etcd", "node", "policies"]));
     }
-    // Where that cannot be seen, it is not taken for missing.
+    // If they cannot be read, they are not taken for missing.
     let node = started();
     node.link("/etc/kubernetes", "kubernetes");
     assert_eq!(Told::of(&node, &[]).name("platform"), "kubeadm");
-    // One of two kubelets that has joined.
+    // One of two kubelets has joined a cluster.
     let node = started();
     node.file("/srv/kubeconfig", "apiVersion: v1\n");
     node.process(101, &["/usr/bin/kubelet", "--kubeconfig=/srv/kubeconfig"], "/usr/bin/kubelet", HOST);
@@ -499,12 +499,12 @@ fn what_packages_leave_makes_no_machine_for_etcd() {
         node.link("/etc/systemd/system/multi-user.target.wants/etcd.service", "/usr/lib/systemd/system/etcd.service");
         node.directory("/var/lib/etcd");
     };
-    // Alone, they make no node of any kind.
+    // Alone, they do not make the machine a node.
     let node = Node::empty();
     leave(&node);
     let told = Told::of(&node, &[]);
     assert_eq!((told.name("platform"), told.targets()), ("none", vec!["policies"]));
-    // Beside a kubelet, they add no target and change no profile.
+    // Together with a kubelet, they add no target and do not change the profile.
     let node = Node::worker();
     leave(&node);
     let told = Told::of(&node, &[]);
@@ -518,7 +518,7 @@ fn what_packages_leave_makes_no_machine_for_etcd() {
     for id in ["1.1.7", "1.1.8", "1.1.11", "1.1.12"] {
         assert_eq!(report.verdict(id).0, "not-applicable", "{id}");
     }
-    // With data, or with etcdadm's settings, it is an etcd that does not run.
+    // With data, or with etcdadm's settings, it is a stopped etcd.
     for (file, directory) in [(None, Some("/var/lib/etcd/default.etcd/member")), (Some("/etc/etcd/etcd.env"), None)] {
         let node = Node::empty();
         leave(&node);
@@ -536,7 +536,7 @@ fn what_packages_leave_makes_no_machine_for_etcd() {
 
 #[test]
 fn a_profile_that_only_files_ask_for_is_suggested() {
-    // A worker that was one: nothing of it runs.
+    // A stopped worker.
     let node = Node::worker();
     node.file("/etc/containerd/config.toml", &containerd("public.ecr.aws/eks-distro/kubernetes/pause:3.10"));
     assert_eq!(Told::of(&node, &[]).name("profile"), "eks-anywhere");
@@ -549,24 +549,24 @@ fn a_profile_that_only_files_ask_for_is_suggested() {
         assert!(notice.starts_with("profile eks-anywhere: suggested, not enabled: EKS Anywhere"), "{notice}");
         assert!(notice.contains(because), "{notice}");
         assert!(notice.contains("pass --profile eks-anywhere"), "{notice}");
-        // It skips nothing, and is there for the asking.
+        // No profile is applied, but it can be requested.
         assert_eq!(node.report(&["--targets", "master,node"]).skipped(), [""; 0]);
         let told = Told::of(node, &["--profile", "eks-anywhere"]);
         assert_eq!(told.name("profile"), "eks-anywhere");
         assert!(!told.notices().contains(&"profile-suggested"));
     };
     suggested(&node, "eks-anywhere", "neither a kubelet nor a control plane component runs");
-    // A control plane of which manifests and kubeconfigs are left.
+    // A control plane of which only manifests and kubeconfigs are left.
     let node = eks_anywhere_control_plane();
     for pid in [KUBELET_PID, 200, 201, 202] {
         std::fs::remove_dir_all(node.proc().join(pid.to_string())).expect("removed");
     }
     suggested(&node, "eks-anywhere", "neither a kubelet nor a control plane component runs");
-    // One of which the API server still runs.
+    // A control plane whose API server still runs.
     let node = eks_anywhere_control_plane();
     std::fs::remove_dir_all(node.proc().join(KUBELET_PID.to_string())).expect("removed");
     assert_eq!(Told::of(&node, &[]).name("profile"), "eks-anywhere");
-    // Bottlerocket whose kubelet does not run.
+    // Bottlerocket without a running kubelet.
     let node = Node::empty();
     node.file("/etc/os-release", &format!("{BOTTLEROCKET}VARIANT_ID=vmware-k8s-1.32\n"));
     node.file("/etc/kubernetes/kubelet/config", "kind: KubeletConfiguration\n");
@@ -584,12 +584,12 @@ fn evidence_that_disagrees_is_named_and_enables_no_profile() {
         }
         assert_eq!(told.notices().contains(&"profile-suggested"), suggested, "{}", told.0);
     };
-    // The control plane's images come first: kubeadm's own, beside a kube-proxy of EKS Distro.
+    // Images of the control plane take precedence: kubeadm's own, with a kube-proxy from EKS Distro.
     let node = Node::control_plane();
     proxy(&node, "public.ecr.aws/eks-distro/kubernetes/kube-proxy:v1.32.4-eks-1-32-14");
     let parts = ["kube-proxy:v1.32.4-eks-1-32-14 of kube-proxy (process 300) is from EKS Distro", "treated as kubeadm"];
     disagrees(&node, "kubeadm", false, &parts);
-    // And the other way round.
+    // The reverse.
     let node = eks_anywhere_control_plane();
     proxy(&node, "registry.k8s.io/kube-proxy:v1.32.4");
     disagrees(&node, "eks-anywhere", true, &["kube-proxy:v1.32.4 of kube-proxy (process 300) is not from EKS Distro"]);
@@ -601,7 +601,7 @@ fn evidence_that_disagrees_is_named_and_enables_no_profile() {
         true,
         &["image registry.k8s.io/kube-scheduler:v1.32.4 in", "is not from EKS Distro"],
     );
-    // A file that names EKS Distro's pause container, beside a kube-proxy of others.
+    // A file that names EKS Distro's pause image, with a kube-proxy from elsewhere.
     let node = Node::worker();
     proxy(&node, "registry.k8s.io/kube-proxy:v1.32.4");
     node.file("/etc/containerd/config.toml", &containerd("public.ecr.aws/eks-distro/kubernetes/pause:3.10"));
@@ -611,7 +611,7 @@ fn evidence_that_disagrees_is_named_and_enables_no_profile() {
     proxy(&node, "public.ecr.aws/eks-distro/kubernetes/kube-proxy:v1.32.4-eks-1-32-14");
     kubelet(&node, &["--kubeconfig=/etc/kubernetes/kubelet.conf", "--node-labels=eks.amazonaws.com/nodegroup=x"]);
     disagrees(&node, "eks-anywhere", true, &["sets node labels of eks.amazonaws.com"]);
-    // Bottlerocket for EKS on which kubeadm has been at work.
+    // Bottlerocket for EKS with traces of kubeadm.
     let node = Node::empty();
     node.file("/etc/os-release", &format!("{BOTTLEROCKET}VARIANT_ID=aws-k8s-1.29\n"));
     node.directory("/var/lib/kubeadm");
@@ -635,7 +635,7 @@ fn versions_that_disagree_are_named() {
     {
         assert!(notice.contains(part), "{part} is in {notice}");
     }
-    // A patch release more is no other version, and it is not asked for where the user has chosen.
+    // A different patch release is not a mismatch, and versions are not compared if the user has chosen one.
     package(&node, "1.32.9-1.1");
     assert_eq!(Told::of(&node, &[]).notices(), [""; 0]);
     package(&node, "1.31.7-1.1");
@@ -649,7 +649,7 @@ fn a_kubelet_without_a_cluster_stands_alone() {
     let told = Told::of(&node, &[]);
     assert_eq!((told.name("platform"), told.targets()), ("standalone-kubelet", vec!["node", "policies"]));
     assert!(told.evidence("platform").contains("kubelet (process 100) has no --kubeconfig"));
-    // One that is about to join is not alone.
+    // A kubelet that is about to join a cluster is not standalone.
     kubelet(&node, &["--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf"]);
     assert_eq!(Told::of(&node, &[]).name("platform"), "kubeadm");
     kubelet(&node, &["--kubeconfig=/srv/kubeconfig"]);
@@ -672,7 +672,7 @@ fn components_within_another_program_are_told_of() {
     assert!(told.0["targets"][0]["evidence"][0] == "kube-apiserver is part of k3s server (process 50)", "{}", told.0);
     assert_eq!(told.targets(), ["master", "controlplane", "node", "policies"]);
     assert!(told.notice("component-embedded").contains("kubelet in k3s server (process 50)"));
-    // Its command line is erased, and nothing tells what it was.
+    // Its command line is overwritten, and nothing else shows what it was.
     assert!(told.notice("component-embedded").contains("the settings are unknown: k3s.service: no such unit"));
     let report = node.report(&["--benchmark", "cis-1.12"]);
     let (verdict, reason) = report.verdict("4.2.1");
@@ -692,7 +692,7 @@ fn components_within_another_program_are_told_of() {
     assert!(reason.contains("/etc/rancher/k3s/config.yaml:5 kubelet-arg anonymous-auth: found true"), "{reason}");
     assert_eq!(report.verdict("1.2.17").0, "pass");
     assert_eq!(report.verdict("4.2.11").0, "pass");
-    // What the version decides is known with it.
+    // Defaults that depend on the version are known once it is.
     let check = |version: &str, control: &str| {
         let report = node.report(&["--version", version, "--check", control]);
         let check = report.checks().next().expect("one").clone();
@@ -706,11 +706,11 @@ fn components_within_another_program_are_told_of() {
     }
     let said = check("1.26", "kubelet/hostname-override");
     assert!(said.contains("is known from 1.27 on, and this is 1.26"), "{said}");
-    // A package that another installation has left behind is not what runs.
+    // A package left behind by another installation is not the running version.
     node.file("/var/lib/dpkg/status", "Package: kubelet\nStatus: install ok installed\nVersion: 1.27.1-1.1\n");
     assert_eq!(Told::of(&node, &[]).name("version"), "none");
     node.remove("/var/lib/dpkg/status");
-    // A recording keeps what counts, and no token.
+    // A recording keeps the relevant settings, and no token.
     let recording = node.outside().join("k3s.yaml").display().to_string();
     assert_eq!(node.says(&["record", "--file", &recording]).code, 0);
     let kept = std::fs::read_to_string(&recording).expect("recorded");
@@ -720,7 +720,7 @@ fn components_within_another_program_are_told_of() {
     assert_eq!(again.verdicts(), report.verdicts());
     node.remove("/etc/systemd/system/k3s.service");
     node.remove("/etc/rancher/k3s/config.yaml");
-    // Another program of that name, one in a pod, and another of the same program's doings.
+    // Another program of that name, one in a pod, and another subcommand of the same program.
     for (word, executable, cgroup) in [
         ("/usr/local/bin/k3s server", "/tmp/busybox", "0::/x\n"),
         ("/usr/local/bin/k3s server", "/usr/local/bin/k3s", ordinary_pod().as_str()),

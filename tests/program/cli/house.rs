@@ -1,4 +1,4 @@
-//! Rules of a house of its own: what the tests of added definitions start from.
+//! A custom control and its files, used by the tests of added definitions.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ max-requests:
   remediation: Set --max-requests-inflight={{most}} in {{apiserver.manifest}}.
 ";
 
-/// Writes these files below a directory, which is made where it is not there.
+/// Writes these files below a directory, which is created if missing.
 pub fn write(directory: &Path, files: &[(&str, &str)]) {
     fs::create_dir_all(directory).expect("created");
     for (path, text) in files {

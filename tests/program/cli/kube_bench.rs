@@ -1,4 +1,4 @@
-//! Directories of kube-bench's rule files, run as they are: on made-up nodes, and with directories that are wrong.
+//! Directories of kube-bench rule files, run as they are: on synthetic nodes, and with invalid directories.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -76,7 +76,7 @@ groups:
     scored: true
 ";
 
-/// A directory of rule files with these files instead of, or beside, the usual ones.
+/// Creates a directory of rule files with these files in addition to, or instead of, the usual ones.
 fn rules(files: &[(&str, &str)]) -> TempDir {
     let directory = tempfile::tempdir().expect("a directory");
     let usual = [
@@ -90,7 +90,7 @@ fn rules(files: &[(&str, &str)]) -> TempDir {
     directory
 }
 
-/// A rule file of one check with this audit.
+/// Returns a rule file with one check that has this audit.
 fn asking(audit: &str) -> String {
     let audit = serde_json::to_string(audit).expect("a text");
     format!(
@@ -185,7 +185,7 @@ fn under_its_name_nothing_is_told_that_kube_bench_does_not_tell() {
     assert_eq!(keys(&json), Some(vec!["Controls".to_owned(), "Totals".to_owned()]));
     let check = keys(&json["Controls"][0]["tests"][0]["results"][0]).expect("a check");
     assert!(check.iter().all(|key| key != "verdict" && key != "file"), "{check:?}");
-    // The option is as good as the name.
+    // The option works like the name.
     let compat =
         Said::of(node.command().args(["--compat", "-D", directory, "run", "--benchmark", "house-1", "--json"]));
     assert_eq!(compat.out, said.out);
@@ -201,7 +201,7 @@ fn under_its_name_nothing_is_told_that_kube_bench_does_not_tell() {
         let said = under_its_name(words);
         assert!(said.code == code && said.err.contains(text), "{words:?}: {} {}", said.code, said.err);
     }
-    // Where it lies, kube-bench finds it unasked.
+    // kube-bench finds the directory by default if it is in this location.
     symlink(rules.path(), node.outside().join("cfg")).expect("linked");
     let found = under_its_name(&["run", "--benchmark", "house-1", "--json"]);
     assert_eq!(found.out, said.out);
@@ -238,7 +238,7 @@ fn what_would_need_a_process_touches_nothing() {
 fn processes_are_those_of_the_proc_file_system_that_is_named() {
     let node = Node::worker();
     fs::write(node.of_process(KUBELET_PID, "environ"), "A=1\0B=sentinel\0").expect("written");
-    // What lies in the root under that name is another's.
+    // Below the root, /proc is an ordinary directory and not the given proc file system.
     node.file(&format!("/proc/{KUBELET_PID}/environ"), "B=other\0");
     node.file("/proc/1/environ", "B=other\0");
     let of_kubelet = format!("/proc/{KUBELET_PID}/environ");
@@ -293,14 +293,14 @@ fn a_shell_runs_what_is_not_interpreted_where_that_is_allowed() {
     assert!(began.elapsed() < Duration::from_secs(30));
     let reason = run("no-such-program");
     assert!(reason.starts_with("FAIL fail failed to run: ") && reason.contains("not found"), "{reason}");
-    // kube-bench takes what a shell says for what the command says.
+    // kube-bench treats the shell's messages as the command's output.
     let rules = rules(&[("house-1/node.yaml", &asking("no-such-program; no-such-program; echo sentinel"))]);
     let said = Said::of(
         kube_assay().args(["--allow-exec", "--benchmark", "house-1", "-s", "node", "-v", "-D"]).arg(rules.path()),
     );
     let notice = "no-such-program: not found, and the shell's message counts as output in 1 check (install it)";
     assert!(said.err.contains(notice), "{}", said.err);
-    // What never ends is not begun once more.
+    // An audit that exceeds its limit is not run again.
     assert_eq!(run("while :; do :; done"), "FAIL unknown the audit: takes more steps than an audit may take (2000000)");
     let said = Said::of(
         Node::worker().command().arg("--allow-exec").arg("-D").arg(rules.path()).args(["--benchmark", "house-1"]),
@@ -393,7 +393,7 @@ fn lint_tells_what_is_wrong_and_what_needs_a_process() {
 #[test]
 fn strict_verdicts_are_marked() {
     let (node, rules) = (Node::control_plane(), rules(&[]));
-    // kube-bench takes the first, the API server the last.
+    // kube-bench uses the first value, the API server the last.
     node.api_server_with(&["--anonymous-auth=true"]);
     let plain = report(&node, rules.path(), &["--benchmark", "house-1"]);
     assert_eq!(verdict(&plain, "1.1.1"), ("PASS", "pass", ""));
@@ -404,7 +404,7 @@ fn strict_verdicts_are_marked() {
     let check = strict.checks().find(|check| check["test_number"] == "1.1.1").expect("it is there");
     assert_eq!(check["kube_bench_status"], "PASS");
     assert!(strict.err.contains("have a well-known form: 1.1.1 is FAIL, not PASS\n"), "{}", strict.err);
-    // What agrees is not marked, nor what is of no such form.
+    // Checks whose results agree are not marked, nor are those of another form.
     for id in ["1.1.2", "2.1.1"] {
         let check = strict.checks().find(|check| check["test_number"] == id).expect("it is there");
         assert!(check.get("kube_bench_status").is_none(), "{check}");
@@ -441,7 +441,7 @@ fn a_benchmark_is_converted_and_run() {
     }
 }
 
-/// A report without what tells one run from another of the same node.
+/// Removes from a report what differs between two runs on the same node.
 pub fn judged(mut report: Report) -> serde_json::Value {
     for field in ["root", "started"] {
         let was = report.json["Run"].as_object_mut().and_then(|run| run.remove(field));
@@ -490,7 +490,7 @@ fn what_rule_files_read_is_recorded_as_it_is() {
     let words = ["--benchmark", "house-1", "--json"];
     let again = Report::of(kube_assay().args(words).arg("--node").arg(&recording).arg("-D").arg(rules.path()));
     assert_eq!(judged(again), judged(live));
-    // A built-in benchmark has no use for it.
+    // A built-in benchmark does not need it.
     assert_eq!(node.says(&["record", "--file", &recording.display().to_string()]).code, 0);
     assert!(!fs::read_to_string(&recording).expect("text").contains("NOTE"));
 }
@@ -521,7 +521,7 @@ fn that_nothing_was_chosen_is_told() {
     }
 }
 
-/// kube-bench's flags in every form that pflag takes, before and after its subcommands.
+/// kube-bench's flags in every form that pflag accepts, before and after its subcommands.
 #[test]
 fn its_flags_are_read_as_pflag_reads_them() {
     let (node, rules) = (Node::control_plane(), rules(&[]));
@@ -563,7 +563,7 @@ fn its_flags_are_read_as_pflag_reads_them() {
         let said = run(words);
         assert_eq!((said.code, &said.out), (0, &expected), "{words:?}: {}", said.err);
     }
-    // The subcommands that older releases had.
+    // Subcommands of older releases.
     for (target, node_type) in [("master", "master"), ("node", "node")] {
         let of_old = run(&[target, "-D", directory, "--benchmark", "house-1", "--json"]);
         let today = run(&["run", "--targets", target, "-D", directory, "--benchmark", "house-1", "--json"]);
@@ -589,7 +589,7 @@ fn its_flags_are_read_as_pflag_reads_them() {
     assert!(help.code == 0 && help.out.contains("Usage: kube-bench [OPTIONS] [COMMAND]"), "{}", help.out);
     assert_eq!(run(&["help"]).out, help.out);
     assert!(run(&["run", "-h"]).out.starts_with("Run the checks of all targets"));
-    // All flags go with all subcommands.
+    // All flags are accepted with all subcommands.
     for words in [
         &["version", "--json", "--check", "1", "--group", "2"][..],
         &["--asff=false", "version"],
@@ -597,7 +597,7 @@ fn its_flags_are_read_as_pflag_reads_them() {
     ] {
         assert_eq!(run(words).out, concat!(env!("CARGO_PKG_VERSION"), "\n"), "{words:?}");
     }
-    // Who wants to know which program it is can tell.
+    // `-V` and `--compat version` reveal which program it is.
     assert_eq!(run(&["-V"]).out, concat!("kube-assay ", env!("CARGO_PKG_VERSION"), "\n"));
     for compat in ["--compat", "--compat=true", "--compat=1"] {
         let said = says(&[compat, "version", "--json"]);

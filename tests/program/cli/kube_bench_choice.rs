@@ -1,5 +1,5 @@
-//! Benchmark, targets and exit code, chosen as kube-bench chooses them: by what a node shows, by programs that are allowed
-//! to run, and by options.
+//! Benchmark, targets and exit code, chosen as kube-bench does: by what a node shows, by programs that it may run, and
+//! by options.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -48,14 +48,14 @@ version_mapping:
 target_mapping:
 ";
 
-/// Rule files without checks: of each benchmark all targets, those of EKS with managedservices instead of etcd.
+/// Creates rule files without checks: each benchmark has all targets, EKS with `managedservices` instead of `etcd`.
 fn rules() -> TempDir {
     let directory = tempfile::tempdir().expect("a directory");
     let mut settings = SETTINGS.to_owned();
     let mut files = Vec::new();
     for benchmark in BENCHMARKS {
         let last = if benchmark.starts_with("eks") { "managedservices" } else { "etcd" };
-        // One is not said to have a master.
+        // One benchmark is not mapped to `master`.
         let mapped = if benchmark == "rh-1.4" { "" } else { "master, " };
         writeln!(settings, "  {benchmark}: [{mapped}controlplane, node, policies, {last}]").expect("a text");
         for (id, target) in ["master", last, "controlplane", "node", "policies"].iter().enumerate() {
@@ -63,7 +63,7 @@ fn rules() -> TempDir {
             files.push((format!("{benchmark}/{target}.yaml"), text));
         }
     }
-    // As those of K3s have it: the runtime stands for everything.
+    // Like those for K3s: the runtime stands for every component.
     files.push(("k3s-cis-1.9/config.yaml".to_owned(), "master: {apiserver: {bins: [containerd]}}".to_owned()));
     files.push(("config.yaml".to_owned(), settings));
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
@@ -71,7 +71,7 @@ fn rules() -> TempDir {
     directory
 }
 
-/// The benchmark and what is said to be detected.
+/// Returns the benchmark and the detected version.
 fn chosen(said: &Said) -> (String, String) {
     assert_eq!(said.code, 0, "{}", said.err);
     let json: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
@@ -94,14 +94,14 @@ fn what_programs_would_tell_is_learnt_from_the_node() {
         ("v1.32.4", true, "cis-1.12", "1.32"),
         ("v1.36.1", false, "cis-1.12", "1.36"),
         ("v1.31.4", false, "cis-1.11", "1.31"),
-        // The kubelet never tells a platform.
+        // The kubelet's version does not determine the platform.
         ("v1.30.5-rke2r1-build20240910", false, "cis-1.11", "1.30"),
         ("v1.30.5-rke2r1-build20240910", true, "rke2-cis-1.8", "rke2-cis-1.8"),
         ("v1.30.5-rke2r12-build20240910", true, "cis-1.11", "1.30"),
         ("v1.26.5_vmware.1", true, "tkgi-1.2.53", "tkgi-1.2.53"),
-        // The directory has none of this name.
+        // The directory has no benchmark for this platform.
         ("v1.30.5-aliyun.1", true, "cis-1.11", "1.30"),
-        // A control plane here is none of EKS.
+        // A control plane node cannot belong to EKS.
         ("v1.32.4-eks-1-32-14", true, "cis-1.12", "1.32"),
     ] {
         let node = Node::control_plane();
@@ -114,7 +114,7 @@ fn what_programs_would_tell_is_learnt_from_the_node() {
         let suggests = said.err.contains("(for RKE2, give --benchmark rke2-cis-1.8)");
         assert_eq!(suggests, tag.contains("rke2r1-") && !kubectl, "{}", said.err);
     }
-    // A file without execute permission is no program.
+    // A file without execute permission is not a program.
     let node = Node::control_plane();
     node.manifest("kube-apiserver", "v1.30.5-rke2r1-build20240910");
     node.file("/usr/bin/kubectl", "");
@@ -139,7 +139,7 @@ fn platforms_are_known_by_what_they_leave() {
     assert_eq!(chosen(&run(&rke2)), ("cis-1.11".to_owned(), "1.30".to_owned()));
     program(&rke2, "/usr/bin/kubectl");
     assert_eq!(chosen(&run(&rke2)), both("rke2-cis-1.8"));
-    // Of no release that is seen: the newest.
+    // If the release is unknown, the newest benchmark is used.
     let gke = kubelet(
         &["--kubeconfig=/x", "--node-labels=a=b,cloud.google.com/gke-nodepool=p"],
         "/home/kubernetes/bin/kubelet",
@@ -163,9 +163,9 @@ fn platforms_are_known_by_what_they_leave() {
     k3s.process(51, &["containerd"], "/var/lib/rancher/k3s/data/current/bin/containerd", host);
     let said = run(&k3s);
     assert_eq!(chosen(&said), both("k3s-cis-1.9"));
-    // The runtime makes no master of an agent.
+    // The runtime does not make an agent a master.
     assert_eq!(targets(&said), ["controlplane", "node", "policies"][1..]);
-    // The image of kube-proxy's static pod is of the node's release.
+    // The image of kube-proxy's static pod shows the node's release.
     let manifest =
         "spec: {containers: [{name: kube-proxy, image: 'x/kube-proxy-amd64:v1.30.1-gke.1', command: [kube-proxy]}]}\n";
     gke.file("/etc/kubernetes/manifests/kube-proxy.manifest", &format!("apiVersion: v1\nkind: Pod\n{manifest}"));
@@ -213,7 +213,7 @@ fn targets_are_those_of_the_programs_that_run() {
         run(&node, &["--benchmark", "eks-1.8.0"]),
         ["master", "managedservices", "controlplane", "node", "policies"]
     );
-    // That a benchmark has a master is not asked.
+    // A benchmark need not be mapped to `master`.
     assert_eq!(run(&node, &["--benchmark", "rh-1.4"]), ["master", "controlplane", "node", "policies"]);
     assert_eq!(run(&worker, &["--benchmark", "cis-1.12"]), ["node", "policies"]);
     node.process(400, &["etcd", "--data-dir=/x"], "/usr/local/bin/etcd", "0::/\n");
@@ -252,20 +252,20 @@ fn what_is_given_counts_and_what_is_given_twice_is_refused() {
         (&[(bench, "1.30")], &[], given("cis-1.11")),
         (&[(bench, "1.30")], &["--version", "1.32"], given("cis-1.12")),
         (&[(bench, "1.30")], &["--version", ""], given("cis-1.11")),
-        // Better than an error.
+        // More useful than an error.
         (&[], &["--version", "v1.30.4+rke2r1"], given("cis-1.11")),
         (&[], &["--version", "ocp-4.13"], given("rh-1.4")),
         (&[], &["--version", "1.18"], ("error".to_owned(), String::new())),
         (&[], &["--version", "1.17"], given("cis-1.11")),
         (&[], &["--version", "OCP-4.12"], ("error".to_owned(), String::new())),
-        // What is blank is not given.
+        // A blank value counts as not given.
         (&[], &["--version", " "], ("cis-1.12".to_owned(), "1.32".to_owned())),
         (&[(bench, "1.30")], &["--version", " "], ("cis-1.12".to_owned(), "1.32".to_owned())),
         (&[(bench, "  ")], &["--benchmark", "eks-1.8.0"], given("eks-1.8.0")),
         (&[(bench, "")], &["--benchmark", "eks-1.8.0"], given("eks-1.8.0")),
         (&[(bench, "1.30")], &["--benchmark", ""], given("cis-1.11")),
         (&[], &["--benchmark", " "], ("cis-1.12".to_owned(), "1.32".to_owned())),
-        // This program's own variables yield.
+        // kube-bench's variables and options override this program's own variables.
         (&[("KUBE_ASSAY_VERSION", "1.30")], &["--benchmark", "eks-1.8.0"], given("eks-1.8.0")),
         (&[("KUBE_ASSAY_BENCHMARK", "eks-1.8.0"), (bench, "1.30")], &[], given("cis-1.11")),
         // Both choose the benchmark.
@@ -282,7 +282,7 @@ fn what_is_given_counts_and_what_is_given_twice_is_refused() {
             assert_eq!(chosen(&said), benchmark, "{variables:?} {words:?}");
         }
     }
-    // A version does not need to be chosen to be printed.
+    // Printing the version requires no choice.
     assert_eq!(run(&[(bench, "1.30")], &["--benchmark", "cis-1.12", "version"]).code, 0);
     assert_eq!(run(&[], &["--unheard-of"]).code, 255);
 }
@@ -310,19 +310,19 @@ fn a_recording_is_chosen_for_as_the_node_was() {
     }
 }
 
-/// Programs of this machine, in a directory that root alone can change.
+/// Executable programs in a directory that only root can change.
 struct Programs(TempDir);
 
 impl Programs {
     fn new() -> Option<Self> {
-        // The usual place for temporary files is everybody's.
+        // The usual directory for temporary files is world-writable.
         ::kube_assay::node::is_root().then(|| Self(tempfile::tempdir_in("/var/lib").expect("a directory")))
     }
 
     fn put(&self, name: &str, script: &str, mode: u32) -> PathBuf {
         let path = self.0.path().join(name);
-        // By another process: a test that starts one meanwhile would keep our handle open, and what is open for writing
-        // cannot be run.
+        // Written by another process: if a test starts a process meanwhile, it inherits our open handle, and a file
+        // that is open for writing cannot be executed.
         let text = format!("#!/bin/sh\n{script}");
         let mut writer = Command::new("/bin/sh");
         let status = writer.args(["-c", "printf %s \"$1\" >\"$0\""]).arg(&path).arg(text).status().expect("a shell");
@@ -351,7 +351,7 @@ fn programs_are_asked_in_kube_benchs_order() {
         )
     };
     programs.put("kubelet", "[ \"$*\" = --version ] || exit 9\necho Kubernetes v1.31.2-eks-7f9249a\nexit 1\n", 0o755);
-    // Its exit code does not count, nor its suffix.
+    // Its exit code does not matter, nor does the suffix.
     assert_eq!(chosen(&run()), told("cis-1.11", "1.31"));
     programs.put("kubectl", &server("v1.30.5+rke2r1", "30+"), 0o755);
     assert_eq!(chosen(&run()), told("rke2-cis-1.8", "rke2-cis-1.8"));
@@ -359,12 +359,12 @@ fn programs_are_asked_in_kube_benchs_order() {
     assert_eq!(chosen(&run()), told("cis-1.12", "1.32"));
     programs.put("oc", "echo 'Client Version: 4.12.9'\n", 0o755);
     assert_eq!(chosen(&run()), told("rh-1.4", "rh-1.4"));
-    // OpenShift 5 has no benchmark, and an oc that fails tells nothing.
+    // There is no benchmark for OpenShift 5, and a failing `oc` is ignored.
     programs.put("oc", "echo 'Client Version: 5.0.1'\n", 0o755);
     assert_eq!(chosen(&run()), told("cis-1.12", "1.32"));
     programs.put("oc", "echo 'Client Version: 4.12.9'\nexit 1\n", 0o755);
     assert_eq!(chosen(&run()), told("cis-1.12", "1.32"));
-    // kube-bench would take 1.18 where the server cannot be reached, or give up.
+    // If the server is unreachable, kube-bench would assume 1.18 or give up.
     for script in
         ["echo '{}'\necho refused >&2\nexit 1\n", "echo '{\"clientVersion\": {}}'\n", "sleep 60\n", "kill $$\n"]
     {
@@ -377,7 +377,7 @@ fn programs_are_asked_in_kube_benchs_order() {
             said.err
         );
     }
-    // Nothing is run that others can change.
+    // Programs that others can change are not run.
     let mark = programs.0.path().join("ran");
     programs.put("kubectl", &format!(": >{}\n{}", mark.display(), server("v1.32.5", "32")), 0o757);
     let said = run();

@@ -1,4 +1,5 @@
-//! What kube-bench's users type, of today's release and of older ones: it works, or the error says what to type instead.
+//! Commands that kube-bench users type, in current and older releases: they work, or the error says what to type
+//! instead.
 
 use std::os::unix::fs::symlink;
 use std::process::Command;
@@ -31,7 +32,7 @@ impl KubeBench {
     }
 }
 
-/// kube-bench prints its number alone.
+/// kube-bench prints only the version number.
 #[test]
 fn its_version_is_a_number_alone() {
     let kube_bench = KubeBench::new();
@@ -45,7 +46,7 @@ fn its_version_is_a_number_alone() {
     }
 }
 
-/// Those of glog, with which kube-bench logs, and those that klog has beside them.
+/// Flags of glog, which kube-bench uses for logging, and those that klog adds.
 #[test]
 fn flags_of_its_logging_change_nothing() {
     let kube_bench = KubeBench::new();
@@ -86,11 +87,11 @@ fn flags_of_its_logging_change_nothing() {
         }
     }
     assert!(!std::fs::exists(&log).expect("known"), "nothing is logged");
-    // What is printed is the same, save the time.
+    // The output is the same, except for the time.
     let with = kube_bench.says(&["run", "--logtostderr", "--skip_headers", "--log_file", &log]);
     assert_eq!(started(&with.out), started(&plain.out));
     kube_bench.refuses(&["--v=loud"], "invalid value 'loud' for '--verbose[=<N>]'");
-    // To other command lines they mean nothing, and that is said.
+    // Other command lines refuse them with an explanation.
     assert_eq!(says(&["run", "--logtostderr", "--root", "/nowhere"]).code, 1);
     refused(
         &says(&["list", "--logtostderr"]),
@@ -101,7 +102,7 @@ fn flags_of_its_logging_change_nothing() {
     refused(&says(&["--skip_headers"]), &["--skip_headers: a logging flag of klog, accepted with --compat only ("]);
 }
 
-/// As kube-bench weighs them: JUnit, JSON, and only then what it sends elsewhere.
+/// kube-bench's order of precedence: JUnit, JSON, then remote outputs.
 #[test]
 fn of_several_outputs_one_is_written() {
     let kube_bench = KubeBench::new();
@@ -120,7 +121,7 @@ fn of_several_outputs_one_is_written() {
     kube_bench.refuses(&["--pgsql"], "--pgsql: PostgreSQL output is not supported (write the report with --json, and");
     kube_bench.refuses(&["run", "--asff"], "--asff: AWS Security Hub output is not supported (write the report with");
     assert_eq!(kube_bench.says(&["--asff", "version"]).out, VERSION);
-    // Under its own name the program has no such order.
+    // Under its own name, the program has no such precedence.
     refused(&says(&["demo", "--json", "--junit"]), &["more than one format for one report"]);
     refused(&says(&["run", "--asff", "--json"]), &["--asff: AWS Security Hub output is not supported"]);
     refused(&says(&["list", "--pgsql"]), &["--pgsql: PostgreSQL output is not supported"]);
@@ -157,7 +158,7 @@ fn what_older_releases_had_works_or_is_told() {
     ] {
         kube_bench.refuses(words, message);
     }
-    // Without its name too.
+    // Without kube-bench's name as well.
     refused(&says(&["master"]), &["master: not a subcommand, but a target (give --targets master)"]);
     refused(
         &says(&["run", "--installation", "kops"]),
@@ -165,7 +166,7 @@ fn what_older_releases_had_works_or_is_told() {
     );
 }
 
-/// What belongs to another subcommand is told as such, wherever it stands and whether one is named.
+/// Options of other subcommands are reported as such, wherever they stand, with and without a subcommand.
 #[test]
 fn options_of_other_subcommands_are_told_with_their_owner() {
     for (words, message) in [

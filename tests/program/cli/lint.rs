@@ -1,4 +1,4 @@
-//! `lint`: definitions of one's own, checked without a node.
+//! `lint`: checks the user's definitions without a node.
 
 use std::fs;
 use std::path::Path;
@@ -28,7 +28,7 @@ adjust:
   - { control: house/max-requests, with: { most: 900 }, reason: Large machines., source: our handbook }
 ";
 
-/// A directory with these files.
+/// Creates a directory with these files.
 fn directory(files: &[(&str, &str)]) -> TempDir {
     let directory = tempfile::tempdir().expect("a directory");
     house::write(directory.path(), files);
@@ -118,7 +118,7 @@ hint: did you mean \"cis-1.12\"?
 #[test]
 fn a_control_that_no_benchmark_asks_for_is_a_warning() {
     let two = format!("{CONTROL}{}", CONTROL.replace("max-requests:", "idle:"));
-    // One of ours is asked for by our benchmarks, whatever replaces it; one that there was not by none.
+    // A replaced built-in control is used by the built-in benchmarks; a new one is not used by any.
     let ours = "\
 profiling:
   title: Nobody measures the API server
@@ -151,7 +151,7 @@ hint: give it a number in a benchmark: {{ control: house/idle, … }}
     }]);
     assert_eq!((said.code, serde_json::from_str::<Value>(&said.out).expect("JSON")), (0, expected));
 
-    // Where a benchmark is refused, it is unknown what it asks for.
+    // If a benchmark is refused, it is unknown which controls it contains.
     fs::write(directory.path().join("house.yaml"), INDEX.replace("scored", "scroed")).expect("written");
     let said = lint(directory.path(), &[]);
     assert_eq!((said.code, said.out.contains("warning")), (2, false), "{}", said.out);
@@ -197,7 +197,7 @@ fn what_cannot_be_looked_at_is_refused() {
     refused(&says(&["lint"]), &["lint: no directory given (name one that holds definitions)"]);
     refused(&says(&["lint", "/nowhere"]), &["/nowhere: no such file or directory"]);
     refused(&says(&["lint", "src"]), &["src: contains no definitions"]);
-    // A file that cannot be read is not passed over because there are profiles too.
+    // An unreadable file is reported even if there are profiles too.
     let directory = directory(&house());
     fs::write(directory.path().join("house.yaml"), b"title: \xff\n").expect("written");
     let said = lint(directory.path(), &[]);

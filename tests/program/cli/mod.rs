@@ -1,4 +1,4 @@
-//! The command line, used as its users and its enemies use it: every word that the help promises, on made-up nodes.
+//! The command line, as used by users and attackers: every option in the help, on synthetic nodes.
 
 #![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
 
@@ -28,12 +28,12 @@ mod units;
 
 use crate::synthetic::{Said, kube_assay};
 
-/// What the program says to these words alone.
+/// Runs the program with these arguments only.
 fn says(words: &[&str]) -> Said {
     Said::of(kube_assay().args(words))
 }
 
-/// That these words are refused before anything is audited, with these parts in the message.
+/// Asserts that the arguments were refused before anything was audited, with a message that contains these parts.
 fn refused(said: &Said, parts: &[&str]) {
     assert_eq!((said.code, said.out.as_str()), (2, ""), "{}", said.err);
     for part in parts {

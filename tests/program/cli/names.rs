@@ -1,4 +1,4 @@
-//! Names that are misspelt, or that belong elsewhere: each error says what was probably meant, and what takes it.
+//! Misspelt or misplaced names: each error says what was probably meant, and where it belongs.
 
 use std::process::Command as Process;
 
@@ -28,14 +28,14 @@ fn controls_are_explained_by_what_users_call_them() {
     ] {
         assert_eq!(keys(words), anonymous, "{words:?}");
     }
-    // In the order of the names, and each once.
+    // In the order of the names, each once.
     assert_eq!(keys(&["4.2.1", "1.2.1", "--benchmark", "cis-1.12"]), [anonymous[1], anonymous[0]]);
     assert_eq!(keys(&["1.2.1", "4.2.1", "1.2.1", "--benchmark", "cis-1.12"]), anonymous);
     for (name, key) in [
         ("authentication.anonymous.enabled", "kubelet/anonymous-auth"),
         ("kernel", "kubelet/protect-kernel-defaults"),
         ("Kernel Defaults", "kubelet/protect-kernel-defaults"),
-        // What is shown and not judged has flags too.
+        // Settings that are only shown to reviewers have flags too.
         ("--request-timeout", "apiserver/request-timeout"),
     ] {
         assert_eq!(keys(&[name]), [key], "{name}");
@@ -44,13 +44,13 @@ fn controls_are_explained_by_what_users_call_them() {
         keys(&["RotateKubeletServerCertificate"]),
         ["controller-manager/rotate-kubelet-server-certificate", "kubelet/rotate-server-certificate"]
     );
-    // Within a benchmark only what it uses.
+    // With a benchmark, only its controls are found.
     assert!(keys(&["profiling"]).len() == 3 && keys(&["--profiling"]).len() == 3);
     refused(&says(&["explain", "profiling", "--benchmark", "eks-1.8.0"]), &["\"profiling\": not in eks-1.8.0"]);
-    // A flag stands anywhere, and options keep their values.
+    // A flag may stand anywhere, and options keep their values.
     let said = says(&["explain", "--anonymous-auth", "--benchmark", "cis-1.20", "--json"]);
     assert!(said.code == 0 && said.out.starts_with("{\"controls\":[{\"key\":\"apiserver/anonymous-auth\""));
-    // The text has them one after the other.
+    // The text output lists them one after the other.
     let page = says(&["explain", "4.2.1", "1.2.1", "--benchmark", "cis-1.12"]).out;
     assert!(page.starts_with("kubelet/anonymous-auth\n") && page.contains("\n\napiserver/anonymous-auth\n"), "{page}");
 }
@@ -136,7 +136,7 @@ fn a_name_of_another_kind_goes_elsewhere() {
     }
 }
 
-/// The user who set a variable weeks ago has not just typed it.
+/// A variable may have been set long ago, so messages must name it.
 #[test]
 fn what_a_variable_gave_is_told_with_its_name() {
     let place = tempfile::tempdir().expect("a directory");
@@ -215,7 +215,7 @@ fn what_a_variable_gave_is_told_with_its_name() {
             &["kube-bench", "--benchmark", "x"],
             "--benchmark and KUBE_BENCH_VERSION: each chooses the benchmark (give one of them)",
         ),
-        // What was typed is told as such, whatever is set.
+        // Command-line values are reported as such, whatever variables are set.
         (
             &[("KUBE_ASSAY_VERSION", "banana")],
             &["demo", "--version", "plum"],
@@ -227,7 +227,7 @@ fn what_a_variable_gave_is_told_with_its_name() {
         assert!(said.code == 1 || said.code == 2, "{variables:?} {words:?}");
         assert!(said.out.is_empty() && said.err.contains(message), "{variables:?} {words:?}: {}", said.err);
     }
-    // So does the report.
+    // The report names the variable too.
     let said = with(&[("KUBE_ASSAY_BENCHMARK", "cis-1.20"), ("KUBE_ASSAY_PROFILE", "none")], &["demo", "-v"]);
     assert!(said.out.contains("given with KUBE_ASSAY_BENCHMARK"), "{}", said.out);
     let said = with(&[("KUBE_ASSAY_VERSION", "1.20"), ("KUBE_ASSAY_PROFILE", "eks-anywhere")], &["demo", "-v"]);
@@ -235,7 +235,7 @@ fn what_a_variable_gave_is_told_with_its_name() {
     assert!(said.out.contains("(given with KUBE_ASSAY_PROFILE)"), "{}", said.out);
 }
 
-/// A name may come from a file or a variable that someone else wrote.
+/// A name may come from a file or variable that someone else wrote.
 #[test]
 fn whatever_is_echoed_is_short_and_harmless() {
     let long = "x".repeat(40_000);

@@ -1,5 +1,5 @@
-//! Files that are written: whole or as they were, and only where that harms nothing. What needs mounts and users is in
-//! `tests/e2e/outputs.sh`.
+//! Output files: written completely or not changed, and only where that is harmless. Tests that need mounts and users
+//! are in `tests/e2e/outputs.sh`.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -44,7 +44,7 @@ impl Place {
         fs::read_to_string(self.at(name)).expect("read")
     }
 
-    /// The names in it, sorted.
+    /// Returns the names of its files, sorted.
     fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(self.directory.path()).expect("listed");
         let mut names: Vec<String> =
@@ -122,7 +122,7 @@ fn links_are_not_followed() {
     }
     assert_eq!(place.text("report"), OLD);
     assert_eq!(place.names(), ["dangling", "descriptor", "link", "report"]);
-    // The directory may lie behind one.
+    // The directory may be reached through a link.
     symlink(".", place.at("here")).expect("linked");
     assert_eq!(says(&["demo", "--outputfile", &place.named("here/report")]).code, 0);
     assert_ne!(place.text("report"), OLD);
@@ -157,7 +157,7 @@ fn one_file_holds_one_report() {
         let said = says(&["demo", "--outputfile", &place.named(one), "--output", &other]);
         refused(&said, &["two reports are written to this file"]);
     }
-    // Where standard output goes too.
+    // A file that standard output is redirected to.
     let mut command = Command::cargo_bin("kube-assay").expect("the program is built");
     let out = File::options().append(true).open(place.at("report")).expect("opened");
     command.args(["demo", "--output", &format!("json={}", place.named("twin"))]).stdout(out);
@@ -176,7 +176,7 @@ fn standard_output_is_not_opened_anew() {
             &says(&["demo", "--json", "--output", &format!("text={name}")]),
             &["is already written to standard output"],
         );
-        // What is appended to stays.
+        // When appending, existing content stays.
         let out = File::options().append(true).open(place.at("report")).expect("opened");
         let mut command = Command::cargo_bin("kube-assay").expect("the program is built");
         assert!(command.args(["demo", "--outputfile", name]).stdout(out).status().expect("it runs").success());
@@ -190,7 +190,7 @@ fn what_a_run_read_is_not_written_over() {
     let manifest = "/etc/kubernetes/manifests/kube-apiserver.yaml";
     let other_name = node.outside().join("manifest");
     fs::hard_link(node.at(manifest), &other_name).expect("linked");
-    // Read, looked at alone, and read for the names of users.
+    // Files that are read, files of which only metadata is read, and files read for user names.
     for file in [node.at(manifest), other_name, node.at("/etc/kubernetes/pki/apiserver.key"), node.at("/etc/passwd")] {
         let before = fs::read(&file).expect("read");
         let named = file.display().to_string();
@@ -205,7 +205,7 @@ fn what_a_run_read_is_not_written_over() {
         }
         assert_eq!(fs::read(&file).expect("read"), before, "{named}");
     }
-    // Definitions of the user's.
+    // The user's own definitions.
     let directory = TempDir::new().expect("a temporary directory");
     let profile = directory.path().join("mine.yaml");
     fs::copy("profiles/eks-anywhere.yaml", &profile).expect("copied");
@@ -226,7 +226,7 @@ fn a_pipe_is_written_where_something_reads_it() {
             File::open(path).expect("opened").read_to_string(&mut text).expect("read");
             text
         });
-        // More than a pipe holds.
+        // More than a pipe can buffer.
         let said = says(&["demo", "--json", "--outputfile", &place.named("pipe")]);
         assert_eq!(said.code, 0, "{}", said.err);
         let text = reader.join().expect("it ends");
@@ -244,9 +244,9 @@ fn a_pipe_that_nothing_reads_is_not_waited_for_long() {
     let said = says(&words);
     assert_eq!(said.code, 1);
     assert!(said.err.contains("cannot be written: nothing reads the pipe within 10 s"), "{}", said.err);
-    // The file was not kept back.
+    // The file output was not held up.
     assert!(place.text("report").starts_with("<?xml "));
-    // One that opens it and then takes nothing.
+    // A reader that opens the pipe but never reads.
     let _reader = File::options().read(true).write(true).open(place.at("pipe")).expect("opened");
     let said = says(&words);
     assert_eq!(said.code, 1);
@@ -262,7 +262,7 @@ fn pipes_of_the_process_have_names() {
     let done = shell.args(["-c", script, "sh"]).arg(program.get_program()).output().expect("it runs");
     let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
     assert!(out.starts_with("<?xml ") && out.trim_end().ends_with("</testsuites>"), "{err}");
-    // An open file is no pipe: to write it from its start would destroy what others write there.
+    // An open file is not a pipe: writing from its start would overwrite what others have written.
     let place = Place::new();
     let script = "exec \"$1\" demo --outputfile /dev/fd/7 7>>\"$2\"";
     let mut shell = Command::new("sh");
@@ -275,7 +275,7 @@ fn pipes_of_the_process_have_names() {
 #[test]
 fn an_old_report_survives_an_error_and_a_kill() {
     let node = Node::control_plane();
-    // At most 1 KiB of a file: refused like a full disk, or killed in the middle of writing.
+    // A limit of 1 KiB per file: refused as on a full disk, or killed while writing.
     for (signal, code) in [("trap '' XFSZ;", Some(1)), ("", None)] {
         let place = Place::new();
         set_mode(&place.at("report"), 0o640);
@@ -291,7 +291,7 @@ fn an_old_report_survives_an_error_and_a_kill() {
             assert_eq!(done.status.code(), code, "{words:?}: {}", String::from_utf8_lossy(&done.stderr));
             assert_eq!((place.text("report").as_str(), mode(&place.at("report"))), (OLD, 0o640), "{words:?}");
         }
-        // What a kill leaves is not the report, and next to nothing.
+        // After a kill, what remains is not the report, and hardly any data.
         let left = place.names().iter().filter(|name| *name != "report").count();
         assert_eq!(left, if code.is_some() { 0 } else { 3 }, "{:?}", place.names());
     }

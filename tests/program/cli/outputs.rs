@@ -1,4 +1,4 @@
-//! Reports: what is printed, what is written, what contradicts itself, and the exit code.
+//! Reports: printed and written output, contradictory options, and the exit code.
 
 use std::fs::{self, File, OpenOptions};
 use std::process::{Command, Stdio};
@@ -43,7 +43,7 @@ fn several_reports_are_written_in_one_run() {
     assert!(fs::read_to_string(&junit).expect("read").starts_with("<?xml "));
     let report: serde_json::Value = serde_json::from_slice(&fs::read(&json).expect("read")).expect("JSON");
     assert_eq!(report["Run"]["node"], "node-1");
-    // The printed one is there beside them.
+    // The printed report comes in addition.
     let said = node.says(&["--json", "--output", &format!("junit={junit}")]);
     assert!(said.out.starts_with("{\"Controls\""));
 }
@@ -110,7 +110,7 @@ fn the_recording_that_is_checked_is_not_written_over() {
         refused(&says(&["--node", file, "--outputfile", &recording]), &["is the recording that --node names"]);
     }
     assert_eq!(fs::read(&recording).expect("read"), before);
-    // What is written beside it may replace another file.
+    // An additional output may replace other files.
     assert_eq!(says(&["--node", &recording, "--outputfile", &place("report")]).code, 0);
     assert_eq!(says(&["--node", &recording, "--outputfile", &place("report")]).code, 0);
 }
@@ -124,7 +124,7 @@ fn findings_change_the_exit_code_only_where_that_is_asked_for() {
     assert_eq!(code(&["--exit-code", "42"]), 42);
     assert_eq!(code(&["--exit-code", "42", "run", "--json"]), 42);
     assert_eq!(code(&["--exit-code", "0"]), 0);
-    // What is not scored is WARN where it fails, and no FAIL.
+    // Unscored failures are WARN, not FAIL.
     let unscored = node.report(&["--scored=false"]);
     assert!(unscored.checks().all(|check| check["status"] != "FAIL"));
     assert!(unscored.checks().any(|check| check["status"] == "WARN" && check["verdict"] == "fail"));
@@ -154,7 +154,7 @@ fn parts_of_the_text_can_be_left_out() {
     node.mode("/etc/kubernetes/manifests/kube-apiserver.yaml", 0o666);
     let lines = |words: &[&str]| node.says(words).out.lines().filter(|line| line.starts_with("            ")).count();
     assert_eq!(lines(&["--check", "1.1.1"]), 0);
-    // What is said already is not said again.
+    // Nothing is printed twice.
     assert_eq!(lines(&["--check", "1.1.1", "--include-test-output"]), 0);
     for file in ["ca.key", "sa.key"] {
         node.file(&format!("/etc/kubernetes/pki/{file}"), "a key\n");
@@ -184,7 +184,7 @@ fn colour_is_for_terminals() {
     assert!(!said.out.contains('\x1b') && !said.err.contains('\x1b'));
 }
 
-/// The program with a standard output of its own.
+/// Runs the program with this standard output; returns the exit code and standard error.
 fn printing_to(words: &[&str], out: Stdio) -> (Option<i32>, String) {
     let mut command = Command::cargo_bin("kube-assay").expect("the program is built");
     let output = command.args(words).stdout(out).stderr(Stdio::piped()).output().expect("it runs");
@@ -233,7 +233,7 @@ fn an_output_that_cannot_be_written_does_not_keep_back_the_others() {
     let said = node.says(&["--outputfile", "/nowhere/report", "--output", &format!("json={}", file.display())]);
     assert_eq!(said.code, 1);
     assert!(File::open(&file).is_ok());
-    // Each failure is told.
+    // Each failure is reported.
     let said = node.says(&["--outputfile", "/nowhere/report", "--output", "json=/nowhere/either"]);
     assert_eq!((said.code, said.err.lines().count()), (1, 2), "{}", said.err);
     let said = node.says(&["--outputfile", "/nowhere/report"]);

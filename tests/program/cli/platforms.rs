@@ -1,4 +1,4 @@
-//! Distributions, services and installers: what tells them, what tells their version, and what does not.
+//! Distributions, managed services and installers: evidence for them and their versions, and what is no evidence.
 
 use std::fs;
 use std::slice::from_ref;
@@ -9,7 +9,7 @@ use super::detect::Told;
 use super::says;
 use crate::synthetic::{Report, Said};
 
-/// A node that a description in YAML makes up, and the directory in which it lies.
+/// A synthetic node in YAML, and its temporary directory.
 struct Synthetic {
     place: TempDir,
 }
@@ -30,7 +30,7 @@ fn told(description: &str) -> Told {
     Told::of_file(&Synthetic::new(description).path(), &[])
 }
 
-/// The platform and the version of a node whose description has processes and files.
+/// Returns the platform and version of a node with these processes and files.
 fn seen(description: &str) -> (String, String) {
     let told = told(description);
     (told.name("platform").to_owned(), told.name("version").to_owned())
@@ -39,7 +39,7 @@ fn seen(description: &str) -> (String, String) {
 const OF_POD: &str = "0::/kubepods/burstable/pod66e60491-1f3a-4f57-9d29-0c1b2a3d4e5f/\
                       d1bac86f0d2f4a3c8b5e6f7a8b9c0d1e2f3a4b5c6d7e8f90a1b2c3d4e5f60718";
 
-/// One process of root's on the machine itself.
+/// Returns the description of one host process of root.
 fn process(command: &str, executable: &str, cgroup: &str) -> String {
     format!("- {{ cmd: \"{command}\", exe: \"{executable}\", cgroup: \"0::{cgroup}\" }}\n")
 }
@@ -66,9 +66,9 @@ fn golden_nodes_tell_it_in_text_and_in_json() {
                 assert!(text.out.contains(&format!("            - {sentence}\n")), "{path}: {sentence}: {}", text.out);
             }
         }
-        // No profile goes with them but that of EKS Anywhere.
+        // None of them has a profile, except EKS Anywhere.
         assert!(told.name("profile") == "none" || platform.starts_with("eks-anywhere"), "{path}");
-        // Nothing on any of them disagrees.
+        // None of them has contradictory evidence.
         assert!(!told.notices().contains(&"platform-evidence-disagrees"), "{path}: {}", told.0);
         assert!(!told.notices().contains(&"version-evidence-disagrees"), "{path}: {}", told.0);
         count += 1;
@@ -83,13 +83,13 @@ fn each_is_known_by_what_its_processes_show() {
         |arguments: &str| node(&[process(&format!("/usr/bin/kubelet {arguments}"), "/usr/bin/kubelet", SYSTEM)], "");
     let of = |command: &str, executable: &str, cgroup: &str| node(&[process(command, executable, cgroup)], "");
     let table = [
-        // Programs that hold the components within themselves.
+        // Programs that embed the components.
         ("k3s", of("'/usr/local/bin/k3s server'", "/srv/k3s/data/0a1b/bin/k3s", "/system.slice/k3s.service")),
         ("k3s", of("'/usr/local/bin/k3s agent'", "/var/lib/rancher/k3s/data/0a1b/bin/k3s", "/k3s-agent")),
         ("k3s", of("k3s-server", "/var/lib/rancher/k3s/data/0a1b/bin/k3s-server", "/x.service")),
         ("microk8s", of("/snap/microk8s/1/kubelite --kubelet-args-file=/x", "/snap/microk8s/1/kubelite", "/x.service")),
         ("microshift", of("microshift run", "/usr/bin/microshift", "/system.slice/microshift.service")),
-        // Those that start them: by the unit, by the program, by arguments.
+        // Programs that start the components: by unit, by program, by arguments.
         ("microk8s", of("/snap/microk8s/1/kubelet --kubeconfig=/x", "/snap/microk8s/1/kubelet", SYSTEM)),
         ("rke2", of("kubelet --kubeconfig=/x", "/srv/rke2/data/v1.30.1-rke2r1-0a/bin/kubelet", "/x")),
         ("rke2", of("kubelet --kubeconfig=/x", "/usr/bin/kubelet", "/system.slice/rke2-agent.service")),
@@ -175,7 +175,7 @@ fn what_a_cloud_keeps_to_itself_is_not_here() {
     }
 }
 
-// Arguments of kubelets that others may have too.
+// Kubelet arguments that others may use too.
 const KOPS: &str = "--kubeconfig=/var/lib/kubelet/kubeconfig";
 const KUBESPRAY: &str = "--kubeconfig=/etc/kubernetes/kubelet.conf --config=/etc/kubernetes/kubelet-config.yaml";
 const KIND: &str = "--kubeconfig=/etc/kubernetes/kubelet.conf";
@@ -211,7 +211,7 @@ fn two_hints_are_needed_and_a_process_shows_one() {
     for (arguments, rest, platform) in table {
         assert_eq!(seen(&node(&[kubelet(arguments)], &rest)).0, platform, "{arguments} {rest}");
     }
-    // Without any process files tell nothing of them.
+    // Files without any process are no evidence.
     for path in ["/var/lib/rancher/k3s/server", "/opt/kops/bin/nodeup", "/etc/k0s/k0s.yaml"] {
         assert_eq!(seen(&node(&[process("/bin/sh", "/bin/sh", "/x")], &root(path))).0, "none", "{path}");
     }
@@ -219,7 +219,7 @@ fn two_hints_are_needed_and_a_process_shows_one() {
 
 #[test]
 fn nobody_but_root_moves_the_platform_or_the_version() {
-    // What an ordinary user may start, and what a tenant may run in a pod, beside a kubelet of kubeadm's.
+    // Processes that an ordinary user may start, or a tenant in a pod, next to a kubelet of kubeadm.
     let own = process(
         "/usr/bin/kubelet --kubeconfig=/etc/kubernetes/kubelet.conf",
         "/usr/bin/kubelet",
@@ -249,9 +249,9 @@ fn nobody_but_root_moves_the_platform_or_the_version() {
                 assert_eq!(beside.0[thing], alone.0[thing], "{thing}: {mimic}");
             }
             let is_listed = beside.notices().contains(&"process-ignored");
-            // A distribution in an ordinary pod is a cluster of its own, which is not taken for this one.
+            // A distribution in an ordinary pod is a different cluster and is not taken for this one.
             assert!(is_listed || standing.contains("kubepods"), "{mimic}: {}", beside.0);
-            // Alone, it makes no node of the machine.
+            // Alone, it does not make the machine a node.
             assert_eq!(seen(&node(from_ref(&mimic), "")), ("none".to_owned(), "none".to_owned()), "{mimic}");
         }
     }
@@ -277,7 +277,7 @@ fn signs_of_two_are_named() {
     let told_of = told(&node(&[process(labels, "/usr/bin/kubelet", "/x")], ""));
     assert_eq!(told_of.name("platform"), "gke");
     assert!(told_of.notice("platform-evidence-disagrees").contains("eks.amazonaws.com"));
-    // What one uses itself speaks for no other.
+    // Evidence that a platform leaves itself does not count for another.
     let spray = "kubelet --kubeconfig=/etc/kubernetes/kubelet.conf --config=/etc/kubernetes/kubelet-config.yaml";
     let told_of =
         told(&node(&[process(spray, "/usr/bin/kubelet", "/x")], "files:\n- { path: /etc/kubernetes/kubelet.env }\n"));
@@ -352,7 +352,7 @@ fn the_version_is_told_by_the_program_the_system_the_snap_or_the_image() {
             "version 4.18.3 in /var/lib/microshift/version",
         ),
         (node(&[microshift()], &file("/var/lib/microshift/version", "4.18.3")), "none", "the node does not show it"),
-        // Files without the process tell nothing.
+        // Files without the process are no evidence.
         (node(&[process("/bin/sh", "/bin/sh", "/x")], &snap("v1.31.4")), "none", "the node does not show it"),
         (
             node(&[process("/bin/sh", "/bin/sh", "/x")], &file("/etc/os-release", "OPENSHIFT_VERSION=4.16")),
@@ -414,10 +414,10 @@ fn a_machine_that_runs_kind_in_a_container_is_no_node() {
     let ignored = "1 process called kubelet of root (in the docker container 0f75c92f2abd, a node of its own)";
     assert!(said.err.contains(ignored), "{}", said.err);
     refused_as_no_node(&says(&["record", "--node", path]));
-    // What lies in that container tells nothing of the machine.
+    // Files in that container say nothing about the host.
     let told = Told::of_file(path, &[]);
     assert_eq!((told.name("platform"), told.name("version"), told.targets()), ("none", "none", vec!["policies"]));
-    // One that is a node itself stays what it is.
+    // A machine that is a node itself keeps its platform.
     let told = Told::of_file(&path.replace("kind-host", "kind-host-worker"), &[]);
     assert_eq!((told.name("platform"), told.name("version")), ("kubeadm", "1.32"));
     assert_eq!(told.targets(), ["node", "policies"]);
@@ -448,7 +448,7 @@ fn remediations_say_first_where_the_platform_has_settings_given() {
         let text = remediation(name, id);
         assert!(text.starts_with("On ") && text.contains(place) && text.contains('\n'), "{name} {id}: {text}");
     }
-    // Modes of files are changed where they lie, and kubeadm has the files edited.
+    // Modes are changed on the files themselves, and kubeadm users edit the manifests.
     for (name, id) in [("rke2-server-cis", "4.1.1"), ("kubeadm-control-plane", "1.2.9")] {
         let text = remediation(name, id);
         assert!(!text.starts_with("On ") || text.starts_with("On the"), "{name} {id}: {text}");

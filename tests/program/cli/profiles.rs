@@ -1,11 +1,11 @@
-//! Profiles: what the guide of EKS Anywhere means, under whatever number; and what its Jobs do instead.
+//! Profiles: the controls that the EKS Anywhere guide means, whatever their number, and what its Jobs skip instead.
 
 use std::collections::BTreeSet;
 
 use super::refused;
 use crate::synthetic::{Node, Report, kube_assay};
 
-/// What the guide leaves out, with its number in each benchmark that has it.
+/// The controls that the guide excludes, with their number in each benchmark that has them.
 const MEANT: [(&str, [Option<&str>; 3]); 10] = [
     ("etcd/manifest-mode", [Some("1.1.7"), Some("1.1.7"), Some("1.1.7")]),
     ("etcd/manifest-owner", [Some("1.1.8"), Some("1.1.8"), Some("1.1.8")]),
@@ -21,7 +21,7 @@ const MEANT: [(&str, [Option<&str>; 3]); 10] = [
 
 const BENCHMARKS: [&str; 3] = ["cis-1.20", "cis-1.23", "cis-1.12"];
 
-/// A control plane node with the images of EKS Anywhere, and etcd elsewhere.
+/// Creates a control plane node with EKS Anywhere images and external etcd.
 fn eks_anywhere() -> Node {
     let node = Node::control_plane();
     for component in ["kube-apiserver", "kube-controller-manager", "kube-scheduler"] {
@@ -33,7 +33,7 @@ fn eks_anywhere() -> Node {
 /// All targets of a benchmark.
 const ALL: [&str; 2] = ["--targets", "master,controlplane,etcd,node,policies"];
 
-/// The notices, without those that no cluster was asked, and that another benchmark is meant for the platform too.
+/// Returns the notices, except those about the missing cluster and about a further benchmark for the platform.
 fn notices(report: &Report) -> Vec<&str> {
     let is_other = |notice: &&str| notice.starts_with("cluster: ") || notice.contains(" also applies (add it with");
     report.notices().into_iter().filter(|notice| !is_other(notice)).collect()
@@ -57,7 +57,7 @@ fn the_controls_that_the_guide_means_are_skipped_under_whatever_number() {
                 .filter_map(|(control, numbers)| Some((numbers[index]?.to_owned(), (*control).to_owned())))
                 .collect();
             assert_eq!(skipped(&report), expected, "{benchmark} {profile}");
-            // The three that the published numbers lose.
+            // The three that the published numbers skip by mistake.
             for control in ["authorization-mode-not-always-allow", "node-restriction-plugin", "tls-cipher-suites"] {
                 let key = format!("apiserver/{control}");
                 let check = report.checks().find(|check| check["control"] == key.as_str());
@@ -102,7 +102,7 @@ fn the_published_jobs_are_reproduced_to_the_letter() {
     for intended in ["1.2.5", "1.2.15"] {
         assert_ne!(report.verdict(intended).0, "skipped", "{intended}");
     }
-    // The worker's Job loses nothing by mistake.
+    // The Job for workers skips nothing by mistake.
     let worker = node.report(&["--profile", "eks-anywhere-published", "--targets", "node"]);
     assert_eq!((worker.skipped(), notices(&worker)), (vec!["4.2.10".to_owned(), "4.2.6".to_owned()], vec![]));
     for words in [["--benchmark", "cis-1.23"], ["--version", "1.32"]] {
@@ -129,7 +129,7 @@ fn the_published_job_for_stacked_etcd_is_reproduced_to_the_letter() {
     ] {
         assert!(notice.contains(part), "{part} is in {notice}");
     }
-    // etcd is on the node, and the strong ciphers are checked.
+    // etcd runs on the node, and the strong ciphers are checked.
     for checked in ["1.1.7", "1.1.8", "1.1.11", "1.1.12", "1.2.34"] {
         assert_ne!(report.verdict(checked).0, "skipped", "{checked}");
     }
@@ -152,11 +152,11 @@ fn encryption_is_skipped_only_where_it_is_not_configured() {
             node.file("/etc/kubernetes/encryption.yaml", &text);
             assert_eq!(verdicts(&node), ["pass", verdict], "{providers}");
         }
-        // A skip that the user asks for has no condition.
+        // A skip requested by the user is unconditional.
         let report = node.report(&["--benchmark", "cis-1.12", "--profile", profile, "--skip", "1.2.27"]);
         assert_eq!(report.verdict("1.2.27").0, "skipped");
         assert_eq!(report.verdict("1.2.28").0, "fail");
-        // What is recorded says the same.
+        // A recording gives the same result.
         let file = node.outside().join("node.yaml").display().to_string();
         assert_eq!(node.says(&["record", "--file", &file]).code, 0);
         let words = ["--json", "--node", &file, "--benchmark", "cis-1.12", "--profile", profile];

@@ -1,4 +1,4 @@
-//! A node that is written down, and checked elsewhere.
+//! Nodes that are recorded, and checked elsewhere.
 
 use std::fs::{self, File};
 
@@ -8,7 +8,7 @@ use nix::unistd::mkfifo;
 use super::refused;
 use crate::synthetic::{KUBELET_PID, Node, Report, Said, kube_assay};
 
-/// The findings and what is said of the run, without what differs between two runs of the same node.
+/// Returns the findings and run properties, without what differs between two runs on the same node.
 fn findings(report: &Report) -> serde_json::Value {
     let mut json = report.json.clone();
     for key in ["started", "root"] {
@@ -34,9 +34,9 @@ fn a_recording_gives_the_findings_of_its_node() {
         assert_eq!(findings(&offline), findings(&node.report(words)), "{words:?}");
         assert_eq!(offline.run("root"), file);
     }
-    // The same on standard output, and from a recording once more.
+    // The same on standard output, and when recording a recording.
     let printed = node.says(&["record"]);
-    // But for the time, at which each is judged.
+    // Except for the time at which each is judged.
     let timeless = |text: &str| text.lines().filter(|line| !line.starts_with("time: ")).collect::<Vec<_>>().join("\n");
     assert_eq!(timeless(&printed.out), timeless(&fs::read_to_string(&file).expect("read")));
     let again = Said::of(kube_assay().args(["record", "--node", &file]));
@@ -78,7 +78,7 @@ fn what_is_chosen_is_recorded_for_every_benchmark_that_has_it() {
         assert_eq!((out.contains(unit), out.contains(key), err.as_str()), (has_unit, has_key, ""), "{words:?}: {out}");
     }
     let nothing = ["--targets", "node", "--check", "1.2.1"];
-    // Beside a recording on standard output only where that is asked for, and beside a file always.
+    // Notices are printed with a recording on standard output only if requested, and with a file always.
     assert_eq!(record(&nothing).1, "");
     let file = node.outside().join("node.yaml").display().to_string();
     assert!(record(&[&nothing[..], &["-o", &file]].concat()).1.starts_with("notice: record: the selection holds no"));
@@ -159,7 +159,7 @@ fn what_is_no_regular_file_or_too_large_is_not_read_as_a_recording() {
         let said = Said::of(kube_assay().args(["--node", file]));
         refused(&said, &[&format!("{file}: {why} (give a recorded node, as kube-assay record writes it)")]);
     }
-    // The one at which there are too many.
+    // The value that exceeds the limit.
     fs::write(&text, format!("form: 2\nhosts: [{}1]\n", "1,".repeat(2_000_000))).expect("written");
     let said = Said::of(kube_assay().args(["--node", &text.display().to_string()]));
     refused(&said, &["more than 2000000 values, the limit for a recording (correct it there"]);
@@ -168,7 +168,7 @@ fn what_is_no_regular_file_or_too_large_is_not_read_as_a_recording() {
     refused(&said, &["(record the node again with this version)\n"]);
 }
 
-/// Rules of one's own that read a key and a flag which no built-in check reads.
+/// Custom controls that read a key and a flag which no built-in control reads.
 const OWN_CONTROLS: &str = "max-pods:
   title: Few pods
   level: 1
@@ -223,7 +223,7 @@ fn what_rules_of_ones_own_read_is_recorded_where_they_are_given_and_else_unknown
     let again = || Report::of(kube_assay().args(["--json", "--node", &file]).args(&run));
     assert_eq!(node.says(&[&["record", "-o", &file][..], &given].concat()).code, 0);
     assert_eq!(findings(&again()), findings(&live));
-    // Without them, it was unknown that these are read. They are not treated as unset.
+    // Without these controls, `record` could not know that their settings are read. They must not be treated as unset.
     assert_eq!(node.says(&["record", "-o", &file]).code, 0);
     let text = fs::read_to_string(&file).expect("text");
     assert!(!text.contains("maxPods") && text.contains("--event-burst=(withheld"), "{text}");

@@ -5,7 +5,7 @@ use std::fs;
 use super::{refused, says};
 use crate::synthetic::Node;
 
-/// A report of a made-up control plane, saved.
+/// Saves a report of a synthetic control plane, and returns its path.
 fn saved(node: &Node, name: &str) -> String {
     let file = node.outside().join(name).display().to_string();
     let said = node.says(&["--outputfile", "/dev/null", "--output", &format!("native={file}")]);

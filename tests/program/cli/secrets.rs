@@ -1,4 +1,4 @@
-//! Secrets of every form, in every place of a node: none is in any output, recording or message.
+//! Secrets of every form, everywhere on a node: none appears in any output, recording or message.
 
 use std::fmt::Write;
 use std::fs;
@@ -9,7 +9,7 @@ use super::house;
 use super::kube_bench::SETTINGS;
 use crate::synthetic::{API_SERVER_PID, KUBELET_CONFIG, Node, Said};
 
-/// The texts of the table of secrets, each with what of them must not be seen.
+/// Returns the texts of the table of secrets, each with the parts that must not appear.
 fn texts() -> Vec<(String, Vec<String>)> {
     let table = include_str!("../../../golden/secrets.txt");
     let lines = table.lines().filter(|line| !line.starts_with("# ") && !line.is_empty());
@@ -22,13 +22,13 @@ fn texts() -> Vec<(String, Vec<String>)> {
         .collect()
 }
 
-/// The longest run of letters and digits of a secret.
+/// Returns the longest alphanumeric part of a secret.
 fn telling(secret: &str) -> Option<String> {
     let runs = secret.split(|letter: char| !letter.is_ascii_alphanumeric());
     runs.max_by_key(|run| run.len()).filter(|run| run.len() >= 6).map(str::to_owned)
 }
 
-/// A node that has texts wherever one can be; of places that take one, the first.
+/// Creates a node with these texts in every possible place; places for a single text get the first.
 fn node_with(texts: &[String], has_files: bool) -> Node {
     let node = Node::control_plane();
     let first = texts.first().expect("a text");
@@ -88,12 +88,12 @@ fn seeded_secrets_are_in_no_output() {
     house::write(rules.path(), &[("config.yaml", SETTINGS), ("house-1/node.yaml", &file)]);
     let mut seen = Vec::new();
     let all = texts();
-    // Far apart from each other in the table, so that those which are alike are not together.
+    // Batches combine entries far apart in the table, so that similar ones are not together.
     let batches = all.len().div_ceil(8);
     for batch in 0..batches {
         let batch: Vec<_> = all.iter().skip(batch).step_by(batches).cloned().collect();
         let (texts, secrets): (Vec<String>, Vec<Vec<String>>) = batch.into_iter().unzip();
-        // A recording has the names of files, by which it is read.
+        // A recording contains the names of files that were read, so names are tested separately.
         let nodes = [node_with(&texts, true), node_with(&texts, false)];
         let [node, unnamed] = &nodes;
         let place = |name: &str| node.outside().join(name).display().to_string();

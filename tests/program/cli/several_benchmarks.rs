@@ -1,4 +1,4 @@
-//! Several benchmarks in one run, one report.
+//! Several benchmarks in one run and one report.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::synthetic::Said;
 
 const NODE: [&str; 2] = ["--node", "golden/nodes/eks-anywhere-worker.yaml"];
 
-/// A benchmark that numbers its checks as CIS does, and has a target that CIS lacks.
+/// A benchmark that numbers its checks like CIS, and has a target that CIS lacks.
 const HOUSE: &str = r#"
 title: House rules
 suggested_on: [eks-anywhere]
@@ -31,7 +31,7 @@ targets:
           "4.1.100": { control: kubelet/config-mode, with: { at_most: "600" }, scored: true, assessment: automated }
 "#;
 
-/// Runs with the house's benchmark beside those that come with the program.
+/// Runs the program with the custom benchmark in addition to the built-in ones.
 fn run(words: &[&str]) -> Said {
     let directory = tempfile::tempdir().expect("a directory");
     std::fs::write(directory.path().join("house.yaml"), HOUSE).expect("written");
@@ -68,7 +68,7 @@ fn the_node_decides_the_first_where_that_is_wanted() {
     let targets = report["Run"]["targets"].as_array().expect("targets");
     let last = targets.last().expect("one");
     assert_eq!((&last["benchmark"], &last["name"]), (&"house".into(), &"node".into()));
-    // A benchmark is run once, however often it is named.
+    // A benchmark runs only once, however often it is named.
     let again = json(&["--benchmark", "house,house,cis-1.12,house", "--targets", "node"]);
     assert_eq!(again["Controls"].as_array().expect("controls").len(), 2);
 }
@@ -100,7 +100,7 @@ fn a_target_that_one_benchmark_alone_has_chooses_it() {
     let report: Value = serde_json::from_str(&said.out).expect("JSON");
     assert_eq!(report["Run"]["benchmark"], "eks-anywhere-guide");
     assert_eq!(report["Run"]["benchmark_evidence"], "the only one with admin");
-    // Where several have it, none of them is meant.
+    // If several benchmarks have the target, none is chosen.
     refused(&run(&["--targets", "admin"]), &["target \"admin\": not in cis-1.12"]);
 }
 
@@ -140,7 +140,7 @@ fn a_saved_report_of_several_prints_the_same() {
     let native = std::fs::read_to_string(&path).expect("read");
     let again = says(&["report", "--format", "native", &path]);
     assert_eq!(again.out, native);
-    // A target of a benchmark that is not named in the run is refused.
+    // Saved reports with a target of a benchmark that the run does not name are refused.
     std::fs::write(&path, native.replace(r#""name": "house""#, r#""name": "horse""#)).expect("written");
     refused_report(&says(&["report", &path]));
 }

@@ -1,5 +1,5 @@
-//! Standard error beside standard output: a pod's log joins them in any order, and what reads a report from it fails on a
-//! line between.
+//! Standard error and standard output together: a pod's log mixes them in any order, and a report parser fails on
+//! foreign lines.
 
 use std::io::Read;
 use std::path::Path;
@@ -12,7 +12,7 @@ use super::house;
 use super::{refused, says};
 use crate::synthetic::{Node, Said};
 
-/// Rule files of which one check needs a process, one is given twice, and one version is missing.
+/// Rule files with a check that needs a process, one number used twice, and a missing version.
 const RULES: [(&str, &str); 2] = [
     (
         "config.yaml",
@@ -27,19 +27,20 @@ const RULES: [(&str, &str); 2] = [
     ),
 ];
 
-/// A worker of which there is something to say: of no known version, with a kubelet that is none and one that is not run.
+/// Creates a worker with several notices: unknown version, a process that is not a kubelet, and a kubelet that is not
+/// run.
 fn remarkable() -> Node {
     let node = Node::worker();
     node.process(700, &["/usr/bin/kubelet"], "/usr/bin/python3", "0::/user.slice\n");
     node
 }
 
-/// Both streams as one, in the order in which the program writes them.
+/// Runs a command and returns both streams as one, in the order in which they were written.
 fn joined(mut command: Command) -> (Option<i32>, String) {
     let (mut reader, writer) = std::io::pipe().expect("a pipe");
     let twin = writer.try_clone().expect("a pipe");
     let mut child = command.stdin(Stdio::null()).stdout(writer).stderr(twin).spawn().expect("it runs");
-    // Its ends of the pipe stay open in it.
+    // The command holds the write ends of the pipe.
     drop(command);
     let mut log = String::new();
     reader.read_to_string(&mut log).expect("UTF-8");
@@ -52,7 +53,7 @@ fn program(name: &Path, node: &Node, words: &[&str]) -> Command {
     command
 }
 
-/// The whole of a text, one XML document.
+/// Checks that a text is one XML document.
 fn xml(text: &str) -> Result<(), String> {
     let mut reader = quick_xml::Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
@@ -107,7 +108,7 @@ fn the_joined_streams_are_one_document() {
             let (code, log) = joined(program(name, &node, &words));
             assert_eq!(code, Some(0), "{words:?}: {log}");
             assert_eq!(parses(&log, as_xml), Ok(()), "{words:?}: {log}");
-            // And in any order else.
+            // And in any other order.
             let said = Said::of(assert_cmd::Command::from_std(program(name, &node, &words)).env_remove("RUST_LOG"));
             for text in [format!("{}{}", said.out, said.err), format!("{}{}", said.err, said.out)] {
                 assert_eq!(parses(&text, as_xml), Ok(()), "{words:?}: {text}");
@@ -133,12 +134,12 @@ fn the_joined_streams_are_one_document() {
     let (code, log) = joined(program(kube_assay, &node, &["record", "--targets", "node", "--check", "1.2.1"]));
     assert!(code == Some(0) && log.starts_with("form: "), "{log}");
     assert!(serde_yaml::from_str::<serde_yaml::Value>(&log).is_ok(), "{log}");
-    // The test would notice.
+    // Check that the test would notice.
     let (_, log) = joined(program(kube_assay, &node, &["--json", "-v"]));
     assert!(parses(&log, false).is_err() && log.contains("notice: "), "{log}");
 }
 
-/// What is not on standard error any more is where a reader of the report finds it, in each format.
+/// Notices that are no longer on standard error are in the report, in each format.
 #[test]
 fn every_notice_is_in_every_report() {
     let node = remarkable();
@@ -181,7 +182,7 @@ fn every_notice_is_in_every_report() {
             assert!(verbose.contains(&text), "{text:?} is in {verbose}");
         }
     }
-    // Also of a run that has no suite of its own.
+    // Also for a run without any suite.
     let empty = Node::empty();
     let junit = empty.says(&["--junit", "--allow-empty", "--benchmark", "eks-1.8.0", "--targets", "policies"]).out;
     assert!(junit.contains("no kubelet, kube-proxy, etcd"), "{junit}");
@@ -207,12 +208,12 @@ fn quiet_means_no_line_but_errors() {
     );
     let said = says(&["-q", "--benchmark", "cis-9"]);
     assert!(said.code == 2 && said.err.starts_with("error: "), "{}", said.err);
-    // What is told beside lists is a notice too.
+    // Messages of `list` are notices too.
     assert!(says(&["list", "--version", "1.99"]).err.starts_with("notice: Kubernetes 1.99: newer than"));
     assert_eq!(says(&["list", "--version", "1.99", "-q"]).err, "");
 }
 
-/// A person at a terminal reads notices, unless they are not wanted.
+/// At a terminal, notices are printed unless disabled.
 #[test]
 fn notices_are_told_at_a_terminal() {
     let node = remarkable();

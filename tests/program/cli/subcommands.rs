@@ -1,4 +1,4 @@
-//! The subcommands beside `run`.
+//! The subcommands other than `run`.
 
 use std::collections::BTreeSet;
 
@@ -95,7 +95,7 @@ fn every_control_and_number_is_explained() {
         assert!(page.contains(part), "{part:?} is in {page}");
     }
     assert_eq!(page, prints(&["explain", "1.2.1"]));
-    // What moved between editions is shown as the newest has it.
+    // Titles that changed between editions are shown as in the newest.
     let page = prints(&["explain", "apiserver/manifest-mode"]);
     let unwrapped = page.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
@@ -116,7 +116,7 @@ fn every_control_and_number_is_explained() {
         ),
         "{page}"
     );
-    // 1.2.6 is another control in each edition, and of them that of the chosen one.
+    // 1.2.6 is a different control in each edition; with a benchmark, only its own is shown.
     let keys = |words: &[&str]| -> BTreeSet<String> {
         let page = prints(words);
         page.lines().filter(|line| line.starts_with("apiserver/")).map(str::to_owned).collect()
@@ -179,9 +179,9 @@ fn an_option_that_a_subcommand_lacks_is_refused_with_those_that_have_it() {
             "error: --junit: not an option of list (available in run, demo, report and cluster); --skip: not an option of list (available in run, demo, record and cluster)\n",
         ],
     );
-    // Where an option's value is missing, nothing else is blamed.
+    // If an option's value is missing, nothing else is reported.
     refused(&says(&["list", "--benchmark", "--json"]), &["error: a value is required for '--benchmark <A,B>'"]);
-    // What none has is only like another.
+    // Options that no subcommand has are reported as misspelt.
     refused(&says(&["list", "--benchmarc", "x"]), &["unexpected argument '--benchmarc'", "'--benchmark'"]);
     refused(
         &says(&["lint", "benchmarks", "--format", "junit"]),
@@ -191,7 +191,7 @@ fn an_option_that_a_subcommand_lacks_is_refused_with_those_that_have_it() {
     assert!(!std::fs::exists("zz").expect("known"));
 }
 
-/// Where options stand, and how switches and numbers are spelt, is all the same to every subcommand.
+/// The position of options and the spelling of switches and numbers work the same for every subcommand.
 #[test]
 fn options_may_stand_before_the_subcommand_that_has_them() {
     assert_eq!(
@@ -232,9 +232,9 @@ fn help_fits_on_screens() {
         heads(&full),
         ["Options", "What to check", "Output", "Node", "Cluster", "Custom rules", "kube-bench compatibility"]
     );
-    // What is seldom needed is in the full page alone.
+    // Rarely needed groups of options appear only in the full help.
     assert_eq!(heads(&short), ["Options", "What to check", "Output", "Node", "kube-bench compatibility"]);
-    // What is rarely used is in the full text alone, and what is in both is told at more length there.
+    // Rarely used options appear only in the full help, which also describes the others in more detail.
     for option in ["--noresults", "--exec-limit", "--scored", "--config "] {
         assert!(full.contains(option) && !short.contains(option), "{option}");
     }
@@ -250,7 +250,7 @@ fn help_fits_on_screens() {
     {
         let (short, full) = (page(&[subcommand, "-h"]), page(&[subcommand, "--help"]));
         assert!(short.lines().count() <= 48 && full.lines().count() <= 96, "{subcommand}");
-        // Each begins with the line by which the program lists it.
+        // Each begins with the description by which the program lists it.
         let about = short.lines().next().expect("a line");
         let listed =
             page(&["-h"]).lines().any(|line| line.starts_with(&format!("  {subcommand} ")) && line.ends_with(about));
@@ -293,7 +293,7 @@ fn a_benchmark_or_a_version_narrows_what_is_told() {
         page.lines().filter_map(|line| Some(line.split_once(' ')?.0.to_owned())).collect::<BTreeSet<_>>(),
         of_it
     );
-    // Its title is its own.
+    // The title is that of the benchmark.
     assert!(page.contains("API server manifest permissions are 644 or more restrictive"), "{page}");
     assert_eq!(
         prints(&["explain", "1.2.6", "--version", "1.21"]),
@@ -337,7 +337,7 @@ fn an_explanation_tells_all_that_a_reader_wants() {
     ] {
         assert!(page.lines().any(|found| found == line), "{line:?} is in {page}");
     }
-    // What only people judge has no default, and nothing that the program looks at.
+    // Manual controls have no default, and inspect nothing.
     let page = prints(&["explain", "rbac/cluster-admin"]);
     assert!(page.contains("\nreview\n") && !page.contains("\nlooked at\n"), "{page}");
 }
@@ -346,7 +346,7 @@ fn an_explanation_tells_all_that_a_reader_wants() {
 fn explanations_fit_a_hundred_columns() {
     for line in prints(&["list", "controls"]).lines() {
         let key = line.split_whitespace().next().expect("a key");
-        // Commands are for copying, and are not wrapped.
+        // Commands are for copying and are not wrapped.
         let is_prose = |line: &&str| !line.starts_with("      ");
         for line in prints(&["explain", key]).lines().filter(is_prose).filter(|line| line.chars().count() > 100) {
             assert_eq!(line.split_whitespace().count(), 1, "{key}: only a single word may be wider: {line}");
@@ -409,7 +409,7 @@ fn completions_are_for_every_shell() {
         assert!(text.contains(part) && text.contains("benchmarks-dir"), "{shell}");
     }
     refused(&says(&["completions", "cmd"]), &["bash"]);
-    // Under another name they are for that name.
+    // Under another name, completions are for that name.
     let place = tempfile::tempdir().expect("a directory");
     let link = place.path().join("kube-bench");
     std::os::unix::fs::symlink(assert_cmd::cargo::cargo_bin!("kube-assay"), &link).expect("linked");
@@ -419,7 +419,7 @@ fn completions_are_for_every_shell() {
     }
 }
 
-/// Every option that the help names, with a use of it.
+/// Every option in the help, with a use of it.
 #[test]
 fn every_option_that_the_help_promises_works() {
     let help = prints(&["--help"]);
@@ -465,7 +465,7 @@ fn every_option_that_the_help_promises_works() {
         ("--verbose", &["1"]),
         ("--quiet", &[]),
         ("--allow-empty", &[]),
-        // Both are of one node.
+        // Both must belong to one node.
         ("--root", &[&root, "--proc", &proc]),
         ("--proc", &[&proc, "--root", &root]),
         ("--node", &["golden/nodes/eks-anywhere-control-plane.yaml"]),
@@ -487,7 +487,7 @@ fn every_option_that_the_help_promises_works() {
         .flat_map(|line| line.split([' ', ',', '[', '=']))
         .filter(|word| word.starts_with("--"))
         .collect();
-    // Those of rule files are used together, where these are tested.
+    // Options for rule files only work together, and are tested with these.
     let of_rule_files = ["--config-dir", "--config", "--strict"];
     assert_eq!(promised, uses.iter().map(|(name, _)| *name).chain(of_rule_files).collect());
     for (name, values) in uses {
@@ -503,7 +503,7 @@ fn every_option_that_the_help_promises_works() {
         .skip_while(|line| !line.starts_with("Commands:"))
         .skip(1)
         .map_while(|line| line.strip_prefix("  ")?.split_whitespace().next())
-        // Its own help is that of the program.
+        // `help --help` shows the program's own help.
         .filter(|subcommand| *subcommand != "help")
     {
         assert!(prints(&[subcommand, "--help"]).contains(&format!("kube-assay {subcommand}")), "{subcommand}");

@@ -1,4 +1,4 @@
-//! What terminals show: in few columns, in an old locale, with and without colour, and of a pipe that is closed early.
+//! Terminal output: in few columns, in an old locale, with and without colour, and to a pipe that is closed early.
 
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
@@ -9,7 +9,7 @@ use crate::synthetic::{Said, kube_assay};
 
 const NODE: &str = "golden/nodes/eks-anywhere-control-plane.yaml";
 
-/// What is shown in a terminal of so many columns, with these variables; none where none can be made.
+/// Returns the output in a terminal of this width, with these variables; `None` if no terminal can be created.
 fn shown(columns: usize, variables: &str, words: &str) -> Option<String> {
     let kube_assay = assert_cmd::cargo::cargo_bin!("kube-assay").display().to_string();
     let line = format!("stty cols {columns} rows 40; {variables} {kube_assay} {words}");
@@ -28,7 +28,7 @@ fn shown(columns: usize, variables: &str, words: &str) -> Option<String> {
     Some(String::from_utf8(shown.stdout).expect("UTF-8").replace("\r\n", "\n"))
 }
 
-/// A text without the colours in it.
+/// Removes colours from a text.
 fn plain(text: &str) -> String {
     let mut rest = text;
     let mut plain = String::new();
@@ -39,12 +39,12 @@ fn plain(text: &str) -> String {
     plain + rest
 }
 
-/// The words of a text, and nothing of its layout.
+/// Returns the words of a text, regardless of its layout.
 fn words_of(text: &str) -> Vec<&str> {
     text.split_whitespace().collect()
 }
 
-/// What people read at a terminal.
+/// Commands whose output people read at a terminal.
 const READ: [&str; 11] = [
     "demo",
     "demo --show all --remediations",
@@ -66,7 +66,8 @@ fn no_line_is_wider_than_the_terminal() {
             let Some(text) = shown(columns, "", &format!("{words} -q")) else { return };
             let text = plain(&text);
             assert!(text.lines().count() > 3, "{columns} {words}: {text}");
-            // What cannot be parted: one word, and commands and YAML to be copied, which stand deeper than any prose.
+            // Lines that cannot be wrapped: a single word, and commands and YAML to copy, which are indented more than
+            // prose.
             let is_whole = |line: &str| {
                 let is_code = words.starts_with("explain") || words.contains("--remediations");
                 line.split_whitespace().count() <= 1
@@ -95,7 +96,7 @@ fn the_layout_alone_depends_on_the_terminal() {
     }
 }
 
-/// Columns stay where they are as long as there is room.
+/// Columns stay aligned as long as there is room.
 #[test]
 fn columns_are_aligned() {
     let Some(text) = shown(80, "", "demo -q --show warn") else { return };
@@ -116,7 +117,7 @@ fn columns_are_aligned() {
     let Some(text) = shown(80, "", &format!("detect --node {NODE}")) else { return };
     assert!(text.contains("\nplatform    eks-anywhere: EKS Anywhere (Ubuntu, RHEL)\n            - "), "{text}");
     assert!(text.contains("node        eksa-prod-abcde (seen from\n            golden/"), "{text}");
-    // Where there is too little room, each cell has a line.
+    // Without enough room, each cell has its own line.
     let Some(text) = shown(40, "", "list") else { return };
     assert!(
         text.starts_with("cis-1.5\n  Kubernetes 1.15\n  122 checks\n  CIS Kubernetes Benchmark 1.5.1\ncis-1.6\n"),
@@ -155,7 +156,7 @@ fn help_fits_on_screens_of_eighty_columns() {
     }
 }
 
-/// Where a terminal says nothing of its size, lines are as in a file.
+/// If a terminal does not report its size, lines are as in a file.
 #[test]
 fn a_terminal_without_a_size_is_one_of_any_width() {
     let Some(text) = shown(0, "", "list") else { return };
@@ -177,7 +178,7 @@ fn colour_is_where_it_is_wanted() {
         let Some(found) = coloured(variables) else { return };
         assert_eq!(found, expected, "{variables}");
     }
-    // In a file or pipe only on demand, and in what programs read never.
+    // In a file or pipe only if forced, and in machine-readable formats never.
     for (force, format, expected) in [
         (false, "text", false),
         (true, "text", true),
@@ -198,20 +199,20 @@ fn colour_is_where_it_is_wanted() {
     assert!(!std::fs::read_to_string(&file).expect("written").contains('\u{1b}'));
 }
 
-/// A terminal of ASCII alone shows all that is of the program's own.
+/// The program's own text is ASCII, so that every terminal can show it.
 #[test]
 fn the_programs_own_words_are_ascii() {
     for words in READ.into_iter().chain(["explain xyzzy", "demo --benchmark x", "list controls", "--compat --help"]) {
         let said = Said::of(kube_assay().env("LC_ALL", "C").env("LANG", "C").args(words.split(' ')));
         assert!(said.out.is_ascii() && said.err.is_ascii(), "{words}: {} {}", said.out, said.err);
     }
-    // What is cut is marked so too.
+    // Truncation is marked in ASCII too.
     let long = "x".repeat(500);
     assert!(says(&["explain", &long]).err.contains("xxx...\": not known"));
     let keys = says(&["list", "controls"]).out;
     let keys: Vec<&str> = keys.lines().filter_map(|line| line.split(' ').next()).collect();
     assert!(says(&[&["explain"][..], &keys].concat()).out.is_ascii());
-    // Names that are no text are no reason to panic.
+    // Names that are not UTF-8 must not cause a panic.
     for words in [&["explain"][..], &["list"], &["demo", "--benchmark"], &["--node"], &["report"], &["--compat", "run"]]
     {
         let said = Said::of(kube_assay().env("LC_ALL", "C").args(words).arg(std::ffi::OsStr::from_bytes(b"\xff\xfe")));
@@ -224,7 +225,7 @@ fn the_programs_own_words_are_ascii() {
     }
 }
 
-/// `| head -1` is no error.
+/// `| head -1` is not an error.
 #[test]
 fn a_reader_may_go_early() {
     for words in [

@@ -1,11 +1,11 @@
-//! Controls of systemd units: what they compare, what the evidence says, on the node and from a recording.
+//! Controls of systemd units: comparisons and evidence, on the node and from a recording.
 
 use std::fs;
 
 use super::house;
 use crate::synthetic::{Node, Report, kube_assay};
 
-/// What is expected, and the verdict on the unit of [`node`].
+/// Expectations, and their verdicts on the unit of [`node`].
 const EXPECTED: [(&str, &str); 15] = [
     ("{ key: Service.Restart, is: always, unset: fail }", "pass"),
     ("{ key: Service.Restart, is: on-failure, unset: fail }", "fail"),
@@ -99,7 +99,7 @@ fn the_evidence_names_the_file_and_the_line() {
     assert_eq!(told("source"), sources);
     assert_eq!(told("found"), ["any", "localhost 10.0.0.0/8"]);
 
-    // What cannot be read is unknown.
+    // Settings that cannot be read are unknown.
     node.link("/etc/systemd/system/kubelet.service.d/95-loop.conf", "95-loop.conf");
     assert_eq!(report(&node).verdict("4.2.15").0, "unknown");
 }

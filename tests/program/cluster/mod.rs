@@ -1,4 +1,4 @@
-//! The cluster's side from outside: what kubectl printed, recordings, `who-can`, `pod-security`, and what is refused.
+//! Cluster checks from outside: kubectl's output, recordings, `who-can`, `pod-security`, and refused input.
 
 mod words;
 
@@ -11,10 +11,10 @@ use tempfile::TempDir;
 
 use crate::synthetic::{Said, kube_assay};
 
-/// What a real API server answered (see the README there).
+/// Answers of a real API server; see the README in that directory.
 const ORACLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/cluster/tests/oracle");
 
-/// In every place of an object that nothing is read of.
+/// A secret in every part of an object that is not read.
 const SECRET: &str = "hunter2-of-the-cluster";
 
 fn object(kind: &str, namespace: &str, name: &str, rest: Value) -> Value {
@@ -36,7 +36,7 @@ fn pod(name: &str, spec: Value) -> Value {
     object
 }
 
-/// Lists of a small cluster, by file name: one team, one privileged pod, one reader of Secrets.
+/// Returns the lists of a small cluster, by file name: one team, one privileged pod, one reader of Secrets.
 fn lists() -> Vec<(&'static str, &'static str, Vec<Value>)> {
     let container = json!({
         "name": "web",
@@ -93,7 +93,7 @@ fn lists() -> Vec<(&'static str, &'static str, Vec<Value>)> {
     ]
 }
 
-/// The same in a directory, as kubectl prints it.
+/// Writes the lists to a directory, as kubectl prints them.
 fn directory() -> TempDir {
     let directory = TempDir::new().expect("a directory");
     for (name, api, mut items) in lists() {
@@ -140,7 +140,7 @@ fn the_api_servers_own_answers_are_ours() {
     for (ours, theirs) in said.out.lines().zip(expected.lines()) {
         let read = |line: &str| -> Value { serde_json::from_str(line).expect("JSON") };
         let (ours, theirs) = (read(ours), read(theirs));
-        // By level, with an entry of its own where a version differs.
+        // By level, with a separate entry if a version differs.
         for (policy, found) in ours["violates"].as_object().expect("an object") {
             let level = policy.split(':').next().unwrap_or_default();
             let expected = theirs["violates"].get(policy).or_else(|| theirs["violates"].get(level));
@@ -150,7 +150,8 @@ fn the_api_servers_own_answers_are_ours() {
         lines += 1;
     }
     assert_eq!((lines, said.out.lines().count()), (500, 500));
-    // Of rights, the crate holds all 4,000 answers; here, that the command line asks the same.
+    // The crate's own tests cover all 4,000 answers about rights; this only checks that the command line gives the same
+    // ones.
     let question = json!({ "spec": { "user": "x", "groups": ["system:masters"], "resourceAttributes": { "verb": "get", "resource": "secrets" } } });
     let no = json!({ "spec": { "user": "x", "nonResourceAttributes": { "verb": "get", "path": "/metrics" } } });
     let said = Said::of(
@@ -225,7 +226,7 @@ fn objects_recordings_and_files_of_several_kinds_give_one_report() {
     let file = directory.path().join("all-in-one");
     fs::write(&file, Value::Object(map).to_string()).expect("written");
     assert_eq!(native(&["cluster", "--cluster-objects", shown(&file)])["targets"], report["targets"]);
-    // A kind in a file's name counts as listed, even if there are no such objects.
+    // A kind in a file's name counts as listed, even without objects.
     let names: Vec<&str> = lists().iter().map(|(name, _, _)| *name).collect();
     let several = TempDir::new().expect("a directory");
     fs::write(several.path().join("all.yaml"), yaml).expect("written");
@@ -257,7 +258,7 @@ fn what_was_not_listed_is_unknown_and_says_what_to_add() {
     ] {
         let file = directory.path().join(format!("{list}.json"));
         let text = fs::read(&file).expect("it is there");
-        // Gone, cut off, and with an object that is none.
+        // Missing, truncated, and with an invalid object.
         for broken in [None, Some(&text[..text.len() / 2]), Some(br#"{"kind":"List","items":[7]}"#)] {
             match broken {
                 None => fs::remove_file(&file).expect("removed"),
@@ -298,7 +299,7 @@ fn a_node_is_judged_as_ever_beside_a_cluster_that_cannot_be_asked() {
         assert_ne!(check["reason"]["detail"], Value::Null);
     }
     assert_eq!(check(&alone, "rbac/cluster-admin")["verdict"], "manual");
-    // Beside objects, both are judged, and the node is none of that cluster.
+    // With cluster objects both are judged, and the node does not belong to that cluster.
     let objects = self::directory();
     let report =
         native(&["run", "--node", node, "--targets", "master,policies", "--cluster-objects", shown(objects.path())]);
@@ -346,13 +347,13 @@ fn what_is_no_cluster_is_refused_in_one_line_with_what_to_do() {
     assert!(said.code == 2 && said.err.contains("pass only one of them"), "{}", said.err);
 }
 
-/// A management cluster of EKS Anywhere, as kubectl prints it.
+/// An EKS Anywhere management cluster, as kubectl prints it.
 const MANAGEMENT: &str = "golden/clusters/eks-anywhere-management";
 
 /// A node outside the cluster.
 const NODE: &str = "golden/nodes/eks-anywhere-control-plane.yaml";
 
-/// A workload cluster: a node of EKS Anywhere, and nothing of a management cluster.
+/// A workload cluster: an EKS Anywhere node, and no objects of a management cluster.
 fn workload_cluster() -> TempDir {
     let directory = directory();
     let node = object(
@@ -375,7 +376,7 @@ fn json_of(words: &[&str]) -> Value {
     serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {}", said.out))
 }
 
-/// What is said with notices of a code.
+/// Returns the texts of notices with a code.
 fn noticed<'r>(notices: &'r Value, code: &str) -> Vec<&'r str> {
     let notices = notices.as_array().into_iter().flatten();
     notices.filter(|notice| notice["code"] == code).filter_map(|notice| notice["text"].as_str()).collect()
@@ -415,7 +416,7 @@ fn a_run_over_a_management_cluster_suggests_the_guide() {
     let alone = suggested(&["cluster", "--cluster-objects", MANAGEMENT]);
     assert_eq!(alone.len(), 1, "{alone:?}");
     assert!(alone[0].ends_with("(add it with --benchmark cis-2.0,eks-anywhere-guide)"), "{alone:?}");
-    // What is typed leaves out the guide's own target, unless that is added.
+    // If targets are given, the guide's own target has to be added.
     let typed = suggested(&["cluster", "--cluster-objects", MANAGEMENT, "--targets", "policies"]);
     assert!(typed[0].ends_with("eks-anywhere-guide --targets policies,cluster)"), "{typed:?}");
     let beside = suggested(&["run", "--node", NODE, "--targets", "policies", "--cluster-objects", MANAGEMENT]);
@@ -440,7 +441,7 @@ fn a_workload_cluster_sends_to_its_management_cluster() {
     let elsewhere = noticed(notices, "workload-cluster");
     assert!(elsewhere[0].contains("it has no clusters.anywhere.eks.amazonaws.com"), "{elsewhere:?}");
     assert!(elsewhere[0].contains("check that one"), "{elsewhere:?}");
-    // What is about the management cluster is unknown here, and says where to ask.
+    // Checks of the management cluster are unknown here, and say where to run them.
     let guide = native(&["cluster", "--cluster-objects", objects, "--benchmark", "eks-anywhere-guide"]);
     for control in ["eks-anywhere/encryption-at-rest", "eks-anywhere/version", "eks-anywhere/policy-mode"] {
         let check = check(&guide, control);

@@ -1,4 +1,4 @@
-//! What is said of misspelt words, and how the report of a cluster begins.
+//! Messages about misspelt words, and the heading of a cluster report.
 
 use crate::synthetic::{Said, kube_assay};
 

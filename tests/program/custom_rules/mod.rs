@@ -1,5 +1,5 @@
-//! `docs/custom-rules.md`, the README and other pages, done as they say: their files are taken out of the page, their
-//! commands are run, and what they print is compared with the page. `KUBE_ASSAY_BLESS=1` writes it there.
+//! Executes `docs/custom-rules.md`, the README and other pages: writes the files they show, runs their commands and
+//! compares the output with the page. `KUBE_ASSAY_BLESS=1` updates the page.
 
 #![allow(clippy::disallowed_methods, reason = "tests make files, and read the project's own")]
 
@@ -11,12 +11,12 @@ const NODE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/golden/nodes/made-up/ku
 
 /// A fenced block of the page.
 struct Block {
-    /// What stands behind the fence.
+    /// The language after the fence.
     language: String,
-    /// The last line before it that is not empty.
+    /// The last non-empty line before it.
     before: String,
     lines: Vec<String>,
-    /// The number of its first line, from 0.
+    /// The index of its first line.
     first: usize,
 }
 
@@ -40,7 +40,7 @@ fn blocks(page: &str) -> Vec<Block> {
     blocks
 }
 
-/// The files of the page, by the line before each: its path between backticks.
+/// Writes the files of the page; the line before each contains its path in backticks.
 fn write_files(blocks: &[Block], directory: &Path) -> usize {
     let files = blocks.iter().filter(|block| block.language == "yaml");
     files
@@ -53,7 +53,7 @@ fn write_files(blocks: &[Block], directory: &Path) -> usize {
         .count()
 }
 
-/// A console block with what its commands print now.
+/// Returns a console block with the current output of its commands.
 fn replayed(block: &Block, directory: &Path) -> Vec<String> {
     let programs = Path::new(env!("CARGO_BIN_EXE_kube-assay")).parent().expect("a directory");
     let path = format!("{}:{}", programs.display(), env::var("PATH").unwrap_or_default());
@@ -77,7 +77,7 @@ fn replayed(block: &Block, directory: &Path) -> Vec<String> {
     lines
 }
 
-/// The line, with one and the same time in the head of a report.
+/// Replaces the time in a report's heading by a fixed one.
 fn without_time(line: &str) -> String {
     match line.rsplit_once(", ") {
         Some((head, time)) if head.starts_with("kube-assay ") && time.ends_with('Z') => {
@@ -87,7 +87,7 @@ fn without_time(line: &str) -> String {
     }
 }
 
-/// Does what a page says, and compares. It has so many files, and at least so many console blocks.
+/// Executes a page and compares. It must have exactly this many files, and at least this many console blocks.
 fn check(name: &str, files: usize, consoles: usize) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     let page = fs::read_to_string(&path).expect("the page");
@@ -100,7 +100,7 @@ fn check(name: &str, files: usize, consoles: usize) {
     let shown: Vec<&Block> = blocks.iter().filter(|block| block.language == "console").collect();
     assert!(shown.len() >= consoles, "{name} shows what is printed");
     let replayed: Vec<Vec<String>> = shown.iter().map(|block| replayed(block, directory.path())).collect();
-    // From the end, so that the places of those before stay right.
+    // From the end, so that earlier line numbers stay valid.
     for (block, now) in shown.iter().zip(replayed).rev() {
         lines.splice(block.first..block.first + block.lines.len(), now);
     }

@@ -1,4 +1,4 @@
-//! What a reader may rely on in the catalogue that is shipped: beyond its form, which loading checks.
+//! Guarantees of the built-in catalogue beyond the format, which loading checks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,7 +50,7 @@ fn every_control_says_why_how_to_fix_it_and_where_to_read_on() {
 
 #[test]
 fn every_control_that_is_judged_has_a_page_of_the_project_that_it_speaks_of() {
-    // etcd, systemd, and what EKS Anywhere puts on its machines have documentation of their own.
+    // etcd, systemd and the software of EKS Anywhere have their own documentation.
     const AUTHORITIES: [&str; 5] =
         ["kubernetes.io/", "etcd.io/", "www.freedesktop.org/", "anywhere.eks.amazonaws.com/", "kube-vip.io/"];
     for told in explained(&embedded::definitions().library).filter(|told| told.looked_at.is_some()) {
@@ -59,7 +59,7 @@ fn every_control_that_is_judged_has_a_page_of_the_project_that_it_speaks_of() {
     }
 }
 
-/// Unset is the commonest answer of all: the evidence and `explain` say what it means.
+/// Unset is the most common state of a setting, so the evidence and `explain` must say what it means.
 #[test]
 fn every_flag_that_is_judged_has_its_default() {
     fn flags(expectation: &Expectation) -> Vec<&str> {

@@ -1,4 +1,4 @@
-//! Explanations as Markdown.
+//! Explanations in Markdown.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ const NOTE: &str =
 /// The benchmarks whose numbers the index shows.
 const SHOWN: [&str; 2] = ["cis-2.0", "eks-1.8.0"];
 
-/// The page of a file of controls.
+/// Returns the page for a file of controls.
 pub(crate) fn page(file: &str, component: Option<&str>, controls: &[Explanation]) -> String {
     let introduction = "Paths are the usual ones, all of which `kube-assay explain` lists; a report names those that were \
                         found on the node. All controls are in [the index](README.md).";
@@ -32,7 +32,7 @@ pub(crate) fn page(file: &str, component: Option<&str>, controls: &[Explanation]
     )
 }
 
-/// The index of all pages.
+/// Returns the index of all pages.
 pub(crate) fn index(by_file: &BTreeMap<&str, Vec<Explanation>>) -> String {
     let count: usize = by_file.values().map(Vec::len).sum();
     let introduction = format!(
@@ -74,7 +74,7 @@ fn filled(template: &str, values: &Json) -> String {
     engine.render_template(template, values).expect("the template is ours, and gets all that it names")
 }
 
-/// The anchor that Git hosts give to a head: small letters, blanks as dashes, no other signs.
+/// Returns the anchor that Git hosts generate for a heading: lowercase, dashes for spaces, no punctuation.
 pub(crate) fn anchor(head: &str) -> String {
     head.to_lowercase()
         .chars()
@@ -83,7 +83,7 @@ pub(crate) fn anchor(head: &str) -> String {
         .collect()
 }
 
-/// The section of a control.
+/// Returns the section for a control.
 fn control(told: &Explanation) -> String {
     let mut section = format!("## {}\n\n", told.key);
     let text = &mut section;
@@ -145,7 +145,7 @@ fn control(told: &Explanation) -> String {
     section
 }
 
-/// Names of benchmarks, what several have in common said once: `cis-1.5, 1.6; eks-1.8.0`.
+/// Joins names of benchmarks, with a shared prefix written once: `cis-1.5, 1.6; eks-1.8.0`.
 fn names(benchmarks: &[String]) -> String {
     let mut text = String::new();
     let mut family = "";
@@ -170,13 +170,13 @@ fn row(text: &mut String, number: &Number) {
     let _ = writeln!(text, "| {benchmark} | {} | {target} | {level} | {assessment} | {scored} |", escaped(source));
 }
 
-/// A paragraph that begins with its title.
+/// Appends a paragraph that begins with its title.
 fn titled(text: &mut String, title: &str, body: &str) {
     text.push('\n');
     paragraph(text, &format!("**{title}:** {}", escaped(body)));
 }
 
-/// Paragraphs, the first of which begins with the title; what is to be copied is code.
+/// Appends paragraphs, the first of which begins with the title; text to copy becomes code.
 fn instructions(text: &mut String, title: &str, body: &str) {
     let mut is_code = false;
     for (number, line) in body.lines().enumerate() {
@@ -213,13 +213,13 @@ fn item(text: &mut String, body: &str) {
     }
 }
 
-/// Text in which Markdown sees nothing but text.
+/// Escapes all Markdown syntax in a text.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     let mut before = ' ';
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
-        // Within a word an underscore is nothing but itself, and names of settings are full of them.
+        // Inside a word an underscore has no special meaning, and names of settings often contain one.
         let inside = before.is_alphanumeric() && rest.peek().is_some_and(|next| next.is_alphanumeric());
         if matches!(c, '*' | '`' | '<' | '>' | '|' | '[' | ']' | '\\' | '{' | '}') || c == '_' && !inside {
             escaped.push('\\');
@@ -230,7 +230,7 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// A line that begins no list, head or quotation, wherever it was broken.
+/// Escapes a line that would begin a list, heading or quotation.
 fn inert(line: &str) -> String {
     let digits = line.chars().take_while(char::is_ascii_digit).count();
     let rest = &line[digits..];

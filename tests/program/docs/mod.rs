@@ -1,6 +1,6 @@
-//! `docs/controls/` says what the catalogue says: the pages are written from it, and a page that has drifted fails.
+//! `docs/controls/` is generated from the catalogue; the test fails if a page is out of date.
 //!
-//! `KUBE_ASSAY_BLESS=1 cargo test --test program docs::` writes the pages anew.
+//! `KUBE_ASSAY_BLESS=1 cargo test --test program docs::` rewrites the pages.
 
 #![allow(clippy::disallowed_methods, reason = "tests read and write the project's own files")]
 
@@ -20,7 +20,7 @@ use kube_assay::explanation::Explanation;
 
 const DIRECTORY: &str = "docs/controls";
 
-/// The pages by path: one for each file of `benchmarks/controls/`, and the index.
+/// Returns the pages by path: one for each file in `benchmarks/controls/`, and the index.
 fn pages() -> BTreeMap<String, String> {
     let library = embedded::definitions().library;
     let mut by_file: BTreeMap<&str, Vec<Explanation>> = BTreeMap::new();

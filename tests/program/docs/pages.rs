@@ -1,4 +1,4 @@
-//! The pages that people write: their links lead somewhere, and the options that they name exist.
+//! The hand-written pages: their links resolve, and the options they mention exist.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::files;
 
-/// All pages, by their paths.
+/// Returns the paths of all pages.
 fn pages() -> Vec<String> {
     let mut pages: Vec<String> = [".", "docs", "benchmarks", "golden"].into_iter().flat_map(files::list).collect();
     pages.retain(|path| Path::new(path).extension().is_some_and(|end| end == "md"));
@@ -14,7 +14,7 @@ fn pages() -> Vec<String> {
     pages
 }
 
-/// The targets of the links and pictures of a page, without those of other sites.
+/// Returns the targets of a page's links and pictures, except those on other sites.
 fn links(page: &str) -> impl Iterator<Item = &str> {
     page.split("](").skip(1).filter_map(|rest| rest.split(')').next()).filter(|link| !link.contains("://"))
 }
@@ -65,7 +65,7 @@ fn the_files_that_pages_name_exist() {
         let words =
             page.lines().flat_map(|line| line.split('`').skip(1).step_by(2)).flat_map(|span| span.split([' ', ',']));
         for word in words.filter(|word| rooms.iter().any(|room| word.starts_with(room))) {
-            // Not patterns, and not names that stand for others.
+            // Ignore patterns and placeholders.
             let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "/._-".contains(c);
             if word.chars().all(is_name) {
                 assert!(root.join(word).exists(), "{path}: no {word}");
@@ -76,7 +76,7 @@ fn the_files_that_pages_name_exist() {
     assert!(seen.len() >= 40, "{seen:?}");
 }
 
-/// The commands of a page that run the program: indented lines, and words between backticks.
+/// Returns the commands on a page that run the program: indented lines, and text in backticks.
 fn commands(page: &str) -> Vec<&str> {
     let is_ours = |text: &&str| text.trim_start_matches("$ ").split(' ').any(|word| word.ends_with("kube-assay"));
     let lines = page.lines().filter(|line| line.starts_with("    ") || line.starts_with("$ ")).map(str::trim);
@@ -86,7 +86,7 @@ fn commands(page: &str) -> Vec<&str> {
     lines.chain(spans).filter(is_ours).collect()
 }
 
-/// The options of all commands.
+/// Returns the options of all commands.
 fn options() -> BTreeSet<String> {
     let mut options = BTreeSet::new();
     let nodes = ["run", "detect", "demo", "list", "explain", "lint", "convert", "report", "record", "completions"];

@@ -1,7 +1,7 @@
-//! `docs/images/run.svg`: what `kube-assay demo` prints in a terminal of [`COLUMNS`] columns, as the README shows it.
+//! `docs/images/run.svg`: the output of `kube-assay demo` in a terminal of [`COLUMNS`] columns, for the README.
 //!
-//! The program itself makes the report; only its time is another in each run, and is replaced. The picture has a background
-//! of its own, so that it can be read on light and on dark pages.
+//! The program itself creates the report; only its time is replaced, as it differs in each run. The picture has its own
+//! background, so that it is readable on light and dark pages.
 
 use std::fmt::Write as _;
 use std::process::Command;
@@ -13,13 +13,13 @@ use super::{changes, files};
 
 const PATH: &str = "docs/images/run.svg";
 
-/// How wide the terminal is, in characters.
+/// The width of the terminal, in characters.
 const COLUMNS: usize = 120;
 
-/// When the run was.
+/// The time of the run.
 const STARTED: &str = "2026-11-30T09:00:00Z";
 
-/// The size of a character, and the space around the text, in pixels.
+/// The size of a character and the margin, in pixels.
 const WIDTH: f64 = 8.4;
 const HEIGHT: f64 = 19.0;
 const MARGIN: f64 = 16.0;
@@ -28,7 +28,7 @@ const BACKGROUND: &str = "#1b1f24";
 const LETTERS: &str = "#e6edf3";
 const PROMPT: &str = "#7ee787";
 
-/// What the program prints in the terminal, with its escape sequences.
+/// Returns the program's terminal output, with escape sequences.
 fn printed() -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_kube-assay"))
         .args(["demo", "--format", "native", "--quiet"])
@@ -42,7 +42,7 @@ fn printed() -> String {
     String::from_utf8(out).expect("UTF-8")
 }
 
-/// Letters of one look.
+/// Text with the same attributes.
 struct Span<'t> {
     text: &'t str,
     bold: bool,
@@ -50,7 +50,7 @@ struct Span<'t> {
     background: Option<&'static str>,
 }
 
-/// The parts of a line: what follows a sequence `ESC[1;97;41m` has these attributes in addition, until `ESC[0m`.
+/// Splits a line at its escape sequences: text after `ESC[1;97;41m` has these attributes in addition, until `ESC[0m`.
 fn spans(line: &str) -> Vec<Span<'_>> {
     let mut spans = Vec::new();
     let (mut bold, mut letters, mut background) = (false, None, None);
@@ -78,7 +78,7 @@ fn spans(line: &str) -> Vec<Span<'_>> {
     spans
 }
 
-/// A colour, and whether it is the background's.
+/// Returns the colour of a code, and whether it is a background colour.
 fn colour(code: &str) -> (bool, &'static str) {
     match code {
         "30" => (false, "#111417"),
@@ -95,7 +95,7 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// The picture. Each part of a line says how wide it is, whatever the font.
+/// Returns the picture. Each span sets its width explicitly, so that the font does not matter.
 fn picture(printed: &str) -> String {
     let command = "$ kube-assay demo";
     let lines: Vec<&str> = std::iter::once(command).chain(printed.lines()).collect();

@@ -1,4 +1,4 @@
-//! The Job that looks at a cluster: the least rights, and nothing that `restricted` refuses.
+//! The Job that checks a cluster: minimal rights, and compliance with `restricted`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -36,7 +36,7 @@ fn the_role_allows_what_the_program_lists_and_nothing_else() {
         })
         .collect();
     let mut lists: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    // What may hold credentials is left to who wants the checks that look at it.
+    // Access to resources that may contain credentials is left to users who want the checks that need them.
     let is_listed = |resource: &Resource| *resource != Resource::ConfigMaps && !resource.may_hold_credentials();
     for resource in Resource::ALL.into_iter().filter(is_listed) {
         let served = resource.served();

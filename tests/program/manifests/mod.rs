@@ -1,4 +1,4 @@
-//! The Jobs in `job-manifests/`: each asks for no more than an audit needs, and lands where it means to.
+//! The Jobs in `job-manifests/`: each requests no more than an audit needs, and runs on the intended nodes.
 
 #![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
 
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde_yaml::Value;
 
-/// What every Job has in common: a path in it (`/` parts, list indexes as numbers) and the one value that it must have.
+/// The required values in every Job: a path (separated by `/`, list indexes as numbers) and its value.
 const HARDENING: &[(&str, &str)] = &[
     ("apiVersion", "batch/v1"),
     ("kind", "Job"),
@@ -36,22 +36,22 @@ const HARDENING: &[(&str, &str)] = &[
     ("spec/template/spec/volumes/0/hostPath/path", "/"),
 ];
 
-/// What no Job has: the value at each path must not be there.
+/// Paths that must be absent from every Job.
 const ABSENT: &[&str] = &[
     "spec/template/spec/hostNetwork",
     "spec/template/spec/hostIPC",
     "spec/template/spec/serviceAccountName",
     "spec/template/spec/initContainers",
-    // These two would show more of the node, or show it twice.
+    // These would show more of the node, or show it twice.
     "spec/template/spec/containers/1",
     "spec/template/spec/volumes/1",
     "spec/template/spec/containers/0/volumeMounts/1",
     "spec/template/spec/containers/0/securityContext/privileged",
-    // Recursive read-only mounts are refused together with it.
+    // It cannot be combined with recursive read-only mounts.
     "spec/template/spec/containers/0/volumeMounts/0/mountPropagation",
 ];
 
-/// Each Job's arguments, and whether it must land on a control plane node.
+/// The arguments of each Job, and whether it must run on a control plane node.
 const JOBS: &[(&str, &[&str], bool)] = &[
     (
         "eks-anywhere/control-plane-stacked-etcd.yaml",
@@ -82,7 +82,7 @@ const JOBS: &[(&str, &[&str], bool)] = &[
 
 const LABELS: [&str; 2] = ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"];
 
-/// A Job: its path below `job-manifests/`, its text and what it says.
+/// A Job: its path below `job-manifests/`, its text and its parsed YAML.
 struct Job {
     name: String,
     text: String,
@@ -104,7 +104,7 @@ fn collect(directory: &Path, into: &mut Vec<PathBuf>) {
     }
 }
 
-/// Every Job below `job-manifests/` that looks at a node, in order of its path.
+/// Returns every Job below `job-manifests/` that checks a node, by path.
 fn jobs() -> Vec<Job> {
     let mut paths = Vec::new();
     collect(&directory(), &mut paths);
@@ -120,7 +120,7 @@ fn jobs() -> Vec<Job> {
         .collect()
 }
 
-/// What stands at `path`; none where nothing does.
+/// Returns the value at `path`; `None` if there is none.
 fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
     path.split('/').try_fold(value, |value, part| match part.parse::<usize>() {
         Ok(index) => value.get(index),
@@ -128,7 +128,7 @@ fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
     })
 }
 
-/// A scalar or a list of scalars as text: `true`, `0`, `[ALL]`.
+/// Formats a scalar or a list of scalars: `true`, `0`, `[ALL]`.
 fn shown(value: &Value) -> String {
     match value {
         Value::Bool(value) => value.to_string(),
@@ -139,7 +139,7 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// What of the two tables a Job does not keep, a line each.
+/// Returns the violations of the two tables, one per line.
 fn breaches(job: &Value) -> Vec<String> {
     let wrong = HARDENING.iter().filter_map(|&(path, wanted)| {
         let found = at(job, path).map_or_else(|| "nothing".to_owned(), shown);
@@ -149,12 +149,12 @@ fn breaches(job: &Value) -> Vec<String> {
     wrong.chain(extra).collect()
 }
 
-/// The whole of a list of strings.
+/// Returns a list of strings.
 fn strings(value: Option<&Value>) -> Vec<&str> {
     value.and_then(Value::as_sequence).into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
-/// A quantity of Kubernetes in thousandths of a core, or in MiB.
+/// Returns a Kubernetes quantity as a number of the given unit.
 fn quantity(value: Option<&Value>, unit: &str) -> u32 {
     value
         .and_then(Value::as_str)
@@ -170,7 +170,7 @@ fn every_job_asks_for_no_more_than_it_needs() {
     }
 }
 
-/// The tables above would be worth nothing if a softened Job passed them: each line is broken once and must be noticed.
+/// Breaks each line of the tables once, since they would be worthless if a weakened Job passed.
 #[test]
 fn a_softened_job_is_noticed() {
     let job = jobs().pop().expect("there are Jobs").value;
@@ -211,7 +211,7 @@ fn control_plane_jobs_land_there_whatever_the_label_is_called() {
             &job.value,
             "spec/template/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms",
         );
-        // Terms are alternatives, the expressions of one are not: a label each.
+        // Terms are alternatives, whereas all expressions of a term must match: one label each.
         let labels: Vec<_> = terms
             .and_then(Value::as_sequence)
             .into_iter()
@@ -222,7 +222,7 @@ fn control_plane_jobs_land_there_whatever_the_label_is_called() {
                 at(term, "matchExpressions/0/key").map(shown).unwrap_or_default()
             })
             .collect();
-        // Newer API servers warn of the old label; the header's rewriting for older clusters adds it.
+        // Newer API servers warn about the old label, so the commands in the header only add it for older clusters.
         assert_eq!(labels, if *control_plane { vec![LABELS[0]] } else { Vec::new() }, "{name}");
         let old = format!("{{ key: {}, operator: Exists }}", LABELS[1]);
         let line = format!("              # before 1.24: - matchExpressions: [{old}]\n");
@@ -247,7 +247,7 @@ fn every_job_is_small_and_goes_away() {
         assert!(quantity(at(resources, "requests/cpu"), "m") <= 50, "{}", job.name);
         assert!(quantity(at(resources, "requests/memory"), "Mi") <= 32, "{}", job.name);
         assert!(quantity(at(resources, "limits/cpu"), "m") <= 1000, "{}", job.name);
-        // The peak is under 12 MiB; a limit much nearer would end a run on a large node.
+        // Peak usage is under 12 MiB; a limit much closer to it would kill a run on a large node.
         assert!((32..=128).contains(&quantity(at(resources, "limits/memory"), "Mi")), "{}", job.name);
         for limit in ["spec/ttlSecondsAfterFinished", "spec/activeDeadlineSeconds"] {
             assert!(at(&job.value, limit).and_then(Value::as_u64).is_some_and(|seconds| seconds > 0), "{}", job.name);
@@ -255,7 +255,7 @@ fn every_job_is_small_and_goes_away() {
     }
 }
 
-/// The commands in each header name the file and the Job that they stand in.
+/// The commands in each header name their own file and Job.
 #[test]
 fn every_header_speaks_of_its_own_job() {
     for job in jobs() {
@@ -264,12 +264,12 @@ fn every_header_speaks_of_its_own_job() {
         for line in [
             format!("#   kubectl apply -n kube-assay -f {file}\n"),
             format!("#   kubectl logs -n kube-assay job/{name}\n"),
-            // A second time, or with another image.
+            // Running it again, or with another image.
             format!("#   kubectl replace --force -n kube-assay -f {file}\n"),
             "#       kubectl replace --force -n kube-assay -f -\n".to_owned(),
-            // Where Pod Security refuses its pod.
+            // If Pod Security refuses its pod.
             format!("#   kubectl describe -n kube-assay job/{name}\n"),
-            // The log is the report: nothing is cut from it.
+            // The log is the report, without any other output.
             format!("#   kubectl logs -n kube-assay job/{name} >report.xml\n"),
             "pod-security.kubernetes.io/enforce=privileged\n".to_owned(),
             "      # nodeName: NODE\n".to_owned(),
@@ -279,7 +279,7 @@ fn every_header_speaks_of_its_own_job() {
     }
 }
 
-/// Two of them can be applied to one namespace.
+/// Two Jobs can be applied to one namespace.
 #[test]
 fn every_job_has_a_name_of_its_own() {
     let jobs = jobs();
@@ -287,12 +287,12 @@ fn every_job_has_a_name_of_its_own() {
         jobs.iter().map(|job| at(&job.value, "metadata/name").map(shown).expect("it has a name")).collect();
     assert_eq!(names.len(), jobs.len(), "{names:?}");
     for name in names {
-        // A node's name is put behind it, and 63 characters are what a Job's name may have.
+        // A node's name is appended, and a Job's name is limited to 63 characters.
         assert!(name.starts_with("kube-assay") && name.len() <= 24, "{name}");
     }
 }
 
-/// The image's version is written in the Dockerfile and in the Jobs, and must be the package's.
+/// The version of the image in the Dockerfile and the Jobs must be that of the package.
 #[test]
 fn versions_agree() {
     let dockerfile = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Dockerfile")).expect("it is there");

@@ -1,14 +1,14 @@
-//! The rules by which others read the JSON, written again: what they take from ours.
+//! The rules by which other tools read the JSON report, implemented again to test what they extract from ours.
 
 use kube_assay::report::{Format, Options, State, state};
 use serde_json::Value;
 
 use super::sample;
 
-/// What DefectDojo's parser makes of a report: severity and title of each finding.
+/// Returns the severity and title of each finding that DefectDojo's parser would create.
 ///
-/// It takes both top-level shapes, walks `tests` and `results`, and looks at `status` and `reason`: a failure counts;
-/// a warning is told unless it is there only because it was not judged.
+/// The parser accepts both top-level forms, reads `tests` and `results`, and considers `status` and `reason`: a failure
+/// is a finding; a warning is one unless it only means that the check was not evaluated.
 fn defectdojo(report: &Value) -> Vec<(&'static str, String)> {
     let controls = report.get("Controls").unwrap_or(report).as_array().expect("controls");
     let mut findings = Vec::new();

@@ -1,4 +1,4 @@
-//! Untrusted native reports: read or refused, and those that are read print validly in every format.
+//! Untrusted native reports: they are read or refused, and those that are read can be printed in every format.
 
 use kube_assay::report::{Format, Options, read};
 use model::Report;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{junit, sample};
 
-/// A native report; other input is taken as strings, one per line, that are put into a report.
+/// Input: a native report; anything else is taken as strings, one per line, to put into a report.
 pub fn hold(bytes: &[u8]) -> String {
     match read("r.json", bytes) {
         Ok(report) => format!("read: {}", prints(report)),
@@ -20,7 +20,7 @@ pub fn hold(bytes: &[u8]) -> String {
             let mut report = sample::report();
             let started = report.run.started.clone();
             sample::each_text(&mut report, |text| texts.next().unwrap_or_default().clone_into(text));
-            // A report has its times, and each number once.
+            // A report must keep its times, and its numbers must be unique.
             report.run.started = started;
             for (number, group) in report.targets.iter_mut().flat_map(|target| &mut target.groups).enumerate() {
                 group.id.insert_str(0, &format!("{number}."));
@@ -33,7 +33,7 @@ pub fn hold(bytes: &[u8]) -> String {
     }
 }
 
-/// Prints a report in all formats, twice, the second time as it is read back.
+/// Prints a report in all formats, before and after reading it back.
 fn prints(report: Report) -> String {
     let masked = Masked::new(report);
     let checks = masked.checks().count();
@@ -63,7 +63,7 @@ fn prints(report: Report) -> String {
     format!("{} targets, checks {}", masked.targets.len(), checks > 0)
 }
 
-/// A report, as text.
+/// Prints a report as text.
 pub fn render(format: Format, report: &Report, options: Options) -> String {
     print(format, &Masked::new(report.clone()), options)
 }

@@ -1,4 +1,4 @@
-//! The JSON: kube-bench's contract, and what is ours beside it.
+//! The JSON report: kube-bench's format, and our additions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,12 +11,12 @@ fn report(options: Options) -> Value {
     serde_json::from_str(&super::render(Format::Json, &sample::report(), options)).expect("JSON")
 }
 
-/// The members of an array; kube-bench writes `null` for one that is empty.
+/// Returns the items of an array; kube-bench writes `null` for an empty one.
 fn members(value: &Value) -> &[Value] {
     if value.is_null() { &[] } else { value.as_array().expect("an array") }
 }
 
-/// All checks of a report or of a bare array.
+/// Returns all checks of a report or of a bare array.
 fn checks(report: &Value) -> Vec<&Map<String, Value>> {
     let controls = report.get("Controls").unwrap_or(report);
     members(controls)
@@ -237,7 +237,7 @@ const fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// Asserts that ours has theirs' keys, of the same types and in the same order, before any of its own.
+/// Asserts that our object has kube-bench's keys, of the same types and in the same order, before its own.
 fn assert_extends(ours: &Value, theirs: &Value, place: &str) {
     let optional = |key: &&&str| !matches!(**key, "reason");
     let (our_keys, their_keys) = (keys(ours), keys(theirs));
@@ -253,7 +253,7 @@ fn assert_extends(ours: &Value, theirs: &Value, place: &str) {
     }
 }
 
-/// The objects of kube-bench 0.15.6's JSON: each key in its order, with the type of its value.
+/// The objects in kube-bench 0.15.6's JSON: their keys in order, with the types of the values.
 const REPORT: &str = "Controls:array Totals:object";
 const TOTALS: &str = "total_pass:number total_fail:number total_warn:number total_info:number";
 const CONTROLS: &str = "id:string version:string detected_version:string text:string node_type:string tests:array \
@@ -263,10 +263,10 @@ const GROUP: &str =
 const CHECK: &str = "test_number:string test_desc:string audit:string AuditEnv:string AuditConfig:string type:string \
                      remediation:string test_info:array status:string actual_value:string scored:bool IsMultiple:bool \
                      expected_result:string";
-/// What a check has beside them where it is manual, or its audit could not be judged.
+/// The additional key of a check that is manual, or whose audit could not be evaluated.
 const REASON: &str = "reason:string";
 
-/// An object with these keys.
+/// Creates an object with these keys.
 fn object(keys: &str) -> Value {
     let value = |kind: &str| match kind {
         "array" => json!([]),

@@ -1,4 +1,4 @@
-//! The JUnit report, read back.
+//! The JUnit report, parsed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use redact::Masked;
 
 use super::sample::{self, PASSWORD};
 
-/// An element of a document.
+/// An XML element.
 #[derive(Debug, Default, Clone)]
 pub struct Element {
     pub name: String,
@@ -34,7 +34,9 @@ impl Element {
     }
 }
 
-/// Reads a document; whatever is not well-formed is an error.
+/// Parses a document.
+///
+/// Returns an error if it is not well-formed.
 pub fn read(xml: &str) -> Result<Element, String> {
     if let Some(c) = xml.chars().find(|c| !is_xml(*c)) {
         return Err(format!("{c:?} is forbidden"));
@@ -89,12 +91,12 @@ fn element(start: &quick_xml::events::BytesStart<'_>) -> Result<Element, String>
     Ok(Element { name, attributes, ..Element::default() })
 }
 
-/// The characters that XML 1.0 has.
+/// Whether XML 1.0 allows a character.
 const fn is_xml(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
 }
 
-/// Reads a report and asserts what every one must hold, whatever is in it.
+/// Parses a report and checks the properties that every report must have.
 pub fn check(xml: &str, assay: &Report) -> Result<Element, String> {
     let root = read(xml)?;
     ensure(xml.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites "), "the declaration")?;
@@ -219,7 +221,7 @@ fn a_case_is_named_after_its_place_and_says_what_was_found() {
     );
 }
 
-/// The cases that are failures, by their numbers.
+/// Returns the numbers of the test cases that are failures.
 fn failures(fail_on: FailOn) -> Vec<String> {
     let xml = super::render(Format::Junit, &sample::report(), Options { fail_on, ..Options::default() });
     let report = read(&xml).expect("XML");
@@ -261,7 +263,7 @@ fn a_failure_in_a_file_names_file_and_line() {
         let known: BTreeSet<&str> = cases().flat_map(|case| case.attributes.keys()).map(String::as_str).collect();
         let known: Vec<_> = known.into_iter().collect();
         if strict_junit {
-            // Jenkins' xUnit plugin refuses a document with others.
+            // Jenkins' xUnit plugin refuses a document with other attributes.
             assert_eq!(known, ["classname", "name", "time"]);
         } else {
             assert_eq!(known, ["classname", "file", "line", "name", "time"]);
@@ -285,7 +287,7 @@ fn property_names_are_unique() {
     }
 }
 
-/// The names of all suites and classes in one document of these nodes, by name and machine id.
+/// Returns the names of all suites and classes in one document for these nodes, given by name and machine ID.
 fn names(nodes: &[(&str, Option<&str>)]) -> (BTreeSet<String>, BTreeSet<String>) {
     let reports: Vec<Masked<Report>> = nodes
         .iter()
@@ -309,7 +311,7 @@ fn nodes_in_one_document_do_not_fall_together() {
     let (suites, classes) = names(&[("a", None)]);
     for (one, other) in [
         (("a", None), ("b", None)),
-        // The same once dots have become dashes.
+        // Equal once dots are replaced by dashes.
         (("a.b", None), ("a-b", None)),
         (("a/b", None), ("a:b", None)),
         // Two clusters may have nodes of the same name.
@@ -321,10 +323,10 @@ fn nodes_in_one_document_do_not_fall_together() {
         for class in &all {
             assert_eq!(class.matches('.').count(), 1, "{class}");
         }
-        // In whichever order.
+        // The order does not matter.
         assert_eq!(names(&[other, one]), (both, all));
     }
-    // A name without others like it has no hash.
+    // A unique name has no hash.
     assert!(classes.contains("a.cis-1-12_master_1-2"), "{classes:?}");
     let (suites, classes) = names(&[("ip-10-0-0-1.eu-west-1.compute.internal", Some("1")), ("b", None)]);
     assert!(suites.contains("ip-10-0-0-1.eu-west-1.compute.internal / cis-1.12 node"), "{suites:?}");

@@ -1,4 +1,4 @@
-//! What the reports promise to those who read them: people, scripts, dashboards.
+//! The guarantees of reports to their readers: people, scripts, dashboards.
 
 #![allow(clippy::disallowed_methods, reason = "tests make nodes, and read what was made")]
 

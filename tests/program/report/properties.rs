@@ -1,4 +1,4 @@
-//! What holds of the reports whatever a run holds: any text anywhere, in every field.
+//! Properties of reports for arbitrary text in every field.
 
 use kube_assay::report::{Format, Options, Summary, read};
 use model::Report;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{junit, sample};
 
-/// Texts with much of what could hurt in them.
+/// Generates texts from pieces that are likely to cause harm.
 fn hostile() -> impl Strategy<Value = String> {
     let pieces = [
         "\u{1b}[31m",
@@ -51,7 +51,7 @@ fn hostile() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
 }
 
-/// The sample with these texts in all its places, in turn.
+/// Returns the sample with all its texts replaced by these in turn.
 fn filled(texts: &[String]) -> Report {
     let mut assay = sample::report();
     let mut texts = texts.iter().cycle();
@@ -87,7 +87,7 @@ proptest! {
         let options = Options { include_test_output: every, ..Options::default() };
         let text = super::render(Format::Text, &assay, options);
         prop_assert!(text.chars().all(|c| !c.is_control() || c == '\n'), "{:?}", text);
-        // Its own lines alone are not indented.
+        // Only the report's own lines are not indented.
         let own = text.lines().skip_while(|line| !line.is_empty()).filter(|line| !line.is_empty() && !line.starts_with(' '));
         for line in own {
             let is_own = ["FAIL (", "UNKNOWN (", "WARN (", "NOTICES (", "Not listed: ", "More about a check: "];

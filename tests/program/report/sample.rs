@@ -1,4 +1,4 @@
-//! A run in which everything occurs: each verdict, scored and not, hostile texts, no evidence, several targets.
+//! A run in which everything occurs: each verdict, scored and unscored, hostile texts, no evidence, several targets.
 
 use model::{
     Assessment, Benchmark, Cause, Certificate, Check, Cluster, ClusterRole, Command, Condition, Disposition,
@@ -7,13 +7,13 @@ use model::{
     TargetNote, Value, Verdict,
 };
 
-/// Texts that a node may hold to deceive.
+/// A deceptive text that a node may contain.
 pub const HOSTILE: &str = "a\u{1b}[2Jb\r\n[FAIL] 9.9.9 forged\n== Summary total ==\n]]></system-out><testcase/>&\"'\0\u{9b}\u{202e}\u{fffe}\u{7f}";
 
-/// A password that must not be in any report.
+/// A password that must not appear in any report.
 pub const PASSWORD: &str = "hunter2secret";
 
-/// The report.
+/// Returns the sample report.
 pub fn report() -> Report {
     let run = Run {
         tool: "kube-assay".into(),
@@ -205,7 +205,7 @@ fn fail(id: &str, scored: bool) -> Check {
     Check { evidence, ..check(id, scored, Verdict::Fail) }
 }
 
-/// A failure without any evidence.
+/// Returns a failure without any evidence.
 fn bare(id: &str) -> Check {
     Check { looked_at: None, ..check(id, true, Verdict::Fail) }
 }
@@ -244,7 +244,7 @@ fn not_applicable(id: &str) -> Check {
     Check { reason: Some(reason), ..check(id, true, Verdict::NotApplicable) }
 }
 
-/// A certificate without its names.
+/// Returns a certificate without names.
 fn certificate() -> Certificate {
     Certificate {
         not_before: "2026-01-01T00:00:00Z".into(),
@@ -255,7 +255,7 @@ fn certificate() -> Certificate {
     }
 }
 
-/// Hostile texts wherever a node has a part in them.
+/// Returns a check with hostile texts wherever the node contributes.
 fn hostile(id: &str, scored: bool) -> Check {
     let evidence = Evidence {
         source: Source::Setting { path: HOSTILE.into(), line: Some(3), key: HOSTILE.into() },
@@ -282,7 +282,7 @@ fn hostile(id: &str, scored: bool) -> Check {
     }
 }
 
-/// A password in every text that a node has a part in.
+/// Returns a check with a password in every text to which the node contributes.
 fn secret(id: &str) -> Check {
     let url = format!("https://root:{PASSWORD}@10.0.0.1:2379");
     let key = format!("password={PASSWORD}");
@@ -328,7 +328,7 @@ fn secret(id: &str) -> Check {
     }
 }
 
-/// Every text of a run that is more than a name, in turn, so that a test can put others in.
+/// Calls a function on every text of a report that is more than a name, so that tests can replace it.
 pub fn each_text(report: &mut Report, mut put: impl FnMut(&mut String)) {
     let run = &mut report.run;
     for text in [

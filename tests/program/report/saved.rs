@@ -1,4 +1,4 @@
-//! Native reports that are read back, or refused.
+//! Native reports that are read back or refused.
 
 use kube_assay::report::{Format, Options, read};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ fn native() -> String {
     super::render(Format::Native, &sample::report(), Options::default())
 }
 
-/// Why the sample is refused after something in it was replaced.
+/// Returns why the sample is refused after one replacement.
 fn refused(was: &str, is: &str) -> String {
     let text = native();
     assert!(text.contains(was), "{was}");
@@ -86,7 +86,7 @@ fn what_contradicts_itself_is_refused_with_its_place() {
     }
 }
 
-/// A key as long as the file before a million items, the last of which is wrong: each is passed in the same time.
+/// A key as long as the file, before a list whose last item is wrong: each item must be handled in constant time.
 #[test]
 fn long_keys_and_values_are_shortened_and_cost_nothing_more() {
     let key = "k".repeat(2_000_000);

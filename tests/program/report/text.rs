@@ -1,4 +1,4 @@
-//! The report for people.
+//! The text report.
 
 use kube_assay::report::{Format, Options, Section, Sections};
 
@@ -11,7 +11,7 @@ fn text(options: Options) -> String {
     super::render(Format::Text, &sample::report(), options)
 }
 
-/// The lines of a section, without its title.
+/// Returns the lines of a section, without its title.
 fn section<'r>(report: &'r str, title: &str) -> Vec<&'r str> {
     let mut lines = report.lines().skip_while(|line| *line != title);
     assert_eq!(lines.next(), Some(title), "{report}");
@@ -186,7 +186,7 @@ fn everything_found_is_printed_when_asked_for() {
         "            kube-apiserver (process 814) --profiling: found not set (default true), expected false",
     ];
     assert!(report.contains(&found.join("\n")), "{report}");
-    // What stands there already is not said again.
+    // Nothing is repeated that the report already contains.
     let mut assay = sample::report();
     let groups = assay.targets.iter_mut().flat_map(|target| &mut target.groups);
     let mut checks = groups.flat_map(|group| &mut group.checks);
@@ -211,7 +211,7 @@ fn colour_is_written_only_when_asked_for() {
     }
 }
 
-/// A terminal's background is not known: letters have their own, or no colour at all.
+/// The terminal's background is unknown: text has its own background colour, or no colour.
 #[test]
 fn colours_can_be_read_on_any_background() {
     let coloured = text(Options { colour: true, show: Some(Sections::ALL), remediations: true, ..Options::default() });
@@ -227,7 +227,7 @@ fn colours_can_be_read_on_any_background() {
     assert!(!codes.concat().contains(&2), "dimmed letters vanish on some backgrounds");
 }
 
-/// Wide enough and narrow terminals.
+/// Wide and narrow terminals.
 const WIDTHS: [usize; 6] = [20, 40, 80, 100, 160, 1000];
 
 #[test]
@@ -237,7 +237,7 @@ fn lines_are_wrapped_to_the_terminal() {
     for width in WIDTHS {
         let report = text(Options { width: Some(width), ..options });
         for line in report.lines().filter(|line| line.chars().count() > width) {
-            // A single word can be longer, and commands are not broken.
+            // A single word may be longer, and commands are not wrapped.
             let is_command = line.trim_start() == "set --profiling=false";
             assert!(is_command || line.split_whitespace().count() == 1, "{width}: {line}");
         }
@@ -261,7 +261,7 @@ fn columns_stay_in_a_terminal() {
         let lines = section(&report, "FAIL (4)");
         let column = lines[0].find("What").expect("a title");
         assert_eq!(column, "  1.2.15  critical L1  ".len(), "{report}");
-        // What is broken off stands under its beginning.
+        // Wrapped lines are aligned with the beginning of the text.
         assert_eq!(lines[1].find(|c| c != ' '), Some(column), "{report}");
     }
 }

@@ -1,6 +1,6 @@
-//! Readers of JUnit that others wrote: libxml2 with the schema beside this file, and Python's `junitparser`.
+//! Independent JUnit readers: libxml2 with the schema in this directory, and Python's `junitparser`.
 //!
-//! Where one is not installed its test says so and passes; in CI (`CI=true`) it fails.
+//! If a reader is not installed, its test says so and passes; in CI (`CI=true`) it fails.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -11,7 +11,7 @@ use model::Report;
 
 use super::sample;
 
-/// The sample, and a run of nothing.
+/// Returns the sample and a report without any checks.
 fn assays() -> [Report; 2] {
     let mut empty = sample::report();
     empty.targets.clear();
@@ -55,7 +55,7 @@ fn the_report_follows_the_schema() {
         let output = validate(file(&assay, true).path());
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    // The schema refuses what it should: else the test above says nothing.
+    // Check that the schema refuses violations, without which the test above would prove nothing.
     let report = super::render(Format::Junit, &sample::report(), Options { strict_junit: true, ..Options::default() });
     for (part, instead) in [
         (" hostname=\"cp-1\"", ""),

@@ -1,4 +1,4 @@
-//! The filters of system calls.
+//! The system call filters.
 
 use std::fs;
 use std::io::Write;
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 const SOURCE: &str = include_str!("calls.c");
 
-/// The program that makes calls, compiled once.
+/// Compiles, once, the program that makes calls, and returns its path.
 fn caller() -> PathBuf {
     static PLACE: OnceLock<TempDir> = OnceLock::new();
     let place = PLACE.get_or_init(|| {
@@ -27,10 +27,10 @@ fn caller() -> PathBuf {
     place.path().join("calls")
 }
 
-/// A call: its name, its number, its arguments.
+/// A call: its name, number and arguments.
 type Call = (&'static str, c_long, &'static str);
 
-/// The results of these calls under a filter: the name of each and `ok` or the error.
+/// Makes these calls under a filter, and returns each name with `ok` or the error.
 fn tried(allowed: Calls, calls: &[Call]) -> Vec<(String, String)> {
     run(calls, |pid| filter(allowed, pid).expect("there is one for this architecture"))
 }
@@ -61,8 +61,8 @@ fn run(calls: &[Call], filter: impl Fn(u32) -> BpfProgram) -> Vec<(String, Strin
     lines
 }
 
-/// What no run and no audit may do, with arguments by which the kernel itself would not refuse it with the same error
-/// where that is possible.
+/// Calls that neither runs nor audits may make. Where possible, their arguments would not lead to the same error
+/// without a filter.
 const FORBIDDEN: &[Call] = &[
     ("ptrace", libc::SYS_ptrace, "2,P,0,0"),
     ("process_vm_readv", libc::SYS_process_vm_readv, "P,0,0,0,0,0"),
@@ -133,7 +133,7 @@ const FORBIDDEN: &[Call] = &[
     ("ioctl TIOCLINUX", libc::SYS_ioctl, "0,0x541c,M"),
 ];
 
-/// What looking may not do besides.
+/// Additional calls forbidden while only inspecting.
 const NOT_LOOKING: &[Call] = &[
     ("socket of the internet", libc::SYS_socket, "2,1,0"),
     ("socket of this machine", libc::SYS_socket, "1,1,0"),
@@ -188,7 +188,7 @@ const NOT_LOOKING: &[Call] = &[
     ("a call of the future", 600, ""),
 ];
 
-/// What programs may not do that share their numbers with others.
+/// Calls forbidden to programs that share the PID namespace with others.
 const NOT_ONE_GROUP: &[Call] = &[
     ("kill of itself", libc::SYS_kill, "P,0"),
     ("kill of the first process", libc::SYS_kill, "1,0"),
@@ -211,7 +211,7 @@ const NOT_ONE_GROUP: &[Call] = &[
     ("ioctl SIOCSPGRP", libc::SYS_ioctl, "0,0x8902,M"),
 ];
 
-/// What every filter leaves alone.
+/// Calls that every filter allows.
 const ALLOWED: &[Call] = &[
     ("getpid", libc::SYS_getpid, ""),
     ("openat", libc::SYS_openat, "-100,M,0x200000"),
@@ -226,7 +226,7 @@ const ALLOWED: &[Call] = &[
     ("getrandom", libc::SYS_getrandom, "M,8,0"),
 ];
 
-/// Asserts that a filter refuses these calls: as one that the user may not make, or one that there is not.
+/// Asserts that a filter refuses these calls with EPERM or ENOSYS.
 fn refuses(allowed: Calls, calls: &[Call]) {
     for (name, said) in tried(allowed, calls) {
         assert!(said == "EPERM" || said == "ENOSYS", "{allowed:?}: {name}: {said}");
@@ -250,12 +250,12 @@ fn what_no_run_needs_is_refused() {
 fn it_is_the_filter_that_refuses() {
     let status = fs::read_to_string("/proc/self/status").expect("it is there");
     if !status.lines().any(|line| line == "Seccomp:\t0") || !nix::unistd::geteuid().is_root() {
-        // The kernel itself, or a filter around this program, refuses much.
+        // The kernel itself, or a filter around this program, refuses too many calls.
         return;
     }
     let allow_all = |_| vec![sock_filter { code: 0x06, jt: 0, jf: 0, k: 0x7fff_0000 }];
     let mut all = [FORBIDDEN, NOT_LOOKING, NOT_ONE_GROUP].concat();
-    // Where it is carried out, it needs a stack of its own.
+    // If it succeeded, it would need a stack of its own.
     all.retain(|(name, ..)| !name.contains("shares memory"));
     let refused: Vec<_> =
         run(&all, allow_all).into_iter().filter(|(_, said)| said == "EPERM" || said == "ENOSYS").collect();
@@ -291,7 +291,7 @@ fn what_is_needed_is_allowed() {
     }
 }
 
-/// i386 and x32 have calls of their own for everything, by other numbers.
+/// i386 and x32 number their system calls differently.
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn calls_of_other_architectures_are_refused() {

@@ -1,4 +1,4 @@
-//! The files that stay within reach.
+//! The files that remain accessible.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -16,7 +16,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::{UnlinkatFlags, unlinkat};
 use tempfile::TempDir;
 
-/// A node with an output directory beside it, and what is neither.
+/// A node, an output directory, and files outside both.
 struct World {
     directory: TempDir,
 }
@@ -44,12 +44,12 @@ fn directory(path: &Path) -> OwnedFd {
     OpenOptions::new().read(true).custom_flags(flags.bits()).open(path).expect("it is there").into()
 }
 
-/// Whether the kernel has what the tests of this file look at.
+/// Whether the kernel supports Landlock.
 fn has_landlock() -> bool {
     thread::spawn(|| seal(&[], &[]).is_ok()).join().expect("it ends")
 }
 
-/// Runs something in a thread of its own, sealed.
+/// Runs a function in a separate, sealed thread.
 fn sealed<T: Send>(read: &[&Path], write: &[&Path], look: impl FnOnce() -> T + Send) -> T {
     let open = |places: &[&Path]| -> Vec<OwnedFd> { places.iter().map(|place| directory(place)).collect() };
     let (read, write) = (open(read), open(write));
@@ -68,13 +68,13 @@ fn denied<T>(done: io::Result<T>) -> bool {
     done.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
 }
 
-/// A process that sleeps, and is ended with the test.
+/// A sleeping process that is killed when dropped.
 struct Sleeper(Child);
 
 impl Sleeper {
     fn start() -> Self {
         let sleeper = Self(Command::new("sleep").arg("600").spawn().expect("there is a sleep"));
-        // It has started before its command line is there.
+        // The process exists before its command line is set.
         while fs::read(format!("/proc/{}/cmdline", sleeper.0.id())).expect("it is there").is_empty() {
             thread::yield_now();
         }
@@ -99,15 +99,15 @@ fn only_the_node_is_read_and_only_outputs_are_written() {
     sealed(&[&world.at("root")], &[&world.at("out")], || {
         assert_eq!(fs::read_to_string(world.at("root/etc/file")).expect("read"), "text");
         assert!(fs::read_dir(world.at("root/etc")).is_ok());
-        // Nothing else is read: by name, by a link below the root, by way of a descriptor.
+        // Nothing else can be read: by name, by a link below the root, through a descriptor.
         assert!(denied(fs::read(world.at("outside/secret"))));
         assert!(denied(fs::read(world.at("root/etc/link"))));
         assert!(denied(fs::read_dir(world.at("outside"))));
         assert!(denied(fs::read("/etc/passwd")));
         assert!(denied(fs::read_dir("/proc")));
-        // What is open stays so.
+        // Open files stay open.
         assert!(io::read_to_string(&open_before).is_ok());
-        // The node is not written to.
+        // The node cannot be written to.
         assert!(denied(fs::write(world.at("root/etc/file"), "new")));
         assert!(denied(fs::write(world.at("root/etc/new"), "new")));
         assert!(denied(fs::remove_file(world.at("root/etc/file"))));
@@ -116,7 +116,7 @@ fn only_the_node_is_read_and_only_outputs_are_written() {
         assert!(denied(fs::rename(world.at("root/etc/file"), world.at("out/file"))));
         assert!(denied(OpenOptions::new().write(true).truncate(true).open(world.at("root/etc/file"))));
         assert!(denied(fs::write(world.at("outside/new"), "new")));
-        // Outputs are: a new file over the old one, and the old one in its place.
+        // Outputs can: a new file that replaces the old one, and the old one in place.
         let out = directory(&world.at("out"));
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW;
         let new = openat(&out, ".new", flags, Mode::from_bits_truncate(0o600)).expect("made");
@@ -129,7 +129,7 @@ fn only_the_node_is_read_and_only_outputs_are_written() {
         assert!(denied(std::os::unix::fs::symlink("x", world.at("out/link"))));
         assert!(denied(nix::unistd::mkfifo(&world.at("out/pipe"), Mode::S_IRWXU).map_err(io::Error::from)));
     });
-    // Other threads are not bound.
+    // Other threads are not affected.
     assert!(fs::read(world.at("outside/secret")).is_ok());
 }
 
@@ -151,7 +151,7 @@ fn other_processes_are_out_of_reach() {
         assert!(denied(fs::read_dir(proc.join("root"))));
         assert!(denied(fs::read(proc.join("fd/0"))));
         assert!(denied(fs::read(proc.join("mem"))));
-        // A descriptor that was given by way of another process is not available either.
+        // Nor can another process be changed through proc.
         assert!(denied(OpenOptions::new().write(true).open(proc.join("oom_score_adj"))));
     });
 }
@@ -223,7 +223,7 @@ fn capabilities_are_given_up_for_good() {
             assert_eq!((of("CapInh:"), of("CapPrm:")), ("0".repeat(16), of("CapEff:")));
             let count = u64::from_str_radix(&of("CapEff:"), 16).expect("a number").count_ones();
             assert_eq!(count as usize, kept.len(), "{kept:?}");
-            // Asked for more later, there is no more.
+            // Capabilities that were dropped cannot be regained.
             assert!(keep_capabilities(Need::Writing).expect("given up").len() <= kept.len());
             kept
         });

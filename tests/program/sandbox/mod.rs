@@ -1,7 +1,7 @@
-//! What the sandbox keeps from a program, on the real kernel.
+//! What the sandbox keeps a process from doing, on the real kernel.
 //!
-//! The filters are put into force in a program of their own, which makes each call by its number: as a program would that
-//! was taken over. Everything else binds one thread, which ends with its test.
+//! The filters are tested in a separate program that makes each call by number, as a compromised process would.
+//! Everything else restricts a single thread, which ends with its test.
 
 mod calls;
 mod files;

@@ -1,7 +1,7 @@
-//! Which keys the loader knows, and which the schemas: they must be the same, everywhere.
+//! The loader and the schemas must know the same keys, everywhere.
 //!
-//! A sample of each kind of file holds every mapping that has keys of its own. In each of these an unknown key
-//! is put; the loader then says which it knows.
+//! A sample of each kind of file contains every mapping with fixed keys. An unknown key is added to each of them, and
+//! the loader then reports the keys that it knows.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -13,10 +13,10 @@ use serde_json::{Map, Value};
 
 use super::{KINDS, shipped, validator, yaml};
 
-/// A key that is near to none.
+/// A key that is not similar to any other.
 const UNKNOWN: &str = "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
 
-/// By kind: a file in which every mapping of known keys occurs.
+/// Samples in which every mapping with fixed keys occurs, by kind.
 const SAMPLES: [(&str, &str); 9] = [
     ("snippets", "restart: Restart the kubelet.\n"),
     (
@@ -155,7 +155,7 @@ skip_numbers: [{ target: node, id: "4.2.1", meant: kubelet/anonymous-auth, reaso
 
 static BUILT_IN: LazyLock<Definitions> = LazyLock::new(embedded::definitions);
 
-/// What the loader says of a file of a kind, over what is built in: message and hint.
+/// Returns the loader's mistakes for a file, on top of the built-in definitions: message and hint.
 fn said(kind: &str, text: &str) -> Vec<(String, Option<String>)> {
     let path = match kind {
         "components" => "components.yaml",
@@ -174,7 +174,7 @@ pub fn refused(kind: &str, text: &str) -> bool {
     !said(kind, text).is_empty()
 }
 
-/// The keys that the loader knows in the one mapping of a document that holds the unknown key; none if any will do.
+/// Returns the keys that the loader knows in the mapping with the unknown key; `None` if any key is allowed.
 fn known_by_loader(kind: &str, document: &Value) -> Option<BTreeSet<String>> {
     let text = serde_yaml::to_string(document).expect("YAML");
     let said = said(kind, &text);
@@ -185,7 +185,7 @@ fn known_by_loader(kind: &str, document: &Value) -> Option<BTreeSet<String>> {
     Some(listed.split(", ").map(str::to_owned).collect())
 }
 
-/// Every mapping below a node, as the path to it.
+/// Collects the paths of all mappings below a node.
 fn mappings(node: &Value, path: &str, found: &mut Vec<String>) {
     match node {
         Value::Object(entries) => {
@@ -211,7 +211,7 @@ fn with_key(document: &Value, path: &str, key: &str, value: Value) -> Value {
     document
 }
 
-/// The sets of keys that a schema has anywhere for one object.
+/// Collects the sets of keys that a schema allows in one object.
 fn objects(schema: &Value, found: &mut BTreeSet<BTreeSet<String>>) {
     match schema {
         Value::Object(entries) => {
@@ -225,7 +225,7 @@ fn objects(schema: &Value, found: &mut BTreeSet<BTreeSet<String>>) {
     }
 }
 
-/// Objects of a schema of which the loader takes the keys of several together, and looks at their meaning then.
+/// Objects of the schema that the loader reads together with others, and only distinguishes afterwards.
 const TOGETHER: [&[&str]; 5] = [
     // A component that is part of another has no process.
     &["name", "part_of", "places"],

@@ -1,7 +1,8 @@
-//! `benchmarks/schema`: what editors check definitions by. Made of `written.rs`, and held against the loader. `docs`: what
-//! programs read that the program prints. Made of the model and of `printed.rs`, and held against what is printed.
+//! JSON Schemas. Those in `benchmarks/schema` let editors check definitions; they are generated from `written.rs` and
+//! compared with the loader. Those in `docs` describe the program's JSON output; they are generated from the model and
+//! `printed.rs`, and compared with the output.
 //!
-//! `KUBE_ASSAY_BLESS=1` rewrites the shipped files.
+//! `KUBE_ASSAY_BLESS=1` rewrites the schema files.
 
 #![allow(clippy::disallowed_methods, reason = "tests read the project's own files")]
 
@@ -41,7 +42,7 @@ fn yaml(text: &str) -> Value {
     serde_yaml::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
-/// The YAML files of a directory.
+/// Returns the YAML files in a directory.
 fn files(directory: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(root().join(directory))
         .expect("it is there")
@@ -52,7 +53,7 @@ fn files(directory: &str) -> Vec<PathBuf> {
     files
 }
 
-/// A key that may be left out may not stand there with nothing behind it.
+/// Removes `null` from all optional properties: an optional key must not be present without a value.
 fn without_nothing(schema: &mut Value) {
     match schema {
         Value::Object(entries) => {
@@ -66,7 +67,7 @@ fn without_nothing(schema: &mut Value) {
     }
 }
 
-/// Takes `null` out of what a property may be.
+/// Removes `null` from the types of a property.
 fn refuse_nothing(property: &mut Value) {
     let Value::Object(entries) = property else { return };
     if let Some(Value::Array(types)) = entries.get_mut("type") {
@@ -92,7 +93,7 @@ fn in_step<T: JsonSchema>(kind: &str) {
     kept(&format!("benchmarks/schema/{kind}.json"), &schema);
 }
 
-/// A schema is kept in this file.
+/// Checks that a schema is stored in this file.
 fn kept(path: &str, schema: &Value) {
     let made = serde_json::to_string_pretty(schema).expect("plain data") + "\n";
     let path = root().join(path);
@@ -132,7 +133,7 @@ fn every_shipped_definition_is_taken() {
     }
 }
 
-/// What no schema may take, by its kind: beside unknown keys, which `keys.rs` tries everywhere.
+/// Definitions that the schemas must refuse, by kind. Unknown keys are tested everywhere by `keys.rs`.
 const REFUSED: [(&str, &str); 33] = [
     ("components", "A: { name: a, part_of: b, places: {} }"),
     ("components", "a: { name: a, places: {} }"),

@@ -1,7 +1,7 @@
-//! What `list`, `explain` and `detect` print with `--json`, for JSON Schema alone: `docs/*.schema.json`.
+//! The output of `list`, `explain` and `detect` with `--json`, for generating JSON Schemas: `docs/*.schema.json`.
 //!
-//! The program's own types know nothing of schemas, which only these tests make. So each form has its description here, and
-//! is held against everything that the program prints, key by key.
+//! The program's own types do not depend on schemas, which only these tests generate. So each format is described here,
+//! and compared with everything that the program prints, key by key.
 
 use std::collections::BTreeSet;
 
@@ -12,11 +12,11 @@ use serde_json::Value;
 use super::kept;
 use crate::synthetic::{Said, kube_assay};
 
-/// What `kube-assay list WHAT --json` prints: one of these lists.
+/// The output of `kube-assay list WHAT --json`: one of these lists.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
 enum List {
-    /// The benchmarks, the oldest first, and then those that are for a platform.
+    /// The benchmarks, by oldest Kubernetes version, then those without a version range.
     Benchmarks(Vec<Benchmark>),
     /// The targets of each benchmark.
     Targets(Vec<Target>),
@@ -30,28 +30,28 @@ enum List {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Benchmark {
-    /// What `--benchmark` takes.
+    /// The name that `--benchmark` takes: `cis-1.12`.
     name: String,
     /// The title of the document.
     title: String,
-    /// The Kubernetes versions that it is for; absent where it is for a platform or asked for by name.
+    /// The Kubernetes versions it covers; absent if it is selected by platform or requested by name.
     #[schemars(default)]
     kubernetes: Option<Versions>,
-    /// The platforms that it is for, whatever their version.
+    /// The platforms it is selected for, whatever the Kubernetes version.
     platforms: Vec<String>,
-    /// What `--targets` takes of it.
+    /// The names of its targets, as `--targets` takes them.
     targets: Vec<String>,
-    /// How many checks it has.
+    /// The number of checks.
     checks: u32,
 }
 
-/// Kubernetes versions: `1.32` to `1.33`.
+/// An inclusive range of Kubernetes versions: `1.32` to `1.33`.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Versions {
-    /// The first.
+    /// The oldest version.
     from: String,
-    /// The last.
+    /// The newest version.
     to: String,
 }
 
@@ -60,15 +60,15 @@ struct Versions {
 #[schemars(deny_unknown_fields)]
 #[expect(clippy::struct_field_names, reason = "they are the keys of the JSON")]
 struct Target {
-    /// The benchmark.
+    /// The name of the benchmark.
     benchmark: String,
-    /// What `--targets` takes.
+    /// The name that `--targets` takes.
     target: String,
-    /// The number of its section.
+    /// The section number.
     id: String,
-    /// The title of its section.
+    /// The section title.
     title: String,
-    /// How many checks it has.
+    /// The number of checks.
     checks: u32,
 }
 
@@ -76,14 +76,14 @@ struct Target {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Profile {
-    /// What `--profile` takes.
+    /// The name that `--profile` takes.
     name: String,
-    /// What it is for.
+    /// What the profile is for, in one line.
     title: String,
-    /// The only benchmark that it goes with; absent where it goes with all.
+    /// The only benchmark the profile can be used with; absent if it can be used with all.
     #[schemars(default)]
     benchmark: Option<String>,
-    /// The platforms that it is written for.
+    /// The platforms the profile is written for.
     platforms: Vec<String>,
 }
 
@@ -91,17 +91,17 @@ struct Profile {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Control {
-    /// Its stable name: `apiserver/anonymous-auth`.
+    /// The stable key: `apiserver/anonymous-auth`.
     key: String,
-    /// What should be so, as the newest benchmark that uses it has it, or the one that is chosen.
+    /// The requirement, as worded for the selected benchmark, or the newest one that includes it.
     title: String,
-    /// How bad a failure is.
+    /// The severity of a failure.
     severity: Severity,
-    /// The numbers that it bears.
+    /// The control's numbers in benchmarks.
     checks: Vec<Check>,
 }
 
-/// How bad a failure is.
+/// The severity of a failure.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
 enum Severity {
@@ -111,135 +111,135 @@ enum Severity {
     Low,
 }
 
-/// A number of a control.
+/// A control's number in a benchmark.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Check {
-    /// The benchmark.
+    /// The name of the benchmark.
     benchmark: String,
-    /// The number: `1.2.1`.
+    /// The check number: `1.2.1`.
     id: String,
-    /// The target that it is part of.
+    /// The target that contains the check.
     target: String,
     /// The CIS level, 1 or 2; absent if the benchmark has no levels.
     #[schemars(default)]
     level: Option<u8>,
 }
 
-/// What `kube-assay explain NAME... --json` prints.
+/// The output of `kube-assay explain NAME... --json`.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Explained {
-    /// The controls, in the order of the names.
+    /// The controls, in the order of the names given.
     controls: Vec<Explanation>,
 }
 
-/// A control, with the words for it.
+/// The explanation of a control.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Explanation {
-    /// Its stable name: `apiserver/anonymous-auth`.
+    /// The stable key: `apiserver/anonymous-auth`.
     key: String,
-    /// What should be so, as the newest benchmark that uses it has it, or the one that is chosen.
+    /// The requirement, as worded for the selected benchmark, or the newest one that includes it.
     title: String,
-    /// How bad a failure is.
+    /// The severity of a failure.
     severity: Severity,
-    /// Why it matters.
+    /// Why the control matters.
     rationale: String,
-    /// What is looked at; absent where only a person can judge it.
+    /// What is inspected, as text; absent if the control can only be reviewed manually.
     #[schemars(default)]
     looked_at: Option<String>,
-    /// Where it does not apply; absent where it always does.
+    /// Where the control does not apply; absent if it always applies.
     #[schemars(default)]
     not_applicable_on: Option<Exempt>,
-    /// What a person should look at; absent where the program judges.
+    /// Instructions for manual review; absent if the control is evaluated.
     #[schemars(default)]
     review: Option<String>,
-    /// What must hold of the cluster's objects, where a run sees them; absent where they do not decide.
+    /// What the cluster's objects must satisfy, if the run has access to them; absent if they do not decide.
     #[schemars(default)]
     expected_of_objects: Option<String>,
-    /// What must hold of what AWS says of the cluster, where a run has that; absent where it does not decide.
+    /// What AWS evidence about the cluster must show, if the run has it; absent if it does not decide.
     #[schemars(default)]
     expected_of_aws: Option<String>,
-    /// What is expected: one where all benchmarks agree, none where a person judges.
+    /// The expected results: one if all benchmarks agree, none if the control is only reviewed manually.
     expected: Vec<Expected>,
-    /// What the component does where a flag is not set.
+    /// The component's defaults for the flags concerned.
     defaults: Vec<Default>,
-    /// How to fix it, with the usual paths.
+    /// How to fix a failure, with the usual paths.
     remediation: String,
-    /// How to fix it on platforms where that differs.
+    /// How to fix a failure on platforms where that differs.
     remediation_on: Vec<OnPlatforms>,
-    /// The numbers that it bears.
+    /// The control's numbers in benchmarks.
     numbers: Vec<Number>,
-    /// Pages to read.
+    /// URLs of further reading.
     references: Vec<String>,
 }
 
-/// Where a control does not apply.
+/// The platforms on which a control does not apply.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Exempt {
-    /// The platforms, as people call them.
+    /// The display names of the platforms.
     platforms: String,
-    /// Why.
+    /// The reason.
     because: String,
 }
 
-/// What some benchmarks expect.
+/// The result that some benchmarks expect.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Expected {
-    /// In words.
+    /// The expected result, as text.
     text: String,
-    /// The items of a list that is only counted there; absent where there is none.
+    /// The items of a list that `text` only counts; absent if there is none.
     #[schemars(default)]
     listed: Vec<String>,
-    /// The benchmarks.
+    /// The names of the benchmarks.
     benchmarks: Vec<String>,
 }
 
-/// What a component does where a flag is not set.
+/// A component's default for a flag.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Default {
-    /// The flag.
+    /// The flag, with its dashes.
     flag: String,
-    /// What unset means.
+    /// The effect of leaving it unset.
     meaning: String,
 }
 
-/// How to fix it on some platforms.
+/// How to fix a failure on some platforms.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct OnPlatforms {
-    /// The platforms, as people call them.
+    /// The display names of the platforms.
     platforms: String,
-    /// How.
+    /// The instructions.
     text: String,
 }
 
-/// A number of a control.
+/// A control's number in a benchmark.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Number {
-    /// The benchmark.
+    /// The name of the benchmark.
     benchmark: String,
-    /// The number: `1.2.1`.
+    /// The check number: `1.2.1`.
     id: String,
-    /// The target that it is part of.
+    /// The target that contains the check.
     target: String,
-    /// Whether CIS calls it automated or manual.
+    /// The assessment status in CIS: automated or manual.
     assessment: Assessment,
-    /// The CIS level, 1 or 2; absent where the benchmark has none.
+    /// The CIS level, 1 or 2; absent if the benchmark has no levels.
     #[schemars(default)]
     level: Option<u8>,
-    /// Whether a failure is FAIL, or only WARN.
+    /// Whether a failure is reported as FAIL (`true`) or WARN (`false`).
     scored: bool,
-    /// Where it is to be read.
+    /// The place in the benchmark's document: its title and the section number.
     source: String,
 }
 
-/// What CIS prints beside a title.
+/// The assessment status that CIS prints after a title.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
 enum Assessment {
@@ -247,44 +247,44 @@ enum Assessment {
     Manual,
 }
 
-/// What `kube-assay detect --json` prints.
+/// The output of `kube-assay detect --json`.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Detected {
-    /// The node's name.
+    /// The name of the node.
     node: String,
-    /// Where its file system was seen from.
+    /// The root of the node's file system, as seen by the program.
     root: String,
-    /// How the node was provisioned; null where nothing of Kubernetes or etcd was found.
+    /// How the node was provisioned; null if nothing of Kubernetes or etcd was found.
     platform: Option<Thing>,
     /// The Kubernetes version.
     version: Thing,
-    /// The cluster, where one is named: whose Kubernetes it is, and what was seen of it.
+    /// The cluster, if one is given: its distribution, and what was read from it.
     #[schemars(default)]
     cluster: Option<Thing>,
-    /// What would be checked.
+    /// The targets that would be checked.
     targets: Vec<Thing>,
-    /// By which benchmark.
+    /// The benchmark that would be used.
     benchmark: Thing,
-    /// By which others besides.
+    /// Further benchmarks that would be used.
     #[schemars(default)]
     further_benchmarks: Vec<Thing>,
-    /// With which profile.
+    /// The profile that would be used.
     profile: Thing,
-    /// What should be known of it.
+    /// Notices about the detection.
     notices: Vec<Notice>,
 }
 
-/// Something that was decided, and why.
+/// A decision and its evidence.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Thing {
-    /// Its name; null where there is none.
+    /// The name; null if there is none.
     name: Option<String>,
-    /// Its name for people.
+    /// The display name.
     #[schemars(default)]
     title: Option<String>,
-    /// What speaks for it.
+    /// The evidence, one sentence per item.
     evidence: Vec<String>,
 }
 
@@ -292,13 +292,13 @@ struct Thing {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Notice {
-    /// What it is about, for programs.
+    /// The kind of notice, for programs.
     code: String,
-    /// For people.
+    /// The text, for people.
     text: String,
 }
 
-/// What the program prints.
+/// Runs the program and returns the JSON that it prints.
 fn printed(words: &[&str]) -> Value {
     let said = Said::of(kube_assay().args(words));
     assert_eq!((said.code, said.err.as_str()), (0, ""), "{words:?}");
@@ -310,7 +310,7 @@ fn printed(words: &[&str]) -> Value {
     json
 }
 
-/// That a schema takes these documents, and that each of its keys is in one of them.
+/// Checks that a schema is stored and accepts these documents, and that each of its keys occurs in them.
 fn holds(path: &str, schema: &Value, documents: &[Value]) -> Validator {
     kept(path, schema);
     let validator = jsonschema::validator_for(schema).expect("a schema");
@@ -351,7 +351,7 @@ fn properties_of(schema: &Value, keys: &mut BTreeSet<String>) {
     }
 }
 
-/// That a document is refused once a key is added to, or taken from, the object at this place.
+/// Checks that a document is refused once a key is added to, or removed from, the object at this place.
 fn is_strict(validator: &Validator, document: &Value, place: &str) {
     let mut other = document.clone();
     let object = other.pointer_mut(place).and_then(Value::as_object_mut).expect("an object");
@@ -371,7 +371,7 @@ fn every_list_is_as_its_schema_says() {
         assert!(list[what].as_array().is_some_and(|items| !items.is_empty()), "{what}");
         is_strict(&validator, list, &format!("/{what}/0"));
     }
-    // What is printed for people is the same.
+    // The text output lists the same.
     let names = |list: &Value, what: &str, key: &str| -> Vec<String> {
         let items = list[what].as_array().expect("a list");
         items.iter().map(|item| item[key].as_str().expect("a text").to_owned()).collect()
@@ -383,7 +383,7 @@ fn every_list_is_as_its_schema_says() {
         let first: Vec<&str> = page.lines().filter_map(|line| line.split_whitespace().next()).collect();
         assert_eq!(names(list, what, key), first, "{what}");
     }
-    // A benchmark narrows them.
+    // Naming a benchmark narrows the list.
     let one = printed(&["list", "controls", "--format", "json", "--benchmark", "cis-1.20"]);
     let checks = one["controls"].as_array().expect("a list").iter().filter_map(|control| control["checks"].as_array());
     assert!(checks.flatten().all(|check| check["benchmark"] == "cis-1.20"));
@@ -407,7 +407,7 @@ fn every_explanation_is_as_its_schema_says() {
 #[test]
 fn what_is_detected_is_as_its_schema_says() {
     let nodes = ["eks-anywhere-control-plane", "external-etcd"];
-    // Beside one of them a cluster, of which a list is enough.
+    // Together with one of them a cluster, for which a single list suffices.
     let objects = "fuzz/corpus/objects/all";
     let beside = |node: &str| match node {
         "external-etcd" => vec!["--cluster-objects", objects],

@@ -1,4 +1,4 @@
-//! `docs/report.schema.json`: the form of a native report, made of the model.
+//! `docs/report.schema.json`: the format of native reports, generated from the model.
 
 use model::Report;
 use schemars::schema_for;

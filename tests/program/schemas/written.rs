@@ -1,22 +1,22 @@
-//! The files of definitions as people write them, for JSON Schema alone.
+//! The written form of definition files, for generating JSON Schemas.
 //!
-//! Why types of their own: what the program holds is not what is written (defaults are filled in, places and
-//! conditions taken apart), and what is written is read into a tree that keeps places, not by serde. So the written
-//! form has one description, here, of which the schemas are made; `main.rs` holds it against the loader, key by key,
-//! so that neither can know a key that the other does not. What depends on other files (names of controls, values
-//! that fit a condition) only the loader can say: `kube-assay lint`.
+//! These are separate types because the program's own types differ from what is written (defaults are filled in, places
+//! and conditions split up), and because files are parsed into a tree with locations rather than by serde. This is the
+//! only description of the written form; `keys.rs` compares it with the loader, key by key, so that neither can know a
+//! key that the other does not. What depends on other files (names of controls, values that fit a condition) only the
+//! loader can check: `kube-assay lint`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-/// A name: small letters, digits, dashes and underscores, a letter first.
+/// A name: lowercase letters, digits, dashes and underscores, starting with a letter.
 #[derive(JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
 #[schemars(transparent)]
 struct Name(#[schemars(regex(pattern = "^[a-z][a-z0-9_-]*$"))] String);
 
-/// A flag with its dashes.
+/// A flag with its dashes: `--anonymous-auth`.
 #[derive(JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
 #[schemars(transparent)]
 struct Flag(#[schemars(regex(pattern = "^--[A-Za-z0-9][^= {]*$"))] String);
@@ -26,27 +26,27 @@ struct Flag(#[schemars(regex(pattern = "^--[A-Za-z0-9][^= {]*$"))] String);
 #[schemars(transparent)]
 struct KeyPath(#[schemars(length(min = 1))] String);
 
-/// A place of a component: `apiserver.manifest`.
+/// A place of a component, as `COMPONENT.PLACE`: `apiserver.manifest`.
 #[derive(JsonSchema)]
 #[schemars(transparent)]
 struct PlaceName(#[schemars(regex(pattern = r"^[^.]+\.[^.]+$"))] String);
 
-/// The key of a control: `apiserver/anonymous-auth`.
+/// The key of a control, as `FILE/NAME`: `apiserver/anonymous-auth`.
 #[derive(JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
 #[schemars(transparent)]
 struct ControlKey(#[schemars(regex(pattern = "^[^/]+/[a-z][a-z0-9_-]*$"))] String);
 
-/// A text that says something.
+/// A text that is not empty.
 #[derive(JsonSchema)]
 #[schemars(transparent)]
 struct Text(#[schemars(regex(pattern = r"\S"))] String);
 
-/// A list that holds something.
+/// A list with at least one item.
 #[derive(JsonSchema)]
 #[schemars(transparent)]
 struct NotEmpty<T>(#[schemars(length(min = 1))] Vec<T>);
 
-/// What a value is compared with, or `"{{name}}"`: the parameter of that name.
+/// The value to compare with, or `"{{name}}"` for the parameter of that name.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 enum Operand {
@@ -56,7 +56,7 @@ enum Operand {
     List(NotEmpty<Text>),
 }
 
-/// The value of a parameter. One of `~` drops its condition.
+/// The value of a parameter. `~` disables the conditions that use it.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 enum Value {
@@ -67,7 +67,7 @@ enum Value {
     List(NotEmpty<Text>),
 }
 
-/// The programs of Kubernetes, by the key that controls and places refer to: `components.yaml`.
+/// The components that controls and places refer to, by key: `components.yaml`.
 #[derive(JsonSchema)]
 #[schemars(transparent)]
 pub struct Components(BTreeMap<Name, Component>);
@@ -80,55 +80,57 @@ enum Component {
     Belonging(Belonging),
 }
 
-/// A program with processes of its own.
+/// A component with processes of its own.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Program {
-    /// As the field calls it.
+    /// The usual name: `kube-apiserver`.
     name: Text,
-    /// How its process is called, word by word; the first word by its file name.
+    /// The names of its process, each as the leading words of the command line, the first word being a file name:
+    /// `kubelet`, `hyperkube kubelet`.
     executables: NotEmpty<Text>,
-    /// Names that other programs bear too: they count only with one of the flags of `bare_with`.
+    /// Executable names shared with other programs. They count only with one of the flags in `bare_with`.
     bare: Option<NotEmpty<Text>>,
-    /// Flags that tell this program from others of a bare name.
+    /// Flags that distinguish this program from others with a name in `bare`.
     bare_with: Option<NotEmpty<Flag>>,
-    /// Programs that hold this one within themselves, word by word: `k3s server`.
+    /// Programs that embed this one, each as the leading words of the command line: `k3s server`.
     embedded_in: Option<NotEmpty<Text>>,
-    /// What such programs pass to it by themselves: by program (`k3s`) and flag.
+    /// Arguments that such programs pass to it automatically, by program (`k3s`) and flag.
     passed_by: Option<BTreeMap<Name, BTreeMap<Flag, Passed>>>,
-    /// What it is to the cluster, from which the targets of a node follow.
+    /// Its role in the cluster, which decides the targets that apply to a node.
     role: Option<Role>,
-    /// Which container runtime it is, whose configuration says where the network's lies.
+    /// Which container runtime it is, if any. A runtime's configuration names the directory of the network
+    /// configuration.
     runtime: Option<Runtime>,
-    /// The namespaces whose pods may run it (kube-proxy's `DaemonSet`); else a process in an ordinary pod is another
-    /// cluster's.
+    /// The namespaces whose pods may run it (kube-proxy's `DaemonSet`). Processes in other ordinary pods are taken for
+    /// those of another cluster.
     namespaces: Option<BTreeMap<NodesOf, NotEmpty<Text>>>,
-    /// The users besides root as whom it customarily runs.
+    /// The names of users, besides root, that it usually runs as.
     users: Option<NotEmpty<Text>>,
-    /// Whether it works only with the node's own process numbers, whatever container it runs in.
+    /// Whether it works only in the host's PID namespace, even in a container.
     #[schemars(default)]
     needs_host_pids: bool,
-    /// The systemd unit that usually runs it.
+    /// The systemd unit that usually runs it: `kubelet.service`.
     unit: Option<UnitName>,
-    /// How its command line is read.
+    /// The syntax of its command line: pflag, etcd's flags and environment variables, or Go's `flag` package.
     grammar: Grammar,
     /// Its configuration file.
     config: Option<Config>,
-    /// What its flags take; one that is not listed takes a word.
+    /// The types of its flags. A flag that is not listed takes one word.
     flags: Option<Flags>,
-    /// Older names that flags may still be given by: such a name counts where the flag itself is not given.
+    /// Former names of flags, by current flag. A former name counts only if the current one is not set.
     former: Option<BTreeMap<Flag, Flag>>,
-    /// What unset means to the program, by flag: said in the evidence.
+    /// The program's own defaults, by flag; shown in the evidence.
     defaults: Option<BTreeMap<Flag, ByVersion<Text>>>,
-    /// What single values mean that are not what they seem, by flag and value: said in the evidence.
+    /// Explanations of values whose effect is not obvious, by flag and value; shown in the evidence.
     meanings: Option<BTreeMap<Flag, BTreeMap<String, ByVersion<Text>>>>,
-    /// Its feature gates, as far as controls ask for them, each by the release line from which it holds.
+    /// Its feature gates, as far as controls refer to them: by name, the state from each minor release on.
     feature_gates: Option<BTreeMap<String, BTreeMap<ReleaseLine, GateState>>>,
-    /// Where its things lie; only a container runtime may have none.
+    /// The locations of its files, by name. Required, except for container runtimes.
     places: Option<BTreeMap<Name, Place>>,
 }
 
-/// Where namespaces are the platform's alone: on all nodes, or on those of a distribution.
+/// Where the namespaces are reserved for the platform: `all` nodes, or those of a distribution.
 #[derive(JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
 #[schemars(transparent)]
 struct NodesOf(#[schemars(regex(pattern = "^(all|k0s|k3s|microk8s|openshift|rke2)$"))] String);
@@ -141,7 +143,8 @@ enum Runtime {
     CriDockerd,
 }
 
-/// One for every version of Kubernetes, or one by the release line from which it holds; the oldest holds before too.
+/// A value for every Kubernetes version, or values by the minor release from which each holds. The oldest also holds
+/// for earlier releases.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 enum ByVersion<T> {
@@ -149,8 +152,8 @@ enum ByVersion<T> {
     Since(BTreeMap<ReleaseLine, T>),
 }
 
-/// An argument that a program passes which holds the component within itself: always as this, or the cases in which it
-/// does. `{data}` is the program's directory, `{host}` the node's name.
+/// An argument that an embedding program passes to the component: its value if always passed, or a list of cases.
+/// `{data}` stands for the program's data directory, `{host}` for the node's name.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 enum Passed {
@@ -158,21 +161,21 @@ enum Passed {
     Cases(NotEmpty<PassedCase>),
 }
 
-/// A case in which a program passes an argument.
+/// A case in which an embedding program passes an argument.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct PassedCase {
-    /// As what; left out where that depends on more than the program's own settings.
+    /// The value passed; omitted if it depends on more than the program's own settings.
     value: Option<Text>,
-    /// What must hold of the program's own settings besides.
+    /// A condition on the program's own settings.
     when: Option<PassedWhen>,
-    /// Arguments that the user gives to the component, with which the program leaves it out.
+    /// Arguments that the user passes to the component which make the program omit this one.
     unless: Option<NotEmpty<Flag>>,
-    /// The release line from which it does.
+    /// The first minor release in which it is passed.
     since: Option<ReleaseLine>,
-    /// The release line from which it no longer does.
+    /// The first minor release in which it is no longer passed.
     before: Option<ReleaseLine>,
-    /// Release lines in which some releases do, and others do not.
+    /// Minor releases of which only some patch releases pass it.
     unsure: Option<NotEmpty<ReleaseLine>>,
 }
 
@@ -188,13 +191,13 @@ enum PassedWhen {
     Cloud,
 }
 
-/// What a feature gate is in a release line.
+/// The state of a feature gate in a minor release.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct GateState {
-    /// How far the feature has come: `AllAlpha` sets alpha gates, `AllBeta` beta ones.
+    /// The maturity of the feature. The gate `AllAlpha` sets all alpha gates, `AllBeta` all beta gates.
     stage: Stage,
-    /// Whether it is on where nothing sets it; left out where it was removed.
+    /// Whether the gate is enabled by default; omitted if the gate was removed.
     default: Option<bool>,
 }
 
@@ -213,35 +216,35 @@ enum Stage {
 #[schemars(transparent)]
 struct UnitName(#[schemars(regex(pattern = r"^[^/ ]+\.service$"))] String);
 
-/// A thing without a process of its own.
+/// Something without a process of its own that belongs to a component, such as its certificates.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 #[expect(clippy::struct_field_names, reason = "they are the keys that people write")]
 struct Part {
-    /// As the field calls it.
+    /// The usual name, for reports.
     name: Text,
-    /// The component whose arguments and presence count for it.
+    /// The key of the component that it belongs to, whose arguments and presence count for it.
     part_of: Name,
-    /// Where its things lie.
+    /// The locations of its files, by name.
     places: BTreeMap<Name, Place>,
 }
 
-/// A thing that belongs to no component.
+/// Files that belong to no component.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Belonging {
-    /// As the field calls it.
+    /// The usual name, for reports.
     name: Text,
-    /// What it belongs to instead.
+    /// What the files belong to instead.
     belongs_to: BelongsTo,
-    /// Where its things lie.
+    /// The locations of the files, by name.
     places: BTreeMap<Name, Place>,
 }
 
 #[derive(JsonSchema)]
 #[schemars(rename_all = "kebab-case")]
 enum BelongsTo {
-    /// The machine: its things are looked at wherever any component is.
+    /// The machine: the files are inspected wherever any component is present.
     Machine,
     /// The directory of a cluster that the user names; `/{cluster-directory}` stands for it in candidates.
     ClusterDirectory,
@@ -250,11 +253,11 @@ enum BelongsTo {
 #[derive(JsonSchema)]
 #[schemars(rename_all = "kebab-case")]
 enum Role {
-    /// It runs the cluster.
+    /// Part of the control plane.
     ControlPlane,
-    /// It makes a machine a node of the cluster.
+    /// Makes a machine a node of the cluster.
     Node,
-    /// It keeps the cluster's data.
+    /// Stores the cluster's data.
     Store,
 }
 
@@ -270,11 +273,12 @@ enum Grammar {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Config {
-    /// The flag that names it.
+    /// The flag that names the file: `--config`.
     flag: Flag,
-    /// The flag that names a directory of `*.conf`.
+    /// The flag that names a directory of drop-ins (`*.conf`).
     drop_ins: Option<Flag>,
-    /// What counts where both say something: arguments override the file, or with a file it alone counts.
+    /// Which takes precedence if both set a value: `arguments` override the file; `file`: if there is a file, arguments
+    /// are ignored.
     precedence: Precedence,
 }
 
@@ -285,61 +289,63 @@ enum Precedence {
     File,
 }
 
-/// What flags take.
+/// The types of flags.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Flags {
-    /// Nothing, or a truth value after `=`.
+    /// Flags without a value, or with `true` or `false` after `=`.
     boolean: Option<NotEmpty<Flag>>,
-    /// Items with commas between them.
+    /// Flags with comma-separated items; repeated flags accumulate.
     list: Option<NotEmpty<Flag>>,
-    /// `key=value` with commas between them.
+    /// Flags with comma-separated `key=value` pairs; repeated flags accumulate.
     map: Option<NotEmpty<Flag>>,
-    /// A duration such as `1h30m`.
+    /// Flags with a duration in Go's format: `1h30m`.
     duration: Option<NotEmpty<Flag>>,
 }
 
-/// A variable of a shell that names a file.
+/// A shell variable that names a file.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct NamedIn {
-    /// The place of the shell's files.
+    /// The place of the same component that lists the shell files to read.
     place: Name,
-    /// The variable.
+    /// The name of the variable: `EKSA_GIT_PRIVATE_KEY`.
     variable: Text,
 }
 
-/// Where a thing lies: at least one of `candidates`, `distributions`, `follow`, `named_in`, `shown_by` and `static_pod`.
+/// The location of a file or directory. At least one of `candidates`, `distributions`, `follow`, `named_in`, `shown_by`
+/// and `static_pod` is required.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Place {
-    /// It is the file that holds the component's arguments: the manifest of its static pod, or what starts its service.
+    /// Whether it is the file that contains the component's arguments: the manifest of its static pod, or the file that
+    /// starts its service.
     #[schemars(default)]
     static_pod: bool,
-    /// What of the running node shows where it lies: the service that runs the component (its unit, with all drop-ins),
-    /// or the container runtimes that run (where they look for the network's configuration); or, where no setting names a
-    /// file, the files from which that service takes the arguments.
+    /// How the running node reveals the location. `service`: the unit of the component's service, with all drop-ins.
+    /// `runtimes`: the directory from which the running container runtimes read the network configuration. `arguments`:
+    /// if no setting names a file, the files from which the component's service takes its arguments.
     shown_by: Option<ShownBy>,
-    /// With `static_pod` or `shown_by: arguments`: files of arguments, which count where the service is that of the snap
-    /// below whose directory they lie.
+    /// Argument files of snaps, with `static_pod` or `shown_by: arguments`. A file counts if the component's service
+    /// belongs to the snap in whose directory the file is.
     arguments: Option<NotEmpty<AbsolutePath>>,
-    /// Where it lies on nodes of a distribution, by its name.
+    /// The paths on nodes of a distribution, by its name.
     distributions: Option<BTreeMap<Distribution, NotEmpty<AbsolutePath>>>,
-    /// What the component takes the files for that settings name; they need not be there.
+    /// The content that the component expects in files named by settings. Such files need not exist.
     holds: Option<Holds>,
-    /// A variable that names it, where the files of a shell set it, which are another place of the same component.
+    /// A shell variable that names the file.
     named_in: Option<NamedIn>,
-    /// Where it usually lies: absolute paths, the last part of which may hold `*`.
+    /// The usual paths: absolute, where the last part may contain `*`.
     candidates: Option<NotEmpty<AbsolutePath>>,
-    /// How many of the candidates count; `first` where it is left out.
+    /// Whether to use the `first` existing candidate or `every` one; default `first`.
     take: Option<Take>,
-    /// Whether its being there proves that the component belongs on the node.
+    /// Whether its existence proves that the component belongs on the node.
     #[schemars(default)]
     evidence: bool,
-    /// Whether it says nothing where the component is not on the node: packages leave such things.
+    /// Whether to ignore it if the component is not on the node, because packages leave such files behind.
     #[schemars(default)]
     needs_component: bool,
-    /// Settings that name it; those that are set take the candidates' place.
+    /// Settings that name the path. Those that are set replace the candidates.
     follow: Option<Vec<Follow>>,
 }
 
@@ -354,7 +360,7 @@ enum Take {
     Every,
 }
 
-/// A distribution that is known by its processes.
+/// A distribution, detected by its processes.
 #[derive(JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
 #[schemars(transparent)]
 struct Distribution(#[schemars(regex(pattern = "^(k0s|k3s|microk8s|openshift|rke2)$"))] String);
@@ -382,65 +388,66 @@ enum WhichPart {
     Second,
 }
 
-/// A setting that names a place: a flag, a key, or both.
+/// A setting that names a path: a flag, a key, or both.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Follow {
-    /// The component whose setting it is; that of the place where it is left out.
+    /// The key of the component whose setting it is; by default the component of the place.
     of: Option<Name>,
-    /// It does not count where the arguments say this: `--container-runtime=remote`.
+    /// An argument that disables the setting: `--container-runtime=remote`.
     unless: Option<Text>,
-    /// Of a value such as `a.crt,a.key:*.example.com`: which of the two paths.
+    /// Which of the two paths to use in a value such as `a.crt,a.key:*.example.com`.
     part: Option<WhichPart>,
-    /// Where it lies if nothing is set; `{--name}` stands for the value of that flag.
+    /// The path if nothing is set; `{--name}` stands for the value of that flag.
     unset: Option<Text>,
-    /// Take what lies there, seen from the directory of the named file, if it is there.
+    /// Use this path relative to the directory of the named file, if it exists.
     beside: Option<Text>,
-    /// The argument.
+    /// The argument, with its dashes.
     flag: Option<Flag>,
-    /// The key in the component's configuration file.
+    /// The key path in the component's configuration file.
     key: Option<KeyPath>,
-    /// Take the directory that the named file lies in.
+    /// Use the directory that contains the named file.
     #[schemars(default)]
     parent: bool,
-    /// Take what matches in the named directory.
+    /// Use the files in the named directory that match this pattern.
     glob: Option<Glob>,
 }
 
-/// A pattern for the names of files: `*.conf`.
+/// A pattern for file names, where `*` matches any text: `*.conf`.
 #[derive(JsonSchema)]
 #[schemars(transparent)]
 struct Glob(#[schemars(regex(pattern = "^[^/]+$"))] String);
 
-/// Controls, each thing that should be so: `controls/STEM.yaml`. A control's key is `STEM/NAME`.
+/// Controls, by name: `controls/FILE.yaml`. A control's key is `FILE/NAME`.
 #[derive(JsonSchema)]
 #[schemars(transparent)]
 pub struct Controls(BTreeMap<Name, Control>);
 
-/// A judgement by the objects of a cluster.
+/// How the objects of the cluster judge a control.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Objects {
-    /// What decides: the name of a predicate of the program.
+    /// The name of the built-in predicate that decides.
     predicate: Predicate,
-    /// What must hold, in words.
+    /// What the predicate requires, as text for reports.
     expect: Text,
 }
 
-/// A judgement by what AWS says of a cluster.
+/// How AWS evidence about the cluster judges a control.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Aws {
-    /// What decides: the name of a predicate of the program.
+    /// The name of the built-in predicate that decides.
     predicate: AwsPredicate,
-    /// What must hold, in words.
+    /// What the predicate requires, as text for reports.
     expect: Text,
-    /// With `objects`: whether either judges alone (the default), all must hold, any is enough, or AWS alone decides.
+    /// With `objects`: how the two results are combined. `either` (default): either one suffices for a result, and a
+    /// failure of either fails; `all`: both must pass; `any`: one must pass; `aws`: only AWS decides.
     #[schemars(rename = "match")]
     matching: Option<Matching>,
 }
 
-/// How the judgement of the objects and that of AWS are one.
+/// How the results from the cluster's objects and from AWS are combined.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
 enum Matching {
@@ -450,7 +457,7 @@ enum Matching {
     Aws,
 }
 
-/// A predicate over what AWS says.
+/// The name of a predicate over AWS evidence.
 struct AwsPredicate;
 
 impl JsonSchema for AwsPredicate {
@@ -463,7 +470,7 @@ impl JsonSchema for AwsPredicate {
     }
 }
 
-/// A predicate, by the key of the control that it was made for.
+/// The name of a predicate over cluster objects, after the control it was made for.
 struct Predicate;
 
 impl JsonSchema for Predicate {
@@ -476,42 +483,42 @@ impl JsonSchema for Predicate {
     }
 }
 
-/// One thing that should be so: judged by `audit` and `expect`, or reviewed by a person, who is shown `review`.
+/// A requirement: evaluated by `audit` and `expect`, or left to manual review by the instructions in `review`.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Control {
-    /// What should be so, in one line. `{{name}}` is a parameter, `{{COMPONENT.PLACE}}` a path on the node.
+    /// The requirement, in one line. `{{name}}` stands for a parameter, `{{COMPONENT.PLACE}}` for a path on the node.
     title: Text,
-    /// Its CIS profile level, 1 or 2; an index may set another.
+    /// The CIS profile level, 1 or 2; a benchmark may override it.
     level: Level,
-    /// How bad a failure is.
+    /// The severity of a failure.
     severity: Severity,
-    /// Why it matters.
+    /// Why the control matters.
     rationale: Text,
-    /// What an index may set, with what it is where none does; `~` where each must.
+    /// The parameters that a benchmark may set, with their defaults; `~`: no default, every benchmark must set it.
     parameters: Option<BTreeMap<Name, Value>>,
-    /// Where it does not apply.
+    /// Where the control does not apply.
     applies: Option<Applies>,
-    /// What is looked at.
+    /// What is inspected.
     audit: Option<Audit>,
-    /// What is expected there.
+    /// The expected result of the audit.
     expect: Option<Expectation>,
-    /// What a person should look at, for what the program does not judge.
+    /// Instructions for manual review, for what is not evaluated automatically.
     review: Option<Text>,
-    /// By what of the cluster it is judged where a run sees that; with `review`, for where it does not.
+    /// How cluster objects judge the control if the run has access to them. Requires `review`, for runs without access.
     objects: Option<Objects>,
-    /// By what AWS says it is judged where a run has that; with `review`, for where it has not.
+    /// How AWS evidence judges the control if the run has it. Requires `review`, for runs without it.
     aws: Option<Aws>,
-    /// Flags whose values that person is shown; with `review` and an audit of settings.
+    /// Flags whose values are shown to the reviewer. Requires `review` and an audit of settings.
     show: Option<NotEmpty<Flag>>,
-    /// How to fix it. `{{name}}` is a parameter, `{{COMPONENT.PLACE}}` a path on the node, `{{snippet.NAME}}` a text of
-    /// `snippets.yaml`.
+    /// How to fix a failure. `{{name}}` stands for a parameter, `{{COMPONENT.PLACE}}` for a path on the node,
+    /// `{{snippet.NAME}}` for a text in `snippets.yaml`.
     remediation: Remediation,
-    /// Pages to read.
+    /// URLs of further reading.
     references: Option<NotEmpty<Page>>,
 }
 
-/// A CIS profile level: 1, or 2, which is stricter and may cost function.
+/// The CIS profile level: 1, or 2, which is stricter and may reduce functionality.
 #[derive(JsonSchema)]
 #[schemars(transparent)]
 struct Level(#[schemars(range(min = 1, max = 2))] u8);
@@ -525,12 +532,12 @@ enum Severity {
     Low,
 }
 
-/// Texts that remediations share, by the name that `{{snippet.NAME}}` gives: `snippets.yaml`.
+/// Texts shared by remediations, by the name used in `{{snippet.NAME}}`: `snippets.yaml`.
 #[derive(JsonSchema)]
 #[schemars(transparent)]
 pub struct Snippets(BTreeMap<Name, Text>);
 
-/// A text, or one by platform where that differs.
+/// A text, or texts by platform.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 enum Remediation {
@@ -538,21 +545,21 @@ enum Remediation {
     ByPlatform(Box<ByPlatform>),
 }
 
-/// By platform: a platform's own text goes before that of its family, and that before the default.
+/// Texts by platform. A platform's own text takes precedence over that of its family, and that over the default.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, rename_all = "kebab-case")]
 struct ByPlatform {
-    /// For platforms without a text of their own.
+    /// The text for platforms without one of their own.
     default: Text,
-    /// kubeadm, or something that leaves a node like it.
+    /// kubeadm, or a tool that produces equivalent nodes.
     kubeadm: Option<Text>,
-    /// EKS Anywhere, whatever the machine.
+    /// EKS Anywhere, on any operating system.
     eks_anywhere: Option<Text>,
     /// EKS Anywhere on Bottlerocket.
     eks_anywhere_bottlerocket: Option<Text>,
     /// A machine that runs etcd and no Kubernetes component.
     external_etcd: Option<Text>,
-    /// Managed EKS, whatever the machine.
+    /// Managed EKS, on any operating system.
     eks: Option<Text>,
     /// A worker of managed EKS on Amazon Linux 2.
     eks_al2: Option<Text>,
@@ -564,11 +571,11 @@ struct ByPlatform {
     k3s: Option<Text>,
     /// RKE2.
     rke2: Option<Text>,
-    /// RKE 1, in containers of Docker.
+    /// RKE 1, whose components run in Docker containers.
     rke: Option<Text>,
     /// `MicroK8s`.
     microk8s: Option<Text>,
-    /// Canonical Kubernetes, the snap `k8s`.
+    /// Canonical Kubernetes (the `k8s` snap).
     canonical_k8s: Option<Text>,
     /// k0s.
     k0s: Option<Text>,
@@ -584,7 +591,7 @@ struct ByPlatform {
     aks: Option<Text>,
     /// A node of Alibaba Cloud's ACK.
     ack: Option<Text>,
-    /// A node of TKGI, set up by BOSH.
+    /// A TKGI node, provisioned by BOSH.
     tkgi: Option<Text>,
     /// kOps.
     kops: Option<Text>,
@@ -592,9 +599,9 @@ struct ByPlatform {
     kubespray: Option<Text>,
     /// minikube.
     minikube: Option<Text>,
-    /// A container that kind runs as a node.
+    /// A kind node container.
     kind: Option<Text>,
-    /// Kubernetes components that none of the others put there.
+    /// Kubernetes components not installed by any of the others.
     self_managed: Option<Text>,
     /// A kubelet that belongs to no cluster.
     standalone_kubelet: Option<Text>,
@@ -607,19 +614,19 @@ struct Page(
     String,
 );
 
-/// Platforms on which a control says nothing.
+/// Where a control does not apply if its setting is missing.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Applies {
-    /// Which; left out where the condition alone decides.
+    /// The platforms; omitted if `if` alone decides.
     not_on: Option<NotEmpty<PlatformName>>,
-    /// What must hold of the component's settings besides; only with an audit of settings.
+    /// What the component's settings must satisfy in addition. Requires an audit of settings.
     #[schemars(rename = "if")]
     condition: Option<OfSettings>,
-    /// Whether that holds even where the setting is given.
+    /// Whether the exemption holds even if the setting is set.
     #[schemars(default)]
     even_if_set: bool,
-    /// Why: the reason that reports give.
+    /// The reason shown in reports.
     because: Text,
 }
 
@@ -662,7 +669,7 @@ enum Audit {
     Files(FilesAudit),
 }
 
-/// The settings of a component: arguments, variables, configuration files.
+/// Audits the settings of a component: arguments, environment variables, configuration files.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct SettingsAudit {
@@ -670,7 +677,7 @@ struct SettingsAudit {
     settings: Name,
 }
 
-/// The settings of the systemd unit that runs a component: its file, with all drop-ins.
+/// Audits the settings of the systemd unit that runs a component: its file with all drop-ins.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct UnitAudit {
@@ -678,18 +685,18 @@ struct UnitAudit {
     unit: Name,
 }
 
-/// Files and directories.
+/// Audits files and directories.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct FilesAudit {
-    /// `COMPONENT.PLACE`, or a list of such.
+    /// The places to inspect: one `COMPONENT.PLACE`, or a list of them.
     files: Places,
-    /// In a directory: the files at any depth whose names match.
+    /// If a place is a directory: only files below it, at any depth, whose names match this pattern.
     below: Option<Glob>,
-    /// With `below`: the directory itself and those below it too.
+    /// With `below`: whether to include the directory itself and its subdirectories.
     #[schemars(default)]
     directories: bool,
-    /// Of what is there, in directories at any depth: the files that hold this.
+    /// Only files with this content, in directories at any depth.
     holding: Option<Holding>,
 }
 
@@ -707,8 +714,8 @@ enum Places {
     Several(NotEmpty<PlaceName>),
 }
 
-/// Of settings and units: one condition, or several in `all` or `any`. Of files: `mode`, `owner`, `certificate`, `says` and
-/// `missing`, or that there is none.
+/// The expected result. For settings and units: one condition, or several in `all` or `any`. For files: `mode`,
+/// `owner`, `owned_by`, `certificate` or `says`, with `missing`; or `file`, if there must be none.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 enum Expectation {
@@ -724,15 +731,15 @@ enum Expectation {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct All {
-    /// Expectations of settings.
+    /// Conditions on settings.
     all: NotEmpty<OfSettings>,
 }
 
-/// One of these must hold.
+/// At least one of these must hold.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Any {
-    /// Expectations of settings.
+    /// Conditions on settings.
     any: NotEmpty<OfSettings>,
 }
 
@@ -745,61 +752,63 @@ enum OfSettings {
     OfUnit(Box<UnitSetting>),
 }
 
-/// What a setting's value must satisfy: all the conditions that are given.
+/// A condition on a setting: its value must satisfy all given comparisons.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Setting {
-    /// The argument, with its dashes; etcd's variable follows from it.
+    /// The argument, with its dashes. For etcd, the environment variable is derived from it.
     flag: Option<Flag>,
-    /// The key path in the component's configuration file.
+    /// The key path in the component's configuration file: `authentication.anonymous.enabled`.
     key: Option<KeyPath>,
-    /// In a map such as feature gates: this entry.
+    /// The entry to read if the setting is a map, such as feature gates.
     entry: Option<Text>,
-    /// A further file that an argument names; what it says counts before the flag.
+    /// A further file, named by an argument, that takes precedence over the flag.
     file: Option<FurtherFile>,
-    /// Equal, compared as what the value is.
+    /// Equals this value, compared by type.
     is: Option<Operand>,
-    /// Another value.
+    /// Differs from this value.
     is_not: Option<Operand>,
-    /// This number or duration, or more.
+    /// Is this number or duration, or more.
     at_least: Option<Operand>,
-    /// This number or duration, or less.
+    /// Is this number or duration, or less.
     at_most: Option<Operand>,
-    /// The list has this item, or these.
+    /// The list contains this item, or these items.
     includes: Option<Operand>,
-    /// The list lacks this item, or these.
+    /// The list does not contain this item, or any of these.
     excludes: Option<Operand>,
-    /// The list has no item but these, and at least one.
+    /// The list has at least one item, and no others than these.
     only: Option<Operand>,
-    /// An address, with a port or without, whose host is one of these.
+    /// The host part of an address, with or without a port, is one of these.
     host: Option<Operand>,
-    /// It is given, or it is not.
+    /// The setting is set (`true`) or not set (`false`).
     set: Option<Operand>,
-    /// A value different from that of `COMPONENT --flag`.
+    /// Differs from the value of `COMPONENT --flag`.
     differs_from: Option<Operand>,
-    /// The outcome where it is not set, by the benchmark's text: pass or fail, or a parameter. Needed without `set`.
+    /// The outcome if the setting is not set, according to the benchmark: `pass`, `fail` or a parameter. Required
+    /// without `set`.
     unset: Option<Unset>,
 }
 
-/// What a setting of a systemd unit must satisfy: all the conditions that are given.
+/// A condition on a systemd setting: its value must satisfy all given comparisons.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct UnitSetting {
-    /// The section and the name: `Service.IPAddressDeny`.
+    /// Section and name: `Service.IPAddressDeny`.
     key: UnitKey,
-    /// Equal: the last value that is given.
+    /// The last value given equals this.
     is: Option<Operand>,
-    /// Another value.
+    /// The last value given differs from this.
     is_not: Option<Operand>,
-    /// Of all values that are given, one is this word, or these are among them.
+    /// The values given include this word, or these words.
     includes: Option<Operand>,
-    /// None of the values that are given is this word, or one of these.
+    /// The values given do not include this word, or any of these.
     excludes: Option<Operand>,
-    /// There is no word but these, and at least one.
+    /// The values given contain at least one word, and no others than these.
     only: Option<Operand>,
-    /// It is given, or it is not.
+    /// The setting is set (`true`) or not set (`false`).
     set: Option<Operand>,
-    /// The outcome where it is not set, by the benchmark's text: pass or fail, or a parameter. Needed without `set`.
+    /// The outcome if the setting is not set, according to the benchmark: `pass`, `fail` or a parameter. Required
+    /// without `set`.
     unset: Option<Unset>,
 }
 
@@ -816,71 +825,71 @@ struct Unset(#[schemars(regex(pattern = r"^(pass|fail|\{\{.*\}\})$"))] String);
 struct FurtherFile {
     /// The argument that names the file.
     named_by: Flag,
-    /// The key path in it.
+    /// The key path of the setting in the file.
     key: KeyPath,
-    /// A key path in it whose values narrow down what the key says: shown with it.
+    /// The key path in the file of values that restrict the setting: shown along with it.
     limited_by: Option<KeyPath>,
 }
 
-/// What is expected of each file: at least one of `mode`, `owner`, `owned_by`, `certificate` and `says`.
+/// Conditions on every file: at least one of `mode`, `owner`, `owned_by`, `certificate` and `says`.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct File {
-    /// No permission beyond these, in octal and in quotes: `"600"`; or a parameter.
+    /// The most permissive mode allowed, in octal and in quotes: `"600"`; or a parameter.
     mode: Option<Mode>,
-    /// `user:group`, by the node's own names; or a parameter.
+    /// The owner as `user:group`, by the names the node uses; or a parameter.
     owner: Option<Owner>,
-    /// The users of whom one owns it, whatever its group: by name, by number in quotes, or as `COMPONENT.PLACE`, for
-    /// the owner of what lies there.
+    /// The users who may own the file, whatever its group: by name, by ID in quotes, or as `COMPONENT.PLACE` for the
+    /// owner of the file at that place.
     owned_by: Option<NotEmpty<Text>>,
-    /// What each certificate in it must be, which has to be valid at any rate.
+    /// Conditions on each certificate in the file, which must always be currently valid.
     certificate: Option<Certificate>,
-    /// What it is read as, where it must say nothing that this kind calls a fault.
+    /// The format to read the file as. Its contents must include nothing that counts as a fault for that format.
     says: Option<Says>,
-    /// With `says`: the names by which the kind tells what is a fault, such as the machine's own users.
+    /// With `says`: names that decide what counts as a fault, such as the machine's own users.
     names: Option<NotEmpty<Text>>,
-    /// The outcome where the component is here but the file is not.
+    /// The outcome if the file does not exist although the component is on the node.
     missing: Missing,
 }
 
-/// What a file is read as.
+/// The format to read a file as, and what counts as a fault in it.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "kebab-case")]
 enum Says {
-    /// `/etc/passwd`: who may log in and is not of `names`.
+    /// `/etc/passwd`: users who can log in and are not in `names`.
     Accounts,
-    /// An audit policy of the API server: whether it logs requests, and contents of Secrets.
+    /// An audit policy of the API server: rules that do not log requests, or that log the contents of Secrets.
     AuditPolicy,
-    /// Keys that may log in over SSH: weak ones. A person judges the others.
+    /// SSH `authorized_keys`: weak keys. Other keys are left to manual review.
     AuthorizedKeys,
-    /// The manifest of a static pod: capabilities beyond `names`.
+    /// The manifest of a static pod: capabilities other than `names`.
     Capabilities,
-    /// What Docker keeps of a container: whether one of `names` runs.
+    /// Docker's container state: running containers in `names`.
     Containers,
-    /// The configuration of a clone of a Git repository: credentials.
+    /// The configuration of a Git clone: credentials.
     Git,
-    /// `/etc/shadow`: whether a user of `names` has a password, or any user needs none.
+    /// `/etc/shadow`: users in `names` with a password, or any user with an empty one.
     Passwords,
-    /// containerd's registries: unverified ones, and credentials that every user may read.
+    /// containerd's registry configuration: unverified registries, and credentials that every user can read.
     Registries,
-    /// Files of a shell: whether a variable of `names` has its value there. A person judges the rest.
+    /// Shell files: values of variables in `names`. The rest is left to manual review.
     Shell,
-    /// sudo's rules: who needs no password and is not of `names`.
+    /// sudo rules: users without a password prompt who are not in `names`.
     Sudoers,
 }
 
-/// That there must be no file.
+/// A condition that no file exists.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct NoFile {
-    /// What is expected of it.
+    /// The condition on the file.
     file: Absence,
 }
 
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Absence {
-    /// `true`: it must not be there.
+    /// `true`: the file must not exist.
     absent: Truth,
 }
 
@@ -897,15 +906,15 @@ impl JsonSchema for Truth {
     }
 }
 
-/// What each certificate must be: at least one of these.
+/// Conditions on each certificate: at least one of these.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Certificate {
-    /// For how many days more it must be valid; or a parameter. 0 where it is not given.
+    /// The number of days for which it must remain valid, or a parameter; default 0.
     days_left: Option<Days>,
-    /// The same of the certificate of a CA; as the others where it is not given.
+    /// The same for CA certificates; default `days_left`.
     ca_days_left: Option<Days>,
-    /// An organization that the subject must name, unless it is a CA's; or a parameter.
+    /// An organization (O) that the subject must contain, or a parameter; CA certificates are exempt.
     subject_group: Option<Text>,
 }
 
@@ -931,7 +940,7 @@ enum Missing {
     NotApplicable,
 }
 
-/// A benchmark: one edition's numbers, and the control that each stands for: `NAME.yaml`.
+/// A benchmark, which assigns numbers to controls: `NAME.yaml`.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 pub enum Benchmark {
@@ -939,64 +948,66 @@ pub enum Benchmark {
     Extension(Extension),
 }
 
-/// A benchmark that says everything itself.
+/// A benchmark that extends no other.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Whole {
-    /// The edition's title.
+    /// The title of the edition.
     title: Text,
-    /// The Kubernetes versions that it is for; without them it is only taken by its name.
+    /// The Kubernetes versions it covers. Without a range, it is used only when requested by name or selected for
+    /// `platforms`.
     kubernetes: Option<VersionRange>,
-    /// The platforms on which it is taken whatever the Kubernetes version.
+    /// The platforms it is selected for, whatever the Kubernetes version.
     platforms: Option<NotEmpty<PlatformName>>,
-    /// The platforms on which a run by another benchmark suggests this one.
+    /// The platforms on which a run with another benchmark suggests this one.
     suggested_on: Option<NotEmpty<PlatformName>>,
-    /// Whether it divides its checks into levels 1 and 2; `true` where it is left out and nothing is extended.
+    /// Whether its checks have levels 1 and 2; default `true`.
     levels: Option<bool>,
-    /// Its targets.
+    /// The targets.
     targets: Targets<Target>,
 }
 
-/// A benchmark that builds on another.
+/// A benchmark that extends another.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Extension {
-    /// The title.
+    /// The title of the benchmark.
     title: Text,
-    /// The Kubernetes versions that it is for; without them it is only taken by its name.
+    /// The Kubernetes versions it covers. Without a range, it is used only when requested by name or selected for
+    /// `platforms`.
     kubernetes: Option<VersionRange>,
-    /// The platforms on which it is taken whatever the Kubernetes version.
+    /// The platforms it is selected for, whatever the Kubernetes version.
     platforms: Option<NotEmpty<PlatformName>>,
-    /// The platforms on which a run by another benchmark suggests this one.
+    /// The platforms on which a run with another benchmark suggests this one.
     suggested_on: Option<NotEmpty<PlatformName>>,
-    /// Whether it divides its checks into levels 1 and 2; `true` where it is left out and nothing is extended.
+    /// Whether its checks have levels 1 and 2; by default as in the extended benchmark.
     levels: Option<bool>,
-    /// The benchmark that it has everything of that is not left out, set otherwise or replaced here.
+    /// The benchmark to extend. Everything is inherited that is not left out, changed or replaced here.
     extends: Text,
-    /// What is left out: numbers of checks or groups, and controls.
+    /// What to leave out: check numbers, group numbers and control keys.
     without: Option<NotEmpty<Text>>,
-    /// Parameters that are set otherwise, by control, under whatever number it bears.
+    /// Parameters to change, by control, whatever its number.
     with: Option<BTreeMap<ControlKey, BTreeMap<Name, Value>>>,
-    /// What is added, or takes the place of what bears the same number.
+    /// Checks to add, or to replace those with the same number.
     targets: Option<Targets<TargetToExtend>>,
 }
 
-/// A range of Kubernetes versions, both ends included.
+/// An inclusive range of Kubernetes versions.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct VersionRange {
-    /// The oldest.
+    /// The oldest version.
     from: ReleaseLine,
-    /// The newest.
+    /// The newest version.
     to: ReleaseLine,
 }
 
-/// A release line, in quotes: `"1.32"`.
+/// A Kubernetes minor release, in quotes: `"1.32"`.
 #[derive(JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
 #[schemars(transparent)]
 struct ReleaseLine(#[schemars(regex(pattern = r"^[0-9]+\.[0-9]+$"))] String);
 
-/// The parts of a benchmark that are run on their own.
+/// The parts of a benchmark that can be run separately.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Targets<T> {
@@ -1008,37 +1019,38 @@ struct Targets<T> {
     controlplane: Option<T>,
     /// The worker's files and components (CIS section 4).
     node: Option<T>,
-    /// What only the API can answer (CIS section 5).
+    /// Cluster policies, which only the API shows (CIS section 5).
     policies: Option<T>,
-    /// What a managed service's provider is asked for.
+    /// Services of a managed Kubernetes provider.
     managedservices: Option<T>,
-    /// The cluster as its API shows it, in lists that have no section of policies.
+    /// The cluster as seen through its API, in benchmarks without a policies section.
     cluster: Option<T>,
-    /// The machine from which a cluster is administered. It is no node of the cluster.
+    /// The machine from which a cluster is administered, which is not a node of the cluster.
     admin: Option<T>,
 }
 
-/// A target's section.
+/// The section of a target.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Target {
-    /// The section's number; a word where the target is a part of several sections, whose groups then bear any number.
+    /// The section number, or a word if the target covers parts of several sections; its groups may then have any
+    /// number.
     id: Text,
-    /// The section's name.
+    /// The section title.
     title: Text,
-    /// Its groups, by number.
+    /// The groups, by number.
     groups: BTreeMap<String, Group>,
 }
 
-/// A target's section; of one that is extended, what is left out stays.
+/// The section of a target. If it extends one, omitted keys are inherited.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct TargetToExtend {
-    /// The section's number.
+    /// The section number.
     id: Option<Text>,
-    /// The section's name.
+    /// The section title.
     title: Option<Text>,
-    /// Its groups, by number.
+    /// The groups, by number.
     groups: Option<BTreeMap<String, GroupToExtend>>,
 }
 
@@ -1046,37 +1058,37 @@ struct TargetToExtend {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Group {
-    /// Its name.
+    /// The group title.
     title: Text,
-    /// Its checks, by number, in the order of the document.
+    /// The checks, by number, in the order of the benchmark's document.
     checks: BTreeMap<String, Check>,
 }
 
-/// A group of checks; of one that is extended, what is left out stays.
+/// A group of checks. If it extends one, omitted keys are inherited.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct GroupToExtend {
-    /// Its name.
+    /// The group title.
     title: Option<Text>,
-    /// Its checks, by number, in the order of the document.
+    /// The checks, by number, in the order of the benchmark's document.
     checks: Option<BTreeMap<String, Check>>,
 }
 
-/// A control under a number.
+/// A control under a check number.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Check {
     /// The control's key.
     control: ControlKey,
-    /// Its parameters.
+    /// The control's parameters, by name.
     with: Option<BTreeMap<Name, Value>>,
-    /// Its level in this edition where that is not the control's.
+    /// The level in this edition, if it differs from the control's.
     level: Option<Level>,
-    /// Whether a failure is FAIL, or only WARN.
+    /// Whether a failure is reported as FAIL (`true`) or WARN (`false`).
     scored: bool,
-    /// What CIS prints beside the title.
+    /// The assessment status that CIS prints after the title.
     assessment: Assessment,
-    /// Whether the program judges it; `true` where it is left out.
+    /// Whether the check is evaluated rather than left to manual review; default `true`.
     evaluate: Option<bool>,
 }
 
@@ -1087,41 +1099,41 @@ enum Assessment {
     Manual,
 }
 
-/// A profile: what a platform's guide leaves out or asks for otherwise: `profiles/NAME.yaml`.
+/// A profile, which skips controls or changes parameters for a platform: `profiles/NAME.yaml`.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Profile {
-    /// What it is for, in one line.
+    /// What the profile is for, in one line.
     title: Text,
-    /// The platforms that it is for.
+    /// The platforms the profile is written for.
     platforms: Option<NotEmpty<PlatformName>>,
-    /// Controls that are left out, under whatever number.
+    /// Controls to skip, whatever their number.
     skip: Option<Vec<Skip>>,
-    /// Parameters that the platform sets otherwise.
+    /// Controls whose parameters the platform changes.
     adjust: Option<Vec<Adjustment>>,
-    /// The only benchmark that it goes with; needed with `skip_numbers`.
+    /// The only benchmark the profile can be used with; required with `skip_numbers`.
     benchmark: Option<Text>,
-    /// Numbers that are left out, whatever they mean: only to reproduce a published list.
+    /// Check numbers to skip, whatever control they refer to: only to reproduce a published list.
     skip_numbers: Option<Vec<NumberSkip>>,
 }
 
-/// A control that is left out.
+/// A control to skip.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Skip {
     /// The control's key.
     control: ControlKey,
-    /// The setting that has the control judged after all where it is set.
+    /// The setting that cancels the skip when it is set.
     unless_set: Option<UnlessSet>,
-    /// Why, in your own words.
+    /// Why it is skipped, in your own words.
     reason: Text,
-    /// Where that is written.
+    /// The document that says so.
     source: Text,
-    /// The guide's own numbers.
+    /// The numbers that the guide itself uses for the control.
     guide_ids: Option<NotEmpty<Text>>,
 }
 
-/// A setting that takes a skip back where it is set.
+/// A setting that cancels a skip when it is set.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 enum UnlessSet {
@@ -1129,7 +1141,7 @@ enum UnlessSet {
     Key(UnlessKey),
 }
 
-/// An argument, with the key that the configuration file has for it, if there is one.
+/// An argument, and its key in the configuration file, if there is one.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct UnlessFlag {
@@ -1141,7 +1153,7 @@ struct UnlessFlag {
     key: Option<KeyPath>,
 }
 
-/// A key of the configuration file that no argument has.
+/// A key in the configuration file without an equivalent argument.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct UnlessKey {
@@ -1151,33 +1163,33 @@ struct UnlessKey {
     key: KeyPath,
 }
 
-/// Parameters that the platform sets otherwise.
+/// A control's parameters, changed for the platform.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Adjustment {
     /// The control's key.
     control: ControlKey,
-    /// The parameters.
+    /// The parameters, by name.
     with: BTreeMap<Name, Value>,
-    /// Why.
+    /// Why they are changed.
     reason: Text,
-    /// Where that is written.
+    /// The document that says so.
     source: Text,
 }
 
-/// A number that is left out.
+/// A check number to skip.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct NumberSkip {
-    /// Where the number is used.
+    /// The target that the number is in.
     target: TargetName,
-    /// The number.
+    /// The check number: `1.2.1`.
     id: Text,
-    /// The control that the list's author meant.
+    /// The key of the control that the list's author meant.
     meant: ControlKey,
-    /// Why, in your own words.
+    /// Why it is skipped, in your own words.
     reason: Text,
-    /// Where that is written.
+    /// The document that says so.
     source: Text,
 }
 

@@ -1,4 +1,4 @@
-//! Small scripts over one made-up node: what they print, and their status.
+//! Small scripts on a synthetic node: their output and status.
 
 use audit_shell::{AuditOutcome, Limits, commands, interpret};
 use kube_assay::node::Recorded;
@@ -86,7 +86,7 @@ const CASES: &[(&str, &str, i32)] = &[
     ("test a b", "/bin/sh: 1: test: a: unexpected operator\n", 2),
     ("[ a == a ]", "/bin/sh: 1: [: a: unexpected operator\n", 2),
     ("/usr/bin/test a == a && echo program", "program\n", 0),
-    // Words of bash are none of `dash`.
+    // Keywords of bash are not keywords of `dash`.
     ("[[ a = a ]] || echo $?", "/bin/sh: 1: [[: not found\n127\n", 0),
     ("if [[ -n a && b == b ]]; then echo yes; else echo no; fi", "/bin/sh: 1: [[: not found\nno\n", 0),
     ("[[ a || -n x ]]", "/bin/sh: 1: [[: not found\n/bin/sh: 1: -n: not found\n", 127),
@@ -176,7 +176,7 @@ const CASES: &[(&str, &str, i32)] = &[
     ("ps -fC kube-controller-manager | grep -c profiling; ps -fC nosuch > /dev/null; echo $?", "1\n1\n", 0),
     ("ps -C etcd -o args=; ps -C etcd -o user=", "etcd --data-dir=/var/lib/etcd --name=cp1\netcd\n", 0),
     ("ps -C etcd -o cmd= | sed 's/.*--data-dir=//; s/ .*//' | xargs stat -c %U:%G", "etcd:etcd\n", 0),
-    // What is not there, and what no shell reads.
+    // Missing programs, and files that no shell can run.
     ("/usr/local/bin/master-exec etcd", "/bin/sh: 1: /usr/local/bin/master-exec: not found\n", 127),
     ("'a b\nc'", "/bin/sh: 2: a b\nc: not found\n", 127),
     ("/etc", "/bin/sh: 1: /etc: Permission denied\n", 126),

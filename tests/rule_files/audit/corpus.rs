@@ -1,4 +1,4 @@
-//! What the fuzz targets kept: each text once through the parser and the interpreter.
+//! Replays the corpus of the fuzz targets: each text through the parser and the interpreter.
 
 use std::fs;
 use std::path::Path;
@@ -9,10 +9,10 @@ use kube_assay::node::Recorded;
 
 use crate::files::listed;
 
-/// Those of the fuzz target.
+/// The limits of the fuzz target.
 const LIMITS: Limits = Limits { steps: 20_000, output: 256 << 10, depth: 32 };
 
-/// The most that all kept texts may take together, and how many they and the configuration files may be.
+/// The maximum total size and number of the texts and configuration files.
 const MOST_BYTES: usize = 200_000;
 const MOST_FILES: usize = 400;
 
@@ -48,7 +48,7 @@ fn what_fuzzing_found_stays_found() {
             let outcome = interpret(&text, &node, &LIMITS);
             assert_eq!(outcome, interpret(&text, &node, &LIMITS), "{shown}");
             if let AuditOutcome::Done { stdout, .. } = &outcome {
-                // A byte that is no UTF-8 becomes a mark of three.
+                // An invalid byte becomes a replacement character of three bytes.
                 assert!(stdout.len() <= 3 * LIMITS.output, "{shown}: prints {} bytes", stdout.len());
             }
             assert!(started.elapsed() < Duration::from_secs(30), "{shown}: took {:?}", started.elapsed());

@@ -1,4 +1,4 @@
-//! Scripts that would harm, or never end: bounded or refused, and nothing is touched.
+//! Scripts that are harmful or never end: they are limited or refused, and change nothing.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -62,18 +62,18 @@ fn hostile_scripts_are_refused_in_time() {
         format!("find / {}", "\\( ".repeat(10_000)),
         format!("find / {} -name a", "! ".repeat(10_000)),
     ];
-    // A tenth of the usual work: without optimisation, on a busy machine, the rest takes minutes.
+    // A tenth of the usual limit: unoptimized, on a busy machine, the rest would take minutes.
     let limits = Limits { steps: 200_000, output: 8 << 20, ..Limits::default() };
     for script in scripts {
         let shown: String = script.chars().take(70).collect();
         let started = Instant::now();
         let outcome = interpret(&script, &node, &limits);
-        // Reading the names has bounds, too.
+        // Collecting the command names is limited, too.
         let _ = commands(&script);
         assert!(started.elapsed() < Duration::from_mins(2), "{shown}: took {:?}", started.elapsed());
         let fine = match &outcome {
             AuditOutcome::Refused { .. } | AuditOutcome::Exceeded { .. } | AuditOutcome::NeedsProcess { .. } => true,
-            // What a shell would refuse as well.
+            // Scripts that a shell would refuse as well.
             AuditOutcome::Done { stdout, status } => *status == 2 && stdout.contains("Syntax error"),
         };
         assert!(fine, "{shown}: {outcome:?}");
@@ -85,7 +85,7 @@ fn hostile_scripts_are_refused_in_time() {
     assert_eq!(fs::read_to_string(root.join("file")).unwrap(), "content\n");
 }
 
-/// A script that first makes `$x` a text of 8 bytes doubled so many times.
+/// Returns a script that first makes `$x` a text of 8 bytes, doubled this many times.
 fn long(doublings: usize, script: &str) -> String {
     let rounds = "1 ".repeat(doublings);
     format!("x='a a/a:1 '; for i in {rounds}; do x=\"$x$x\"; done; {script}")
@@ -123,7 +123,7 @@ fn all_audits_of_a_run_have_one_budget() {
         "not run: the audits before it took all the output that a run may (6144 bytes)",
     ];
     assert_eq!(output, expected);
-    // Many short ones are no more work than they are.
+    // Many short audits stay within the limit.
     let many = said(&[short; 300], Limits { steps: 5_000, ..Limits::default() });
     assert!(many.iter().all(|said| said == "a\n"), "{many:?}");
 }
@@ -133,7 +133,7 @@ fn work_is_counted_before_it_is_done() {
     let many = |text: &str, times: usize| text.repeat(times);
     let endless = |body: &str| format!("while true; do {body}; done");
     let scripts = [
-        // One word, line or text that becomes a thousand times as long.
+        // A word, line or text that grows a thousandfold.
         long(16, &format!("echo {}", many("$x", 5_000))),
         long(16, &format!("echo {}", many("\"$x\" ", 5_000))),
         endless(&format!("printf '{}' > /dev/null", many("%4096s", 1_000))),
@@ -152,7 +152,7 @@ fn work_is_counted_before_it_is_done() {
         endless(&format!("ps -eo {}", many("cmd,", 10_000))),
         long(18, "for i in $x; do for j in $x; do :; done; done"),
         long(16, "echo $x | xargs -n1 echo"),
-        // One step that is a long way.
+        // A single step that takes long.
         endless(&format!("stat -c %a {}", many("/a", 20_000))),
         endless("echo a | grep -E '((a{90}){90}|b)'"),
         endless("echo a | grep -E '(a{60}){60}'"),
@@ -175,7 +175,7 @@ fn work_is_counted_before_it_is_done() {
         many("a;", 200_000),
         many("`", 200_000),
         many("echo \\\n", 50_000),
-        // What would take the stack of the program.
+        // Scripts that would overflow the stack.
         format!("echo a | awk '{{print {}1}}'", many("1+", 50_000)),
         format!("echo a | awk '{{print {}1}}'", many("1 ", 50_000)),
         format!("echo a | awk '{}1'", many("a||", 30_000)),
@@ -248,7 +248,7 @@ mod random {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 1500 } else { 20_000 }))]
 
-        /// Whatever the text, there is an answer within the limits.
+        /// Whatever the text, the interpreter ends within the limits.
         #[test]
         fn any_text_ends(pieces in proptest::collection::vec(prop_oneof![
             proptest::sample::select(vec![

@@ -1,7 +1,7 @@
-//! Makes the fuzz corpus small: of what each input does, everything is kept in as few inputs as it takes.
+//! Minimizes the fuzz corpus: keeps as few inputs as possible that together still show all behaviour.
 //!
-//! An input is told from others by what it comes to (which error, which commands, which end, how much output) and by the
-//! pairs of neighbours in it (word of the language, operator, option), which say what it leads the parser through.
+//! Inputs are distinguished by their outcome (which error, which commands, which end, how much output) and by the pairs
+//! of adjacent tokens in them (keyword, operator, option), which indicate the paths through the parser.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -14,7 +14,7 @@ use kube_assay::node::Recorded;
 use crate::files::{listed, node};
 use crate::fuzzed;
 
-/// How many inputs of each target are kept at most, those that add the most first: 400 together.
+/// The most inputs kept for each target, preferring those that add the most: 400 in total.
 const MOST: [(&str, usize); 12] = [
     ("accounts", 15),
     ("audit_interpreter", 130),
@@ -30,10 +30,10 @@ const MOST: [(&str, usize); 12] = [
     ("units", 20),
 ];
 
-/// Says in words what an input led to.
+/// A property, which returns a description of the outcome.
 type Property = fn(&[u8]) -> String;
 
-/// Those of the targets.
+/// The properties of the targets.
 const PROPERTIES: [(&str, Property); 8] = [
     ("accounts", fuzzed::accounts::hold),
     ("cgroups", fuzzed::cgroups::hold),
@@ -47,13 +47,13 @@ const PROPERTIES: [(&str, Property); 8] = [
 
 const LIMITS: Limits = Limits { steps: 20_000, output: 256 << 10, depth: 32 };
 
-/// A message without what varies in it: numbers, and what is quoted.
+/// Removes what varies from a message: numbers and quoted text.
 fn plain(message: &str) -> String {
     let unquoted = message.split(['"', '`', '\'']).step_by(2).collect::<String>();
     unquoted.chars().filter(|c| !c.is_ascii_digit()).take(120).collect()
 }
 
-/// How many there are, roughly.
+/// Describes a number roughly.
 const fn about(count: usize) -> &'static str {
     match count {
         0 => "none",
@@ -63,7 +63,7 @@ const fn about(count: usize) -> &'static str {
     }
 }
 
-/// The pieces of a text, as far as a parser takes one for something else than another.
+/// Splits a text into the tokens that a parser distinguishes.
 fn pieces(text: &str) -> Vec<String> {
     const WORDS: [&str; 24] = [
         "if", "then", "else", "elif", "fi", "for", "in", "do", "done", "while", "until", "case", "esac", "read",
@@ -91,7 +91,7 @@ fn pieces(text: &str) -> Vec<String> {
     pieces
 }
 
-/// What an input does.
+/// Returns the behaviour of an input.
 fn features(target: &str, bytes: &[u8], node: &Recorded) -> BTreeSet<String> {
     let mut features = BTreeSet::new();
     if let Some((_, hold)) = PROPERTIES.iter().find(|(name, _)| *name == target) {
@@ -129,7 +129,7 @@ fn features(target: &str, bytes: &[u8], node: &Recorded) -> BTreeSet<String> {
     features
 }
 
-/// As few as it takes: one after the other the input that adds the most, the smaller one of two.
+/// Greedily selects inputs: each time the one that adds the most, and of two equal ones the smaller.
 fn smallest_cover(inputs: &BTreeMap<PathBuf, BTreeSet<String>>, most: usize) -> BTreeSet<&Path> {
     let mut kept = BTreeSet::new();
     let mut known: BTreeSet<&str> = BTreeSet::new();

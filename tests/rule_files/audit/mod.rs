@@ -1,5 +1,4 @@
-//! The audit language: what it says of small scripts, beside a real shell, of hostile input, and of kube-bench's own
-//! rule files.
+//! The audit language: small scripts, comparison with a real shell, hostile input, and kube-bench's own rule files.
 
 #![allow(clippy::disallowed_methods, reason = "tests make files, and run a shell to compare with")]
 

@@ -1,4 +1,4 @@
-//! Generated scripts, beside a real shell: the same output and the same status.
+//! Compares generated scripts with a real shell: output and status must be equal.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -11,7 +11,7 @@ use audit_shell::{AuditOutcome, Limits, interpret};
 use kube_assay::node::{Live, LiveOptions};
 use proptest::prelude::*;
 
-/// Words that stand for the directory with the files; none of them needs quotes.
+/// Texts for the generated scripts and files. None contains a quote character.
 const TEXTS: [&str; 12] =
     ["a", "b", "--flag=value", "name: x", "  two  words ", "A", "a.b", "1", "22", "", "k=v=w", "a,b,,c"];
 
@@ -71,12 +71,12 @@ fn expression() -> impl Strategy<Value = String> {
     proptest::sample::select(all.to_vec()).prop_map(str::to_owned)
 }
 
-/// Not the empty one, which to sed is the last one again.
+/// Generates a pattern that is not empty, which sed would take for the previous one.
 fn solid() -> impl Strategy<Value = String> {
     expression().prop_map(|pattern| if pattern.is_empty() { "x".to_owned() } else { pattern })
 }
 
-/// What begins a pipeline.
+/// Generates the beginning of a pipeline.
 fn source() -> impl Strategy<Value = String> {
     prop_oneof![
         (text(), text()).prop_map(|(one, other)| format!("echo '{one}' \"{other}\" {}", one.trim())),
@@ -113,7 +113,7 @@ fn grep_options() -> impl Strategy<Value = String> {
     proptest::sample::select(options.to_vec()).prop_map(str::to_owned)
 }
 
-/// What goes on with it.
+/// Generates a further command of a pipeline.
 fn filter() -> impl Strategy<Value = String> {
     prop_oneof![
         (expression(), grep_options()).prop_map(|(pattern, options)| format!("grep {options} -e '{pattern}'")),
@@ -210,7 +210,7 @@ fn script() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 1..4).prop_map(|pieces| pieces.join("\n"))
 }
 
-/// What the shell of this machine makes of a script that it reads.
+/// Runs a script on standard input of this machine's shell; returns its output and status.
 pub(crate) fn shell(script: &str) -> (String, i32) {
     let (mut reader, writer) = std::io::pipe().unwrap();
     let mut child = Command::new("/bin/sh")
@@ -230,7 +230,7 @@ pub(crate) fn shell(script: &str) -> (String, i32) {
     (String::from_utf8_lossy(&output).into_owned(), status)
 }
 
-/// Whether the shell and the programs of this machine are those that are imitated.
+/// Whether this machine has the shell and programs that are emulated.
 fn is_debian() -> bool {
     let sh = fs::canonicalize("/bin/sh").is_ok_and(|path| path.ends_with("dash"));
     sh && ["/usr/bin/find", "/usr/bin/stat", "/usr/bin/sed"].iter().all(|path| {
@@ -265,7 +265,7 @@ fn generated_scripts_do_what_a_shell_does() {
         match interpret(&script, &node, &Limits::default()) {
             AuditOutcome::Done { stdout, status } => {
                 native.set(native.get() + 1);
-                // A program whose reader has ended may be told so, or may have ended before: tried again.
+                // Whether a program notices that its reader has ended is a race, so a difference is retried.
                 let ours = (stdout, status);
                 let mut expected = (String::new(), 0);
                 for _ in 0..5 {
@@ -282,7 +282,7 @@ fn generated_scripts_do_what_a_shell_does() {
                 }
                 prop_assert_eq!(ours, expected, "{}", script);
             }
-            // What is not interpreted is not compared; there must be little of it (see below).
+            // Unsupported scripts are not compared; there must be few of them (see below).
             other => others.borrow_mut().push(format!("{other:?}: {script}")),
         }
         Ok(())

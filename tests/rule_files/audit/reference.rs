@@ -1,4 +1,4 @@
-//! Every distinct audit of kube-bench's own rule files: how many are parsed, and how many run without a process.
+//! Every distinct audit in kube-bench's own rule files: how many can be parsed, and how many run without a process.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -9,10 +9,10 @@ use audit_shell::{AuditOutcome, Limits, commands, interpret, is_interpreted};
 use crate::files::{listed, node};
 use crate::outside;
 
-/// The audits that call these are not expected to run without a process.
+/// Audits that call these programs are not expected to run without a process.
 const ELSEWHERE: [&str; 5] = ["oc", "kubectl", "gcloud", "journalctl", "openssl"];
 
-/// The audits of a rule file, wherever they stand in it.
+/// Collects the audits in a rule file, at any depth.
 fn audits(value: &serde_yaml::Value, found: &mut BTreeSet<String>) {
     match value {
         serde_yaml::Value::Mapping(map) => {
@@ -29,7 +29,7 @@ fn audits(value: &serde_yaml::Value, found: &mut BTreeSet<String>) {
     }
 }
 
-/// The audit with the values that a node of kubeadm gives its variables.
+/// Substitutes the variables of an audit by the values on a kubeadm node.
 pub(crate) fn substituted(audit: &str) -> String {
     let mut text = audit.to_owned();
     for (component, bin, conf) in [
@@ -55,7 +55,7 @@ pub(crate) fn substituted(audit: &str) -> String {
     text
 }
 
-/// All audits of the rule files, each once.
+/// Returns all distinct audits in the rule files.
 pub(crate) fn distinct_audits() -> BTreeSet<String> {
     let mut distinct = BTreeSet::new();
     for directory in listed(&outside::rules()) {
@@ -77,7 +77,7 @@ pub(crate) fn distinct_audits() -> BTreeSet<String> {
 fn nearly_all_audits_of_kube_bench_run_without_a_process() {
     let distinct = distinct_audits();
     let node = node(&outside::node("kubeadm-cp"));
-    // By the command that stands in the way, or the first that is named.
+    // By the unsupported command, or else the first command.
     let mut table: BTreeMap<String, [usize; 3]> = BTreeMap::new();
     let (mut parsed, mut ours, mut native) = (0, 0, 0);
     let mut rest = String::new();

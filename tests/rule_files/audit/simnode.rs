@@ -1,6 +1,7 @@
-//! Every distinct audit of kube-bench's rule files inside made-up nodes: the interpreter beside the node's own shell.
+//! Runs every distinct audit of kube-bench's rule files inside synthetic nodes and compares the interpreter with the
+//! node's own shell.
 //!
-//! The test starts itself inside each node, where `/bin/sh` and its programs, the files and the processes are the node's.
+//! The test starts itself inside each node, where `/bin/sh`, its programs, the files and the processes are the node's.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -14,11 +15,11 @@ use super::properties::shell;
 use super::reference::{distinct_audits, substituted};
 use crate::outside;
 
-/// Where the audits lie inside a node, and between which bytes they stand.
+/// The path of the audits inside a node, and the separator between them.
 const AUDITS: &str = "/audits";
 const BETWEEN: char = '\u{1e}';
 
-/// Inside a node: prints what differs.
+/// Runs inside a node and prints the differences.
 #[test]
 #[ignore = "is started inside a node by the test below"]
 fn inside() {
@@ -35,9 +36,9 @@ fn inside() {
         }
         compared += 1;
         for (outcome, node) in outcomes.iter().zip(["live", "described"]) {
-            // What the description leaves out of the base of the node cannot be known from it.
+            // If the description omits part of the node's base system, the result is unknown.
             let AuditOutcome::Done { stdout, status: ours } = outcome else { continue };
-            // Whether `ps` sees the last commands of its pipeline is a race, which is run again where it was lost.
+            // Whether `ps` shows the last commands of its pipeline is a race, so a difference is retried.
             let mut said = (String::new(), 0);
             let agrees = (0..8).any(|_| {
                 said = shell(audit.trim());
@@ -52,7 +53,7 @@ fn inside() {
     println!("compared {compared}\n{report}");
 }
 
-/// Output without what varies: the columns of `ps`, the processes of the comparison itself, and the order of `find`.
+/// Removes what varies from output: the columns of `ps`, the processes of the test itself, and the order of `find`.
 fn canonical(output: &str) -> Vec<String> {
     let mut lines: Vec<String> = output
         .lines()
@@ -95,7 +96,7 @@ fn audits_print_what_the_shell_of_a_node_prints() {
     assert!(problems.is_empty(), "{problems}");
 }
 
-/// What the test says inside a node.
+/// Runs the test inside a node and returns its output.
 fn run_inside(simnode: &Path, node: &Path, list: &Path) -> String {
     let ourselves = std::env::current_exe().unwrap();
     let output = Command::new(simnode)

@@ -1,11 +1,11 @@
-//! What changes from one release line of Kubernetes to the next.
+//! Values that depend on the Kubernetes minor release.
 
 use serde::{Deserialize, Serialize};
 use sorting::Sorting;
 
 use super::KubernetesVersion;
 
-/// What holds from which release line on, oldest first; the oldest counts for lines before its own too.
+/// Values by the minor release from which each holds, oldest first. The oldest also holds for earlier releases.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ByVersion<T> {
     first: T,
@@ -13,12 +13,12 @@ pub struct ByVersion<T> {
 }
 
 impl<T> ByVersion<T> {
-    /// What holds whatever the version.
+    /// Creates a value that holds for every version.
     pub const fn always(value: T) -> Self {
         Self { first: value, changes: Vec::new() }
     }
 
-    /// What holds from each line on, in any order; none where there is nothing at all.
+    /// Creates values from pairs of first release and value, in any order; `None` if there are none.
     pub fn since(mut values: Vec<(KubernetesVersion, T)>) -> Option<Self> {
         values.order_by_key(|(from, _)| *from);
         let mut values = values.into_iter();
@@ -26,13 +26,13 @@ impl<T> ByVersion<T> {
         Some(Self { first, changes: values.collect() })
     }
 
-    /// What holds in this line.
+    /// Returns the value in this release.
     pub fn at(&self, version: KubernetesVersion) -> &T {
         let change = self.changes.iter().rev().find(|(from, _)| *from <= version);
         change.map_or(&self.first, |(_, value)| value)
     }
 
-    /// What may hold on a node: one thing where its version is known, else everything from
+    /// Returns the values possible on a node: one if its version is known, otherwise all from
     /// [`KubernetesVersion::OLDEST`] on.
     pub fn possible(&self, version: Option<KubernetesVersion>) -> Vec<&T> {
         match version {
@@ -41,8 +41,8 @@ impl<T> ByVersion<T> {
         }
     }
 
-    /// Everything that holds from [`KubernetesVersion::OLDEST`] on, oldest first: the line that it holds from, none for
-    /// the oldest, and the line that ends it, none for the newest.
+    /// Returns all values from [`KubernetesVersion::OLDEST`] on, oldest first, each with the release it holds from
+    /// (`None` for the oldest) and the release in which it ends (`None` for the newest).
     fn spans(&self) -> Vec<(Option<KubernetesVersion>, Option<KubernetesVersion>, &T)> {
         let later = || self.changes.iter().filter(|(from, _)| *from > KubernetesVersion::OLDEST);
         let ends = later().map(|(from, _)| Some(*from)).chain([None]);
@@ -51,8 +51,8 @@ impl<T> ByVersion<T> {
         values.zip(ends).map(|((from, value), end)| (from, end, value)).collect()
     }
 
-    /// In words, for a node of this version or of any: `8080 before Kubernetes 1.20; 0 from 1.20 on`. `word` gets a
-    /// value with a line in which it holds.
+    /// Returns the values as text, for one version or for all: `8080 before Kubernetes 1.20; 0 from 1.20 on`. `word`
+    /// receives each value with a release in which it holds.
     pub fn in_words(
         &self,
         version: Option<KubernetesVersion>,

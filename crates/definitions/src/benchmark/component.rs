@@ -1,4 +1,4 @@
-//! The programs that a benchmark speaks of, and where their things lie.
+//! Components: the programs that benchmarks refer to, and the locations of their files.
 
 use std::collections::BTreeMap;
 
@@ -6,63 +6,65 @@ use serde::{Deserialize, Serialize};
 
 use super::{ByVersion, Deferred, KubernetesVersion};
 
-/// A program of Kubernetes, or a thing that belongs to one (its certificates, its network configuration).
+/// A program of Kubernetes, or something that belongs to one (its certificates, its network configuration).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Component {
-    /// The short name by which controls refer to it: `apiserver`.
+    /// The short name that controls use: `apiserver`.
     pub key: String,
-    /// The name that the field uses: `kube-apiserver`.
+    /// The usual name: `kube-apiserver`.
     pub name: String,
-    /// How its process is called, word by word: `kubelet`, `hyperkube kubelet`. Empty where `part_of` is given.
+    /// The names of its process, each as the leading words of the command line: `kubelet`, `hyperkube kubelet`. Empty
+    /// if `part_of` is set.
     pub executables: Vec<String>,
-    /// Names that other programs bear too: these count only where one of `bare_with` is among the arguments.
+    /// Executable names shared with other programs: they count only if an argument is one of `bare_with`.
     pub bare: Vec<String>,
-    /// Flags that tell Kubernetes' own program from another of the same bare name.
+    /// Flags that distinguish the Kubernetes program from another with the same bare name.
     pub bare_with: Vec<String>,
-    /// Programs that hold this one within themselves, word by word: `k3s server`.
+    /// Programs that embed this one, each as the leading words of the command line: `k3s server`.
     pub embedded_in: Vec<String>,
-    /// What such programs pass to it by themselves: by program (the first word of its name, without what follows a
+    /// Arguments that such programs pass to it automatically: by program (the first word of its name, up to the first
     /// dash) and flag, the cases in which they do.
     pub passed_by: Deferred<BTreeMap<String, BTreeMap<String, Vec<Passed>>>>,
-    /// The component whose arguments and presence count for this one.
+    /// The component that this one belongs to: its arguments and presence count for this one.
     pub part_of: Option<String>,
-    /// What it belongs to, where that is no component at all.
+    /// The owner of its files, if that is not a component.
     pub belongs_to: Option<BelongsTo>,
-    /// The namespaces whose pods may run it (kube-proxy's `DaemonSet`); empty where it must be the node's own.
+    /// The namespaces whose pods may run it (kube-proxy's `DaemonSet`); empty if it must run as a process of the node
+    /// itself.
     pub namespaces: Namespaces,
-    /// The users besides root as whom it customarily runs, by name.
+    /// The names of the users, besides root, that it usually runs as.
     pub users: Vec<String>,
-    /// Whether it works only with the node's own process numbers, whatever container it runs in.
+    /// Whether it works only in the host's PID namespace, even in a container.
     pub needs_host_pids: bool,
-    /// Which container runtime it is, where it is one.
+    /// Which container runtime it is, if any.
     pub runtime: Option<Runtime>,
     /// The systemd unit that usually runs it: `kubelet.service`.
     pub unit: Option<String>,
-    /// How its command line is read.
+    /// The syntax of its command line.
     pub grammar: Grammar,
-    /// The configuration file, where it has one.
+    /// The configuration file, if it has one.
     pub config: Option<Config>,
-    /// What its flags take.
+    /// The types of its flags.
     pub flags: Flags,
-    /// Older names that flags may still be given by, by flag: such a name counts where the flag itself is not given.
+    /// Former names of flags, by current flag. A former name counts only if the current one is not set.
     pub former: Deferred<BTreeMap<String, String>>,
-    /// What unset means to the program itself, by flag: said in the evidence.
+    /// The program's own defaults, by flag; shown in the evidence.
     pub defaults: Deferred<BTreeMap<String, ByVersion<String>>>,
-    /// What values mean that are not what they seem, by flag and value: said in the evidence.
+    /// Explanations of values whose effect is not obvious, by flag and value; shown in the evidence.
     pub meanings: Deferred<BTreeMap<String, BTreeMap<String, ByVersion<String>>>>,
-    /// Its feature gates, as far as controls ask for them.
+    /// Its feature gates, as far as controls refer to them.
     pub feature_gates: Deferred<BTreeMap<String, ByVersion<GateState>>>,
-    /// Where its things lie, by name: `manifest`, `kubeconfig`.
+    /// The locations of its files, by name: `manifest`, `kubeconfig`.
     pub places: BTreeMap<String, Place>,
 }
 
-/// The namespaces whose pods may run a component: only those that the platform alone may fill with pods.
+/// The namespaces whose pods may run a component: only those reserved for the platform.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Namespaces {
-    /// On every node.
+    /// Namespaces on every node.
     pub all: Vec<String>,
-    /// On nodes of a distribution besides, by its name.
+    /// Additional namespaces on the nodes of a distribution, by its name.
     pub distributions: BTreeMap<String, Vec<String>>,
 }
 
@@ -72,7 +74,8 @@ impl Namespaces {
         self.all.is_empty() && self.distributions.is_empty()
     }
 
-    /// Whether pods of this namespace may run the component; `is_of` tells whether this is a node of a distribution.
+    /// Whether pods in this namespace may run the component. `is_of` returns whether the node belongs to a
+    /// distribution.
     pub fn hold(&self, namespace: &str, is_of: impl Fn(&str) -> bool) -> bool {
         let has = |known: &[String]| known.iter().any(|known| known == namespace);
         has(&self.all) || self.distributions.iter().any(|(name, known)| has(known) && is_of(name))
@@ -82,66 +85,66 @@ impl Namespaces {
 /// A case in which a program that embeds components passes an argument automatically.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passed {
-    /// As what, `{data}` being the program's directory and `{host}` the node's name; none where that depends on more than
-    /// is known here.
+    /// The value passed, where `{data}` is the program's data directory and `{host}` the node's name; none if it
+    /// depends on more than is known.
     pub value: Option<String>,
-    /// What must hold of the program's own settings besides.
+    /// The condition on the program's own settings, if any.
     pub when: Option<PassedWhen>,
-    /// Arguments of the user's to the component with which the program leaves it out.
+    /// Arguments that the user passes to the component which make the program omit this one.
     pub unless: Vec<String>,
-    /// The release line from which it does.
+    /// The first Kubernetes release in which it is passed.
     pub since: Option<KubernetesVersion>,
-    /// The release line from which it no longer does.
+    /// The first Kubernetes release in which it is no longer passed.
     pub before: Option<KubernetesVersion>,
-    /// Release lines in which some releases do, and others do not.
+    /// Minor releases of which only some patch releases pass it.
     pub unsure: Vec<KubernetesVersion>,
 }
 
-/// What must hold of the settings of a program that holds components within itself.
+/// A condition on the settings of a program that embeds components.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PassedWhen {
-    /// `etcd`: it runs etcd within itself, or beside other servers that do.
+    /// `etcd`: it runs embedded etcd, or joins servers that do.
     Etcd,
-    /// `kine`: it keeps the cluster's data in another database.
+    /// `kine`: it stores the cluster's data in another database.
     Kine,
-    /// `external-etcd`: it keeps the cluster's data in an etcd of others.
+    /// `external-etcd`: it stores the cluster's data in an external etcd.
     ExternalEtcd,
-    /// `encryption`: secrets are encrypted.
+    /// `encryption`: encryption of Secrets is enabled.
     Encryption,
     /// `egress`: the API server reaches nodes through it.
     Egress,
-    /// `protect`: the kernel's settings are left alone.
+    /// `protect`: kernel parameters are not changed.
     Protect,
-    /// `cloud`: it runs a cloud controller.
+    /// `cloud`: it runs a cloud controller manager.
     Cloud,
 }
 
-/// What a feature gate is in a release line.
+/// The state of a feature gate in a minor release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GateState {
-    /// How far the feature has come.
+    /// The maturity of the feature.
     pub stage: Stage,
-    /// Whether it is on where nothing sets it.
+    /// Whether the gate is enabled by default.
     pub default: bool,
 }
 
-/// How far a feature has come. `AllAlpha` and `AllBeta` set the gates of one stage each.
+/// The maturity of a feature. The gates `AllAlpha` and `AllBeta` set all gates of their stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stage {
     /// `alpha`
     Alpha,
     /// `beta`
     Beta,
-    /// `ga`: of no group.
+    /// `ga`: in no gate group.
     Stable,
-    /// `deprecated`: of no group.
+    /// `deprecated`: in no gate group.
     Deprecated,
-    /// `removed`: the component refuses to start with it.
+    /// `removed`: the component refuses to start if the gate is set.
     Removed,
 }
 
 impl Stage {
-    /// As definitions and reports name it: `beta`.
+    /// Returns the name in definitions and reports: `beta`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Alpha => "alpha",
@@ -154,8 +157,8 @@ impl Stage {
 }
 
 impl Component {
-    /// What unset means to the program, in words: of a flag, or of an entry of a map. None where the definitions do not
-    /// say.
+    /// Returns the program's default for a flag or for an entry of a map flag, as text; `None` if the definitions do
+    /// not give one.
     pub fn default_in_words(
         &self,
         flag: &str,
@@ -168,7 +171,7 @@ impl Component {
                 Stage::Removed => "no such gate".to_owned(),
                 stage => format!("{} ({})", state.default, stage.name()),
             })),
-            // A default whose meaning changes is told with it.
+            // The meaning of a default may depend on the version, so it is shown with the value.
             None => self.defaults.get(flag).map(|default| {
                 default.in_words(version, |value, line| match self.meaning_in_words(flag, value, Some(line)) {
                     Some(meaning) => format!("{value}: {meaning}"),
@@ -178,198 +181,200 @@ impl Component {
         }
     }
 
-    /// What a value means to the program, where that is not what it seems.
+    /// Returns an explanation of a value whose effect is not obvious.
     pub fn meaning_in_words(&self, flag: &str, value: &str, version: Option<KubernetesVersion>) -> Option<String> {
         self.meanings.get(flag)?.get(value).map(|meaning| meaning.in_words(version, |text, _| text.clone()))
     }
 }
 
-/// The flag of Kubernetes' components that sets feature gates.
+/// The flag that sets feature gates in Kubernetes components.
 pub const FEATURE_GATES: &str = "--feature-gates";
 
-/// The gates that set those of a stage: alpha and beta.
+/// The gates that set all gates of a stage: alpha and beta.
 pub const GATE_GROUPS: [&str; 2] = ["AllAlpha", "AllBeta"];
 
-/// How a command line is read.
+/// The syntax of a command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Grammar {
-    /// pflag, as Kubernetes' components use it.
+    /// pflag, as used by the Kubernetes components.
     Kubernetes,
-    /// Go's own `flag`, with `ETCD_*` variables behind it.
+    /// Go's own `flag` package, with `ETCD_*` environment variables as a fallback.
     Etcd,
-    /// Go's own `flag`, or what takes command lines as it does, without variables (containerd, CRI-O).
+    /// Go's own `flag` package or a compatible parser, without environment variables (containerd, CRI-O).
     Go,
 }
 
-/// What a component is to its cluster: which targets of a benchmark apply to a node follows from it.
+/// A component's role in its cluster, which decides which targets of a benchmark apply to a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
-    /// `control-plane`: it runs the cluster.
+    /// `control-plane`: part of the control plane.
     ControlPlane,
-    /// `node`: it makes a machine a node of the cluster.
+    /// `node`: makes a machine a node of the cluster.
     Node,
-    /// `store`: it keeps the cluster's data.
+    /// `store`: stores the cluster's data.
     Store,
 }
 
-/// What things belong to that are no component's.
+/// The owner of files that belong to no component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BelongsTo {
-    /// `machine`: they are looked at wherever any component is.
+    /// `machine`: the files are inspected wherever any component is present.
     Machine,
-    /// `cluster-directory`: the directory of a cluster that the user names. Their candidates begin with
+    /// `cluster-directory`: the directory of a cluster that the user names. Candidates begin with
     /// [`CLUSTER_DIRECTORY`].
     ClusterDirectory,
 }
 
-/// What stands for the directory of a cluster at the beginning of a candidate.
+/// The prefix of a candidate that stands for the directory of a cluster.
 pub const CLUSTER_DIRECTORY: &str = "/{cluster-directory}";
 
-/// What stands for the home directory of each user who may log in, at the beginning of a candidate.
+/// The prefix of a candidate that stands for the home directory of each user who can log in.
 pub const HOMES: &str = "/{homes}";
 
-/// What stands for the home directory of the owner of a cluster's directory, at the beginning of a candidate.
+/// The prefix of a candidate that stands for the home directory of the owner of a cluster's directory.
 pub const ADMINISTRATOR: &str = "/{administrator}";
 
-/// A container runtime that chooses the network of pods: how it is told where the network's configuration lies.
+/// A container runtime that selects the pod network: how the location of the network configuration is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Runtime {
     /// containerd: `conf_dir` of its CRI plugin.
     Containerd,
     /// CRI-O: `network_dir`, or an argument.
     Crio,
-    /// cri-dockerd: an argument alone.
+    /// cri-dockerd: an argument only.
     CriDockerd,
 }
 
 /// A component's configuration file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
-    /// The flag that names the file.
+    /// The flag that names it.
     pub flag: String,
-    /// The flag that names a directory of drop-ins (`*.conf`), where there is one.
+    /// The flag that names a directory of drop-ins (`*.conf`), if there is one.
     pub drop_ins: Option<String>,
-    /// What counts where both an argument and the file say something.
+    /// Which one wins if both an argument and the file set a value.
     pub precedence: Precedence,
 }
 
-/// Whether arguments or the file decide.
+/// Whether arguments or the configuration file take precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Precedence {
     /// Arguments override the file (kubelet).
     Arguments,
-    /// With a file, arguments and variables do not count (etcd, kube-proxy).
+    /// If there is a file, arguments and variables are ignored (etcd, kube-proxy).
     File,
 }
 
-/// What flags take, by kind; a flag that is not listed takes one word.
+/// The types of flags. A flag that is not listed takes one word.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Flags {
-    /// `--name` alone is true, and a value comes after `=` only.
+    /// `--name` alone means true; a value must follow `=`.
     pub boolean: Deferred<Vec<String>>,
-    /// Comma-separated; repeated ones accumulate.
+    /// Comma-separated items; repeated flags accumulate.
     pub list: Vec<String>,
-    /// `key=value`, comma-separated; repeated ones accumulate.
+    /// Comma-separated `key=value` pairs; repeated flags accumulate.
     pub map: Vec<String>,
-    /// Go durations.
+    /// Durations in Go's format.
     pub duration: Vec<String>,
 }
 
-/// Where a thing of a component lies.
+/// The location of a component's file or directory.
 ///
-/// What runs says where its things lie; candidates are for what does not, and for what no setting names.
+/// The settings of a running component determine it. Candidates are used if the component does not run, or if no
+/// setting names the location.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
-    /// Settings that name it.
+    /// The settings that name it.
     pub follow: Vec<Follow>,
-    /// Whether it is the file that holds the arguments of the component: the manifest of its static pod, or what starts
-    /// its service.
+    /// Whether it is the file that contains the component's arguments: the manifest of its static pod, or the file that
+    /// starts its service.
     pub static_pod: bool,
-    /// What of the running node shows where it lies, besides settings.
+    /// How the running node reveals it, apart from settings.
     pub shown_by: Option<ShownBy>,
-    /// Files of arguments, as snaps have them: those of the snap whose service runs the component count, where arguments
-    /// hold what the place is about.
+    /// Argument files, as used by snaps: those of the snap whose service runs the component count, if the place is
+    /// about arguments.
     pub arguments: Vec<String>,
-    /// A variable that names it, where the files of a shell set it.
+    /// A shell variable that names it.
     pub named_in: Option<NamedIn>,
-    /// Where it usually lies: absolute paths; the last part may hold `*`.
+    /// The usual locations: absolute paths, whose last part may contain `*`.
     pub candidates: Vec<String>,
-    /// Where it lies on the nodes of a distribution that is known by its processes; written as candidates.
+    /// The locations on nodes of a distribution, which is detected by its processes; same format as `candidates`.
     pub distributions: BTreeMap<String, Vec<String>>,
-    /// How many of the candidates count.
+    /// How many of the candidates to use.
     pub take: Take,
-    /// Whether its being there proves that the component belongs on this node.
+    /// Whether its existence proves that the component belongs on this node.
     pub evidence: bool,
-    /// Whether it says nothing where the component is not on this node: packages leave such things.
+    /// Whether to ignore it if the component is not on this node, because packages leave such files behind.
     pub needs_component: bool,
-    /// What the files are that settings name; such a file need not be there.
+    /// The content of the files that settings name; these need not exist.
     pub holds: Option<Holds>,
 }
 
-/// A variable of a shell that names a file.
+/// A shell variable that names a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedIn {
-    /// The place of the same component that is the files of the shell.
+    /// The place of the same component that lists the shell files to read.
     pub place: String,
-    /// The variable: `EKSA_GIT_PRIVATE_KEY`.
+    /// The name of the variable: `EKSA_GIT_PRIVATE_KEY`.
     pub variable: String,
 }
 
 /// A setting that names a place.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Follow {
-    /// The component whose setting it is; none for that of the place.
+    /// The component whose setting it is; none for the component of the place.
     pub of: Option<String>,
-    /// The argument (and, for etcd, its variable).
+    /// The argument (for etcd, also its environment variable).
     pub flag: Option<String>,
     /// The key in the component's configuration file.
     pub key: Option<String>,
-    /// The setting does not count where the arguments say this: `--container-runtime=remote`.
+    /// An argument that disables the setting: `--container-runtime=remote`.
     pub unless: Option<String>,
-    /// Which part of a value such as `a.crt,a.key:*.example.com` is the path, from 1. Every such argument counts.
+    /// Which part of a value such as `a.crt,a.key:*.example.com` is the path, from 1. All occurrences of the argument
+    /// count.
     pub part: Option<usize>,
-    /// Where it lies if nothing is set; `{--name}` stands for the value of that flag.
+    /// The path if nothing is set; `{--name}` stands for the value of that flag.
     pub unset: Option<String>,
-    /// Take the directory that the named file lies in.
+    /// Use the directory that contains the named file.
     pub parent: bool,
-    /// Take what lies there, seen from the directory of the named file; it need not be there.
+    /// Use this path relative to the directory of the named file; it need not exist.
     pub beside: Option<String>,
-    /// Take what matches this in the named directory.
+    /// Use the files in the named directory that match this pattern.
     pub glob: Option<String>,
 }
 
-/// What of a running node shows where something lies.
+/// How a running node reveals a location.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ShownBy {
-    /// The service that runs the component: its unit, with all drop-ins.
+    /// The service that runs the component: its unit file with all drop-ins.
     Service,
-    /// The container runtimes that run: the directory in which they look for the network's configuration.
+    /// The running container runtimes: the directory from which they read the network configuration.
     Runtimes,
-    /// Where no setting names a file: the files from which the service that runs the component takes its arguments.
+    /// If no setting names a file: the files from which the component's service takes its arguments.
     Arguments,
 }
 
-/// What files are taken for by the component that names them.
+/// The content that a component expects in the files it names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Holds {
     /// Private keys.
     Keys,
     /// Certificates.
     Certificates,
-    /// Keys of which only the content says whether they are private ones.
+    /// Keys; only their content shows whether they are private.
     Either,
 }
 
-/// Distributions whose own places and namespaces are known, as [`Place::distributions`] names them.
+/// Distributions with known places and namespaces of their own: the keys of [`Place::distributions`].
 pub const DISTRIBUTIONS: [&str; 5] = ["k0s", "k3s", "microk8s", "openshift", "rke2"];
 
-/// How many candidates count.
+/// How many candidates to use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Take {
-    /// The first that is there.
+    /// The first that exists.
     #[default]
     First,
-    /// All that are there.
+    /// All that exist.
     Every,
 }

@@ -1,4 +1,4 @@
-//! What is looked at, and what is expected there.
+//! Controls: what each one audits and expects.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,51 +9,52 @@ use super::file_condition::FileCondition;
 use super::text::{Placeholder, placeholders};
 use super::{Deferred, Platform, Remediation};
 
-/// One thing that should be so on a node, written once for every benchmark that asks for it.
+/// A requirement on a node or cluster, defined once for all benchmarks that include it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Control {
-    /// Its stable name: `apiserver/anonymous-auth`.
+    /// The stable key: `apiserver/anonymous-auth`.
     pub key: String,
-    /// What should be so, in one line. May hold `{{parameter}}`.
+    /// The requirement, in one line. May contain `{{parameter}}`.
     pub title: String,
-    /// Its CIS profile level, 1 or 2; an index may set another.
+    /// The CIS profile level, 1 or 2; a benchmark may override it.
     pub level: u8,
-    /// How bad a failure is.
+    /// The severity of a failure.
     pub severity: ControlSeverity,
     /// The rationale and the references.
     pub background: Deferred<Background>,
-    /// How to fix it, by platform where that differs.
+    /// How to fix it, per platform where that differs.
     pub remediation: Remediation,
-    /// What a person should look at where the program does not judge.
+    /// Instructions for manual review, where the control is not evaluated automatically.
     pub review: Option<String>,
-    /// What an index may set, with the value where it sets nothing. [`Value::Null`]: it must be given.
+    /// The parameters that a benchmark may set, with their defaults. [`Value::Null`]: no default, the benchmark must
+    /// set it.
     pub parameters: BTreeMap<String, Value>,
-    /// What is looked at.
+    /// What is inspected.
     pub audit: Audit,
-    /// What is expected there; none for a control that only people judge.
+    /// The expected result; none for a control that is only reviewed manually.
     pub expect: Option<Expectation>,
-    /// By what it is judged where a run sees the objects of the cluster.
+    /// How it is judged when the run has access to the cluster's objects.
     pub objects: Option<Objects>,
-    /// By what it is judged where a run has what AWS says.
+    /// How it is judged when the run has AWS evidence.
     pub aws: Option<Aws>,
-    /// What people are shown who judge it: settings of which nothing is expected.
+    /// Settings shown to the reviewer, without an expectation.
     pub shows: Option<Expectation>,
-    /// The platforms on which it does not apply where nothing is set or there; none for a control that applies wherever
-    /// its component is.
+    /// Where the control does not apply if its setting or file is missing; none if it applies wherever its component
+    /// runs.
     pub applies: Option<Applies>,
 }
 
-/// The parts of a control that explanations show and runs do not need.
+/// The parts of a control that only explanations need.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Background {
-    /// Why it matters.
+    /// Why the control matters.
     pub rationale: String,
-    /// Pages to read: Kubernetes documentation and the like.
+    /// URLs of further reading, such as Kubernetes documentation.
     pub references: Vec<String>,
 }
 
-/// How bad it is when a control fails. `CONTRIBUTING.md` has the rule.
+/// The severity of a failed control, assigned by the rule in `CONTRIBUTING.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ControlSeverity {
     /// Low.
@@ -67,7 +68,7 @@ pub enum ControlSeverity {
 }
 
 impl ControlSeverity {
-    /// All of them, the worst first.
+    /// All severities, most severe first.
     pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
 
     /// The name in definitions and reports: `critical`.
@@ -82,7 +83,7 @@ impl ControlSeverity {
 }
 
 impl Control {
-    /// Why the control does not apply on a platform unless its setting is given; none where it applies.
+    /// Returns why the control does not apply on a platform if its setting is missing; `None` if it applies.
     pub fn exempt_on(&self, platform: Option<Platform>) -> Option<&str> {
         let is_of = |applies: &&Applies| platform.is_some_and(|platform| applies.not_on.contains(&platform));
         self.applies
@@ -91,12 +92,12 @@ impl Control {
             .map(|applies| applies.because.trim_end())
     }
 
-    /// Its texts, which may speak of parameters and places.
+    /// Returns the texts that may contain placeholders.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.title.as_str()).chain(self.remediation.texts())
     }
 
-    /// The snippets that its remediation names.
+    /// Returns the names of the snippets that its texts use.
     pub(crate) fn snippets(&self) -> impl Iterator<Item = String> {
         self.texts().flat_map(|text| placeholders(text).unwrap_or_default()).filter_map(|found| match found {
             Placeholder::Snippet(name) => Some(name),
@@ -104,90 +105,94 @@ impl Control {
         })
     }
 
-    /// The settings that its expectation, and the condition under which it applies, speak of.
+    /// Returns the settings that its expectation and its `applies` condition refer to.
     pub fn settings(&self) -> impl Iterator<Item = &SettingCondition> {
         let condition = self.applies.as_ref().and_then(|applies| applies.condition.as_ref());
         self.expect.iter().chain(condition).flat_map(Expectation::settings)
     }
 }
 
-/// Platforms on which a control does not apply unless its setting is given.
+/// Where a control does not apply if its setting is missing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applies {
-    /// Which; none where the condition alone decides.
+    /// The platforms; empty if `condition` alone decides.
     pub not_on: Vec<Platform>,
-    /// What must hold of the component's settings besides; none where the platform alone decides.
+    /// What the component's settings must satisfy in addition; none if the platform alone decides.
     pub condition: Option<Expectation>,
-    /// Whether that holds even where the setting is given.
+    /// Whether the exemption holds even if the setting is set.
     pub even_if_set: bool,
-    /// Why: the reason that reports give.
+    /// The reason shown in reports.
     pub because: String,
 }
 
-/// What is looked at.
+/// What a control inspects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Audit {
-    /// The settings of each instance of a component: arguments, variables, configuration files.
+    /// The settings of each instance of a component: arguments, environment variables, configuration files.
     Settings {
         /// The component's key.
         component: String,
     },
     /// Files and directories.
     Files {
-        /// Where.
+        /// The places to inspect.
         places: Vec<PlaceName>,
-        /// In a directory: the files below it, at any depth, whose names match this (`*` matches any run).
+        /// If a place is a directory: only files below it, at any depth, whose names match this pattern (`*` matches
+        /// any text).
         below: Option<String>,
-        /// With `below`: the directory itself and those below it count too. Without: so do directories whose names match
-        /// a place, as where nothing must be there.
+        /// With `below`: whether to include the directory itself and its subdirectories. Without `below`: whether
+        /// directories that match a place count as files, as when the file must be absent.
         directories: bool,
-        /// Of what is there, in directories at any depth: the files that are this.
+        /// Only files of this kind, in directories at any depth.
         holding: Option<Holding>,
     },
-    /// The settings of the systemd unit that runs a component: its file, with all drop-ins.
+    /// The settings of the systemd unit that runs a component: its file with all drop-ins.
     Unit {
         /// The component's key.
         component: String,
     },
-    /// Nothing: only people can judge it.
+    /// Nothing: the control can only be reviewed manually.
     Review,
 }
 
-/// By what a control is judged where a run sees the objects of the cluster. Where it does not, people judge.
+/// How a control is judged by the objects of the cluster. Without access to them it is left to manual review.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Objects {
-    /// What decides: one of [`PREDICATES`](super::PREDICATES).
+    /// The predicate that decides: one of [`PREDICATES`](super::PREDICATES).
     pub predicate: String,
-    /// What must hold, in words.
+    /// What the predicate requires, as text.
     pub expected: String,
 }
 
-/// By what a control is judged where a run has what AWS says of the cluster. Where it has not, its objects may, or people.
+/// How a control is judged by AWS evidence about the cluster. Without it, the control is judged by the cluster's
+/// objects or left to manual review.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Aws {
-    /// What decides: one of [`AWS_PREDICATES`].
+    /// The predicate that decides: one of [`AWS_PREDICATES`].
     pub predicate: String,
-    /// What must hold, in words.
+    /// What the predicate requires, as text.
     pub expected: String,
-    /// What the judgement of the objects is to it.
+    /// How the result is combined with that of the cluster's objects.
     pub matching: Matching,
 }
 
-/// How two judgements of one control are one.
+/// How the results from AWS and from the cluster's objects are combined.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Matching {
-    /// They look at the same from two sides: whatever is there judges, and a failure of one is one.
+    /// Both inspect the same thing from two sides: either one suffices for a result, and a failure of either fails the
+    /// check.
     #[default]
     Either,
-    /// Each looks at another part: it passes where both do.
+    /// Each inspects a different part: the check passes if both pass.
     All,
-    /// Each is enough: it fails where both do.
+    /// Either is sufficient: the check fails only if both fail.
     Any,
-    /// AWS alone decides; what the objects show is told beside it, and without AWS it is for a person.
+    /// Only AWS decides. The result from the objects is shown as evidence; without AWS evidence the check is left to
+    /// manual review.
     Aws,
 }
 
-/// What can be decided by what AWS says, by name.
+/// The predicates over AWS evidence, by name.
 pub const AWS_PREDICATES: [&str; 22] = [
     "aws/access-entries",
     "aws/administrators",
@@ -213,17 +218,18 @@ pub const AWS_PREDICATES: [&str; 22] = [
     "aws/vpc-dns",
 ];
 
-/// What files hold, by what names them, by their own names, and where those do not tell, by a look inside.
+/// The kind of content to look for. It is determined from the setting that names the file, then from the file name,
+/// then from the contents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Holding {
-    /// Private keys, alone or beside a certificate.
+    /// Private keys, alone or together with a certificate.
     Keys,
     /// Certificates.
     Certificates,
 }
 
 impl Holding {
-    /// As people call them: `private keys`.
+    /// Returns the human-readable name: `private keys`.
     pub const fn described(self) -> &'static str {
         match self {
             Self::Keys => "private keys",
@@ -241,57 +247,57 @@ pub struct PlaceName {
     pub place: String,
 }
 
-/// What is expected.
+/// The expected result of an audit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Expectation {
-    /// All of these.
+    /// All of these must hold.
     All(Vec<Expectation>),
-    /// At least one of these.
+    /// At least one of these must hold.
     Any(Vec<Expectation>),
-    /// Of a setting.
+    /// A condition on a setting.
     Setting(SettingCondition),
-    /// Of each file.
+    /// A condition on every file.
     File(FileCondition),
 }
 
-/// What is expected of one setting of a component.
+/// A condition on one setting of a component.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettingCondition {
     /// The setting.
     pub setting: Setting,
-    /// What its value must satisfy: all of them, save those whose operand is [`Value::Null`].
+    /// The comparisons, all of which must hold. One whose operand is [`Value::Null`] is ignored.
     pub comparisons: Vec<Comparison>,
-    /// The outcome where it is not set: `pass` or `fail`, or a parameter. [`Value::Null`] before [`Control::with`],
-    /// where `set` says it and is a parameter itself.
+    /// The outcome if the setting is not set: `pass` or `fail`, or a parameter. [`Value::Null`] before
+    /// [`Control::with`] if it follows from a `set` comparison whose operand is a parameter.
     pub unset: Value,
 }
 
-/// Where a setting is read, in the order of the component's own precedence.
+/// Where a setting is read from. The component's own precedence decides between several sources.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Setting {
-    /// The argument, with its dashes. etcd's variable follows from it.
+    /// The argument, with its dashes. For etcd, the environment variable is derived from it.
     pub flag: Option<String>,
-    /// The key path in the component's configuration file: `authentication.anonymous.enabled`. Of a systemd unit,
+    /// The key path in the component's configuration file: `authentication.anonymous.enabled`. For a systemd unit,
     /// section and name: `Service.IPAddressDeny`.
     pub key: Option<String>,
-    /// In a map (feature gates), the entry.
+    /// The entry to read if the setting is a map, such as feature gates.
     pub entry: Option<String>,
-    /// A further file that an argument names; what it says counts before the flag.
+    /// A further file, named by an argument, that takes precedence over the flag.
     pub file: Option<FileSetting>,
 }
 
 impl Setting {
-    /// What is read from an argument alone.
+    /// Creates a setting that is read from an argument only.
     pub fn of_flag(flag: impl Into<String>) -> Self {
         Self::new(Some(flag.into()), None)
     }
 
-    /// What is read from an argument, from a key of the configuration file, or from both.
+    /// Creates a setting that is read from an argument, from a key of the configuration file, or from both.
     pub fn new(flag: Option<String>, key: Option<String>) -> Self {
         Self { flag, key, entry: None, file: None }
     }
 
-    /// The same setting of one entry of the map that it is.
+    /// Returns this map setting restricted to one entry.
     #[must_use]
     pub fn entry(self, entry: impl Into<String>) -> Self {
         Self { entry: Some(entry.into()), ..self }
@@ -299,7 +305,7 @@ impl Setting {
 }
 
 impl Expectation {
-    /// The settings that it speaks of, in its order.
+    /// Returns the conditions on settings, in order.
     pub fn settings(&self) -> Vec<&SettingCondition> {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::settings).collect(),
@@ -309,55 +315,55 @@ impl Expectation {
     }
 }
 
-/// A setting in a file of its own, such as the one that `--authorization-config` names.
+/// A setting in a separate file, such as the one that `--authorization-config` names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileSetting {
     /// The argument that names the file.
     pub named_by: String,
-    /// The key path in it.
+    /// The key path of the setting in the file.
     pub key: String,
-    /// A key path in it whose values narrow down what the key says: shown with it.
+    /// The key path in the file of values that restrict the setting: shown along with it.
     pub limited_by: Option<String>,
 }
 
-/// What a value is compared with.
+/// A comparison of a setting's value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {
-    /// How.
+    /// The operator.
     pub operator: Operator,
-    /// What it is compared with.
+    /// The value to compare with.
     pub operand: Value,
 }
 
-/// Comparisons. Values are compared as what they are: booleans as Go reads them, numbers, durations, items of lists.
+/// A comparison operator. Values are compared by type: booleans as Go parses them, numbers, durations, list items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Operator {
-    /// `is`: equal.
+    /// `is`: equals this value.
     Is,
-    /// `is_not`: another value.
+    /// `is_not`: differs from this value.
     IsNot,
-    /// `at_least`: this number or more.
+    /// `at_least`: is this number or duration, or more.
     AtLeast,
-    /// `at_most`: this number or less.
+    /// `at_most`: is this number or duration, or less.
     AtMost,
-    /// `includes`: the list has this item.
+    /// `includes`: the list contains this item.
     Includes,
-    /// `excludes`: the list lacks this item.
+    /// `excludes`: the list does not contain this item.
     Excludes,
-    /// `only`: the list has no item but these, and at least one.
+    /// `only`: the list has at least one item, and no others than these.
     Only,
     /// `host`: the host part of an address (`127.0.0.1:10249`, `[::1]`) is one of these.
     Host,
-    /// `set`: it is given at all (`true`), or is not (`false`).
+    /// `set`: the setting is set (`true`) or not set (`false`).
     Set,
-    /// `differs_from`: a value different from that of `COMPONENT --flag`, where that component is on the node.
+    /// `differs_from`: differs from the value of `COMPONENT --flag`, if that component is on the node.
     DiffersFrom,
 }
 
 /// A value in a definition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Value {
-    /// Nothing: as an operand, the condition does not apply.
+    /// No value: as an operand, disables its condition.
     Null,
     /// `true` or `false`.
     Bool(bool),
@@ -367,12 +373,12 @@ pub enum Value {
     Text(String),
     /// A list of texts.
     List(Vec<String>),
-    /// `{{name}}` alone: what the index gives for this parameter. Never left after [`Control::with`].
+    /// `{{name}}` as the whole value: the parameter's value. Never present after [`Control::with`].
     Parameter(String),
 }
 
 impl fmt::Display for Value {
-    /// As it is printed in a text or given as an argument: lists joined by commas.
+    /// Writes the value as in a text or an argument: lists joined by commas.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => Ok(()),
@@ -385,11 +391,11 @@ impl fmt::Display for Value {
     }
 }
 
-/// What an unset value comes to.
+/// The outcome if a setting is not set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UnsetOutcome {
-    /// The component's default is as the benchmark wants it.
+    /// The component's default satisfies the requirement.
     Pass,
-    /// It must be set.
+    /// The setting must be set.
     Fail,
 }

@@ -1,6 +1,6 @@
-//! A part of the definitions that is read from its compiled form on first use.
+//! Parts of the definitions that are decoded from their compiled form on first use.
 //!
-//! A run needs one benchmark of many: reading the checks of all of them would take longer than checking a small node.
+//! A run needs one benchmark of many: decoding the checks of all of them would take longer than checking a small node.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -9,12 +9,12 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 
-/// A value, or its compiled form, which is a part of the program, until it is looked at.
+/// A value that is decoded on first access from a compiled form embedded in the program.
 pub struct Deferred<T> {
     compiled: &'static [u8],
-    /// In a place of its own, so that a value that is never read takes no room for it.
+    /// Boxed, so that a value that is never decoded takes no space.
     value: OnceLock<Box<T>>,
-    /// A value that was read ahead, until it is needed.
+    /// A value decoded ahead of its first use.
     ahead: Mutex<Option<Box<T>>>,
 }
 
@@ -31,7 +31,7 @@ impl<T: Default> Default for Deferred<T> {
 }
 
 impl<T: Deserialize<'static> + Clone> Deferred<T> {
-    /// A value of the caller's own.
+    /// Returns an owned value.
     ///
     /// # Panics
     ///
@@ -42,7 +42,7 @@ impl<T: Deserialize<'static> + Clone> Deferred<T> {
 }
 
 impl<T: Deserialize<'static>> Deferred<T> {
-    /// Reads it ahead for the next user, or takes a value of its own: one thread reads what another is about to need.
+    /// Decodes the value ahead of the next access, so that one thread can decode what another is about to need.
     ///
     /// # Panics
     ///
@@ -54,7 +54,7 @@ impl<T: Deserialize<'static>> Deferred<T> {
         }
     }
 
-    /// What was read ahead, or else is read now.
+    /// Takes the value decoded ahead, or decodes it now.
     fn taken(&self) -> T {
         let ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner).take();
         ahead.map_or_else(|| read(self.compiled), |value| *value)
@@ -70,7 +70,7 @@ impl<T: Deserialize<'static>> Deref for Deferred<T> {
 
     /// # Panics
     ///
-    /// Never, unless the program was put together from two builds: the build script writes what is read here.
+    /// If the program was assembled from two different builds: the build script writes the compiled form read here.
     fn deref(&self) -> &T {
         self.value.get_or_init(|| Box::new(self.taken()))
     }

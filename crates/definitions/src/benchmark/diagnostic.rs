@@ -1,10 +1,10 @@
-//! Mistakes in definition files, shown where they are.
+//! Diagnostics: mistakes in definition files, with their locations.
 
 use std::fmt;
 
 use sorting::Sorting;
 
-/// Every code that a [`Diagnostic`] may bear, with what it means.
+/// Every code that a [`Diagnostic`] can have, with its meaning.
 pub const CODES: &[(&str, &str)] = &[
     ("ambiguous-word", "an unquoted word that YAML parsers interpret differently, such as `yes` or `0600`"),
     ("anchor", "an anchor or an alias"),
@@ -70,20 +70,20 @@ pub const CODES: &[(&str, &str)] = &[
     ("wrong-value", "a value that its condition cannot be compared with"),
 ];
 
-/// How much of a long line is shown.
+/// The most characters of a source line that are shown.
 const SHOWN: usize = 160;
 
-/// How bad it is.
+/// The severity of a mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
     /// The definitions are refused.
     Error,
-    /// They are taken, but may not be what was meant.
+    /// The definitions are accepted, but are probably not what was intended.
     Warning,
 }
 
 impl Severity {
-    /// For machines: `error`, `warning`.
+    /// Returns the machine-readable name: `error` or `warning`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -92,37 +92,38 @@ impl Severity {
     }
 }
 
-/// One mistake, and where it is.
+/// A mistake and its location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// The kind of mistake: one of [`CODES`].
     pub code: &'static str,
-    /// Whether anything is refused for it.
+    /// Whether the definitions are refused because of it.
     pub severity: Severity,
-    /// The file, as [`super::SourceFile::name`] calls it.
+    /// The file, by its [`super::SourceFile::name`].
     pub file: String,
     /// The line, from 1.
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
-    /// How many characters of the line it concerns; at least 1.
+    /// The number of characters of the line concerned; at least 1.
     pub length: usize,
     /// What is wrong, in one line.
     pub message: String,
-    /// What to do about it, in one line.
+    /// How to fix it, in one line.
     pub hint: Option<String>,
-    /// The line itself.
+    /// The source line.
     pub source: String,
 }
 
 impl fmt::Display for Diagnostic {
-    /// The message with its place, the line, a caret below the mistake, and the hint; no line break at the end.
+    /// Writes the message with its location, the source line, carets under the mistake, and the hint; no trailing line
+    /// break.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = if self.severity == Severity::Warning { "warning: " } else { "" };
         write!(f, "{}:{}:{}: {kind}{}", printable(&self.file), self.line, self.column, self.message)?;
         if !self.source.trim().is_empty() {
             let before = self.column.saturating_sub(1);
-            // Of a line beyond all reason, the part around the mistake.
+            // Of a very long line, only the part around the mistake is shown.
             let cut = if before < SHOWN { 0 } else { before - SHOWN / 2 };
             let shown: String = self.source.chars().skip(cut).take(SHOWN).collect();
             let indent: String = shown.chars().take(before - cut).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
@@ -137,24 +138,24 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Definitions may come from anybody: what a terminal would act on (control characters, changes of
-/// the direction of writing) is not passed on to it.
+/// Replaces everything that a terminal would act on (control characters, changes of text direction), since definitions
+/// may come from untrusted sources.
 fn printable(text: &str) -> String {
     let turns =
         |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().map(|c| if turns(c) || c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
 }
 
-/// All mistakes that were found, by file and line; never empty.
+/// All mistakes found, by file and line; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostics(Vec<Diagnostic>);
 
 impl Diagnostics {
-    /// The mistakes as an error, or the value if there are none.
+    /// Returns the value if there are no mistakes, otherwise the mistakes as an error.
     ///
     /// # Errors
     ///
-    /// Where there is one.
+    /// If there is any mistake.
     pub fn unless_any<T>(mut mistakes: Vec<Diagnostic>, value: T) -> Result<T, Self> {
         if mistakes.is_empty() {
             return Ok(value);
@@ -163,14 +164,14 @@ impl Diagnostics {
         Err(Self(mistakes))
     }
 
-    /// One by one, by file and line.
+    /// Returns the mistakes, by file and line.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.0.iter()
     }
 }
 
 impl fmt::Display for Diagnostics {
-    /// All of them, an empty line between two; no line break at the end.
+    /// Writes all mistakes, separated by empty lines; no trailing line break.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, mistake) in self.0.iter().enumerate() {
             if index > 0 {

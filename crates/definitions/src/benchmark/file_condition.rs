@@ -1,47 +1,47 @@
-//! What is expected of files.
+//! Conditions on files.
 
 use serde::{Deserialize, Serialize};
 
 use super::{PlaceName, Value};
 
-/// What is expected of each file that is looked at.
+/// The conditions that every audited file must satisfy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileCondition {
-    /// `mode`: no permission bits beyond these, an octal text such as `"600"` or a parameter.
+    /// `mode`: the most permissive mode allowed, as octal text such as `"600"`, or a parameter.
     pub mode: Option<Value>,
-    /// `owner`: `user:group`, by the node's own names.
+    /// `owner`: `user:group`, by the names the node uses.
     pub owner: Option<Value>,
-    /// `owned_by`: one of these users owns it, whatever its group; anyone where it is empty.
+    /// `owned_by`: the users who may own the file, whatever its group; empty for no restriction.
     pub owned_by: Vec<OwnedBy>,
-    /// `certificate`: what each certificate in it must be.
+    /// `certificate`: conditions on each certificate in the file.
     pub certificate: Option<CertificateCondition>,
-    /// `says`: nothing that its kind calls a fault.
+    /// `says`: a condition on the contents: nothing that counts as a fault for this kind of file.
     pub says: Option<SaysCondition>,
-    /// The outcome where nothing is there though the component is on the node.
+    /// The outcome if the file does not exist although the component is on the node.
     pub missing: Missing,
 }
 
 /// A user who may own a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OwnedBy {
-    /// One by name, which is the node's own: `etcd`. root is 0 whatever the node calls it.
+    /// A user name as the node defines it: `etcd`. `root` always means user ID 0.
     Named(String),
-    /// One by number, which no account need have.
+    /// A user ID, which need not belong to an account.
     Numbered(u32),
-    /// The owner of what lies at a place: `cluster-directory.directory`.
+    /// The owner of the file at a place: `cluster-directory.directory`.
     OwnerOf(PlaceName),
 }
 
-/// What is expected of what a file says.
+/// A condition on a file's contents.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SaysCondition {
-    /// What it is read as: one of [`SAYS`].
+    /// The format to read the file as: one of [`SAYS`].
     pub kind: String,
-    /// `names`: those by which the kind tells what is a fault, such as the machine's own users.
+    /// `names`: names that decide what counts as a fault for this kind, such as the machine's own users.
     pub names: Vec<String>,
 }
 
-/// What files can be read as, whose contents are judged as a whole.
+/// The file formats whose contents can be judged as a whole.
 pub const SAYS: [&str; 10] = [
     "accounts",
     "audit-policy",
@@ -55,31 +55,31 @@ pub const SAYS: [&str; 10] = [
     "sudoers",
 ];
 
-/// What is expected of each certificate in a file, which must be valid at any rate.
+/// Conditions on each certificate in a file, which must always be currently valid.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateCondition {
-    /// `days_left`: for how many days more it must be valid, or a parameter; 0 where it is not given.
+    /// `days_left`: the number of days for which it must remain valid, or a parameter; 0 if omitted.
     pub days_left: Option<Value>,
-    /// `ca_days_left`: the same of a CA's certificate; that of the others where it is not given.
+    /// `ca_days_left`: the same for CA certificates; defaults to `days_left`.
     pub ca_days_left: Option<Value>,
-    /// `subject_group`: an organization that the subject must name, unless it is a CA's.
+    /// `subject_group`: an organization (O) that the subject must contain; CA certificates are exempt.
     pub subject_group: Option<Value>,
 }
 
 impl CertificateCondition {
-    /// Its values, by the keys under which they are written.
+    /// Returns the values with the keys under which definitions write them.
     pub(crate) fn values(&self) -> [(&'static str, &Option<Value>); 3] {
         [("days_left", &self.days_left), ("ca_days_left", &self.ca_days_left), ("subject_group", &self.subject_group)]
     }
 }
 
-/// What it means that nothing is there.
+/// The outcome if a file does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Missing {
-    /// The control asks for the file.
+    /// The control requires the file.
     Fail,
-    /// The control speaks of the file only where there is one.
+    /// The control applies only if the file exists.
     NotApplicable,
-    /// There must be no such file.
+    /// The file must not exist.
     Pass,
 }

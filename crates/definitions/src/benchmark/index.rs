@@ -1,4 +1,4 @@
-//! A benchmark: the numbering of controls by one edition of CIS.
+//! A benchmark: one CIS edition's numbering of controls.
 
 use std::collections::BTreeMap;
 
@@ -10,109 +10,110 @@ use super::{Control, Deferred, KubernetesVersion, Platform, Target, Value};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Benchmark {
-    /// The name that `--benchmark` takes: `cis-1.12`, after its file.
+    /// The name that `--benchmark` takes, from its file name: `cis-1.12`.
     pub name: String,
-    /// The edition's own title.
+    /// The title of the edition.
     pub title: String,
-    /// The Kubernetes versions that it is for. Without them, the benchmark is only taken by its name.
+    /// The Kubernetes versions it covers. Without a range, the benchmark is used only when requested by name or
+    /// selected for its platforms.
     pub kubernetes: Option<VersionRange>,
-    /// The platforms on which it is taken whatever the Kubernetes version.
+    /// The platforms it is selected for, whatever the Kubernetes version.
     pub platforms: Vec<Platform>,
-    /// The platforms on which a run by another benchmark suggests this one.
+    /// The platforms on which a run with another benchmark suggests this one.
     pub suggested_on: Vec<Platform>,
-    /// Whether it divides its checks into levels 1 and 2, as CIS does and DISA does not.
+    /// Whether its checks have levels 1 and 2: CIS benchmarks do, DISA STIGs do not.
     pub has_levels: bool,
-    /// Its targets, in the order of the file.
+    /// The targets, in file order.
     pub targets: Deferred<Vec<TargetIndex>>,
-    /// How many checks they have together.
+    /// The number of checks in all targets.
     pub size: usize,
-    /// A digest of the definitions it is made of (16 hexadecimal digits: the beginning of a SHA-256), so that two
-    /// reports can be compared.
+    /// A digest of the definitions the benchmark consists of, for comparing two reports: the first 16 hexadecimal
+    /// digits of a SHA-256.
     pub digest: String,
 }
 
 impl Benchmark {
-    /// The index of a target, if the benchmark has that target.
+    /// Returns the index of a target, if the benchmark has it.
     pub fn target(&self, target: Target) -> Option<&TargetIndex> {
         self.targets.iter().find(|index| index.target == target)
     }
 
-    /// The level at which it asks for a control; none where it has no levels.
+    /// Returns the level of a check; `None` if the benchmark has no levels.
     pub fn level_of(&self, check: &Check, control: &Control) -> Option<u8> {
         self.has_levels.then(|| check.level.unwrap_or(control.level))
     }
 
-    /// All checks, in the order of the file.
+    /// Returns all checks, in file order.
     pub fn checks(&self) -> impl Iterator<Item = (Target, &Check)> {
         self.targets.iter().flat_map(|index| index.checks().map(|check| (index.target, check)))
     }
 }
 
 impl TargetIndex {
-    /// All checks, in the order of the file.
+    /// Returns all checks, in file order.
     pub fn checks(&self) -> impl Iterator<Item = &Check> {
         self.groups.iter().flat_map(|group| &group.checks)
     }
 
-    /// The check of this number.
+    /// Returns the check with this number.
     pub fn check(&self, id: &str) -> Option<&Check> {
         self.checks().find(|check| check.id == id)
     }
 }
 
-/// A range of Kubernetes versions, both ends included.
+/// An inclusive range of Kubernetes versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VersionRange {
-    /// The oldest.
+    /// The oldest version.
     pub from: KubernetesVersion,
-    /// The newest.
+    /// The newest version.
     pub to: KubernetesVersion,
 }
 
-/// A target's sections.
+/// The section of a target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetIndex {
-    /// Which.
+    /// The target.
     pub target: Target,
-    /// The number of its section: `1`.
+    /// The section number: `1`.
     pub id: String,
-    /// The section's name.
+    /// The section title.
     pub title: String,
-    /// Its groups, in order.
+    /// The groups, in order.
     pub groups: Vec<Group>,
 }
 
 /// A group of checks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
-    /// Its number: `1.2`.
+    /// The group number: `1.2`.
     pub id: String,
-    /// Its name.
+    /// The group title.
     pub title: String,
-    /// Its checks, in order.
+    /// The checks, in order.
     pub checks: Vec<Check>,
 }
 
 /// A control under the number that this edition gives it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
-    /// The number: `1.2.1`.
+    /// The check number: `1.2.1`.
     pub id: String,
     /// The control's key.
     pub control: String,
     /// The parameters that this edition sets.
     pub with: BTreeMap<String, Value>,
-    /// The level in this edition where it differs from the control's.
+    /// The level in this edition, if it differs from the control's.
     pub level: Option<u8>,
-    /// Whether a failure is FAIL, or only WARN.
+    /// Whether a failure is reported as FAIL (`true`) or WARN (`false`).
     pub scored: bool,
-    /// What CIS prints beside the title.
+    /// The assessment status that CIS prints after the title.
     pub assessment: Assessment,
-    /// Whether the program judges it; otherwise a person does, though the control could be evaluated.
+    /// Whether the check is evaluated; otherwise it is left to manual review, even if the control could be evaluated.
     pub evaluate: bool,
 }
 
-/// What CIS prints beside a title.
+/// The assessment status that CIS prints after a title.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Assessment {
     /// `(Automated)`
@@ -122,7 +123,7 @@ pub enum Assessment {
 }
 
 impl Assessment {
-    /// As CIS prints it.
+    /// Returns the status as CIS prints it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Automated => "Automated",

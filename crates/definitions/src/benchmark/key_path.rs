@@ -1,8 +1,8 @@
-//! Key paths: where in a configuration file a setting is written.
+//! Key paths: the location of a setting in a configuration file.
 //!
-//! `a.b` are keys within keys, `[*]` is every item of a list, `[0]` one of them, `[resources=secrets|*.*]` the first
-//! item whose `resources` is or includes one of these, and a final `~` the names of the keys. Keys may hold dashes and
-//! whatever else is no punctuation of the path: `client-transport-security.cert-file`.
+//! `a.b` is a key within a key, `[*]` every item of a list, `[0]` a single item, `[resources=secrets|*.*]` the first
+//! item whose `resources` equals or includes one of these values, and a final `~` the names of the keys. Keys may
+//! contain dashes and any other character that is not path punctuation: `client-transport-security.cert-file`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,7 +15,7 @@ use nom::multi::{many0, separated_list1};
 use nom::sequence::{delimited, preceded, separated_pair};
 use nom::{IResult, Parser};
 
-/// The way from the top of a document to a setting: a key, then more steps.
+/// The path from the top of a document to a setting: a key, then further steps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyPath(pub Vec<Step>);
 
@@ -26,26 +26,26 @@ pub enum Step {
     Key(String),
     /// `[*]`: every item of the list.
     Every,
-    /// `[0]`: the item at this place, from 0.
+    /// `[0]`: the item at this index, from 0.
     Item(usize),
-    /// `[key=a|b]`: the first item whose value under `key` is, or as a list includes, one of `values`.
+    /// `[key=a|b]`: the first item whose value under `key` equals, or as a list includes, one of `values`.
     Where {
         /// The key in the item.
         key: String,
-        /// What its value may be.
+        /// The accepted values.
         values: Vec<String>,
     },
-    /// `~`: the names of the keys of the mapping. Only at the end.
+    /// `~`: the names of the mapping's keys. Only as the last step.
     Names,
 }
 
-/// A text that is no key path.
+/// A text that is not a key path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("key path {path:?} cannot be parsed from character {character} on")]
 pub struct KeyPathError {
     /// The text.
     pub path: String,
-    /// The first character that does not belong there, from 1.
+    /// The position of the first unexpected character, from 1.
     pub character: usize,
 }
 
@@ -100,7 +100,7 @@ fn name(input: &str) -> IResult<&str, &str> {
     .parse(input)
 }
 
-/// One of the values of a `[key=…]`, which may well be `*.*`.
+/// Parses one of the values of `[key=…]`, which may contain dots and asterisks (`*.*`).
 fn item(input: &str) -> IResult<&str, &str> {
     take_while1(|c: char| !matches!(c, '[' | ']' | '|') && !c.is_whitespace() && !c.is_control()).parse(input)
 }

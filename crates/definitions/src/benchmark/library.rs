@@ -1,4 +1,4 @@
-//! All definitions together.
+//! All benchmark definitions of a run.
 
 use std::collections::BTreeMap;
 
@@ -7,85 +7,85 @@ use sorting::Sorting;
 
 use super::{Benchmark, Check, Component, Control, Deferred, KubernetesVersion, Platform, Role, Target, Wanted};
 
-/// All definitions that a run knows, checked against each other.
+/// All benchmark definitions of a run, checked against each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Library {
-    /// By key.
+    /// Components, by key.
     pub components: BTreeMap<String, Component>,
-    /// What components are to the cluster, by key, as far as they say something of what a node does. Apart from the
-    /// components, since it decides which targets a node has, and not what a check finds.
+    /// The roles of components in the cluster, by component key, for those that have one. Separate from the components
+    /// because roles decide which targets a node has, not what a check finds.
     pub roles: BTreeMap<String, Role>,
-    /// By key.
+    /// Controls, by key.
     pub controls: Deferred<BTreeMap<String, Deferred<Control>>>,
-    /// Texts that remediations share, by name.
+    /// Texts shared by remediations, by name.
     pub snippets: Deferred<BTreeMap<String, String>>,
-    /// By name.
+    /// Benchmarks, by name.
     pub benchmarks: Deferred<BTreeMap<String, Benchmark>>,
-    /// What the controls look for.
+    /// The settings that the controls read.
     pub wanted: Wanted,
 }
 
-/// How well a benchmark goes with a Kubernetes version.
+/// How well a benchmark fits a Kubernetes version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coverage {
-    /// It is for this version.
+    /// The benchmark covers the version.
     Exact,
-    /// None is for this version, and this is the one for the next newer versions.
+    /// No benchmark covers the version; this one covers the next newer versions.
     Newer,
-    /// The version is newer than any that a benchmark is for: this is the newest benchmark.
+    /// The version is newer than every benchmark covers; this is the newest benchmark.
     NewestKnown,
-    /// The version is older than any that a benchmark is for: this is the oldest benchmark.
+    /// The version is older than every benchmark covers; this is the oldest benchmark.
     Older,
 }
 
-/// A number under which a benchmark asks for a control.
+/// A control's number in one benchmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Numbered<'l> {
     /// The benchmark.
     pub benchmark: &'l Benchmark,
-    /// Where in it.
+    /// The target in the benchmark.
     pub target: Target,
-    /// The check, with its number.
+    /// The check, including its number.
     pub check: &'l Check,
 }
 
 impl Library {
-    /// The benchmark of this name.
+    /// Returns the benchmark with this name.
     pub fn benchmark(&self, name: &str) -> Option<&Benchmark> {
         self.benchmarks.get(name)
     }
 
-    /// The control of this key.
+    /// Returns the control with this key.
     pub fn control(&self, key: &str) -> Option<&Control> {
         self.controls.get(key).map(|control| &**control)
     }
 
-    /// The component of this key.
+    /// Returns the component with this key.
     pub fn component(&self, key: &str) -> Option<&Component> {
         self.components.get(key)
     }
 
-    /// The keys of the components of this role, in their order.
+    /// Returns the keys of the components with this role, sorted.
     pub fn of_role(&self, role: Role) -> impl Iterator<Item = &str> {
         self.roles.iter().filter(move |(_, of)| **of == role).map(|(key, _)| key.as_str())
     }
 
-    /// Whether a component is of this role.
+    /// Whether a component has this role.
     pub fn is_of_role(&self, key: &str, role: Role) -> bool {
         self.roles.get(key) == Some(&role)
     }
 
-    /// The component whose process another one's settings are: itself, or what it is part of.
+    /// Returns the component whose process supplies a component's settings: itself, or the one it is part of.
     pub fn with_process(&self, key: &str) -> Option<&Component> {
         let component = self.component(key)?;
         component.part_of.as_ref().map_or(Some(component), |owner| self.component(owner))
     }
 
-    /// The benchmark for a Kubernetes version; none if no benchmark says which versions it is for.
+    /// Returns the benchmark for a Kubernetes version; `None` if no benchmark has a version range.
     ///
-    /// Only benchmarks with a `kubernetes` range take part: one that is for a platform, and is asked for by its name,
-    /// leaves the range out. Where several are for the same version, the one whose range begins last is taken.
+    /// Only benchmarks with a `kubernetes` range are considered; those for a platform, or requested by name, omit it.
+    /// If several cover the version, the one whose range begins last is returned.
     pub fn benchmark_for(&self, version: KubernetesVersion) -> Option<(&Benchmark, Coverage)> {
         let ranged = || self.benchmarks.values().filter_map(|benchmark| Some((benchmark.kubernetes?, benchmark)));
         let exact = ranged()
@@ -108,9 +108,10 @@ impl Library {
         }
     }
 
-    /// The benchmark that is for a platform whatever its Kubernetes version; none if no benchmark says so.
+    /// Returns the benchmark for a platform, whatever its Kubernetes version; `None` if no benchmark names the
+    /// platform.
     ///
-    /// Where several do, the newest edition is taken: the last name, its numbers compared as numbers.
+    /// If several do, the newest edition is returned: the last by name, with numbers compared numerically.
     pub fn benchmark_on(&self, platform: Platform) -> Option<&Benchmark> {
         self.benchmarks
             .values()
@@ -118,7 +119,7 @@ impl Library {
             .max_by_key(|benchmark| edition(&benchmark.name))
     }
 
-    /// The benchmarks in the order of the Kubernetes versions that they are for; those that say none come last.
+    /// Returns the benchmarks, ordered by the Kubernetes versions they cover; those without a range come last.
     pub fn oldest_first(&self) -> Vec<&Benchmark> {
         let mut benchmarks: Vec<&Benchmark> = self.benchmarks.values().collect();
         benchmarks.order_by_key(|benchmark| {
@@ -127,7 +128,7 @@ impl Library {
         benchmarks
     }
 
-    /// The numbers that a control bears, the benchmarks as in [`Self::oldest_first`].
+    /// Returns a control's numbers, ordered by benchmark as in [`Self::oldest_first`].
     pub fn checks_of(&self, control: &str) -> Vec<Numbered<'_>> {
         self.oldest_first()
             .into_iter()
@@ -136,8 +137,8 @@ impl Library {
             .collect()
     }
 
-    /// The number by which a control is shown where no benchmark is chosen: that of the newest Kubernetes version, or,
-    /// where only benchmarks that are for a platform have it, the last of these.
+    /// Returns the number to show for a control if no benchmark is selected: that in the benchmark for the newest
+    /// Kubernetes version, or, if only benchmarks without a version range include it, that in the last of them.
     pub fn newest_check_of(&self, control: &str) -> Option<Numbered<'_>> {
         let numbers = self.checks_of(control);
         let versioned = numbers.iter().rev().find(|numbered| numbered.benchmark.kubernetes.is_some());
@@ -145,7 +146,7 @@ impl Library {
     }
 }
 
-/// A name in parts that compare as people read them: `eks-1.10.0` comes after `eks-1.9.0`.
+/// Splits a benchmark name for version-aware comparison: `eks-1.10.0` sorts after `eks-1.9.0`.
 fn edition(name: &str) -> Vec<(u32, &str)> {
     name.split(['-', '.']).map(|part| (part.parse().unwrap_or(0), part)).collect()
 }

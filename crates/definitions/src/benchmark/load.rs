@@ -1,9 +1,8 @@
-//! Reads definition files into a [`Library`], or says all that is wrong with them.
+//! Reads definition files into a [`Library`], or reports all mistakes in them.
 //!
-//! What a file holds follows from its path: `components.yaml`, `snippets.yaml`, `controls/STEM.yaml`, or `NAME.yaml` for a
-//! benchmark.
-//! Files are added to what is known already: a component, control or benchmark of the same name replaces the earlier
-//! one, and whatever refers to it is checked again.
+//! The path of a file determines its kind: `components.yaml`, `snippets.yaml`, `controls/STEM.yaml`, or `NAME.yaml` for
+//! a benchmark. Files are added to existing definitions: a component, control or benchmark with an existing name
+//! replaces the earlier one, and everything that refers to it is checked again.
 
 mod components;
 mod control;
@@ -37,13 +36,13 @@ use super::reader::{Problem, Reader};
 use super::tree::{Node, Span, TOP};
 use super::{Benchmark, Control, Library, SourceFile, Wanted};
 
-/// Reads definition files on top of a library: [`Library::default`] if there is none yet.
+/// Reads definition files on top of a library, which may be [`Library::default`].
 pub fn load(base: &Library, files: &[SourceFile]) -> Result<Library, Diagnostics> {
     let draft = draft(base, files);
     Diagnostics::unless_any(draft.mistakes, draft.library)
 }
 
-/// How many things definition files define.
+/// The number of definitions in some files.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Contents {
     /// Components.
@@ -55,7 +54,7 @@ pub struct Contents {
 }
 
 impl Contents {
-    /// What these files define, as far as they can be read.
+    /// Counts the definitions in these files, as far as they can be read.
     pub fn of(files: &[SourceFile]) -> Self {
         let mut contents = Self::default();
         for file in files {
@@ -71,23 +70,23 @@ impl Contents {
     }
 }
 
-/// A library with what is wrong with it, so that profiles can be held against it all the same.
+/// A library with its mistakes, so that profiles can be checked against it anyway.
 pub(crate) struct Draft {
-    /// All that could be read.
+    /// Everything that could be read.
     pub library: Library,
-    /// Whether a file of components could not be read.
+    /// Whether a components file could not be read.
     pub unreadable_components: bool,
-    /// Files of controls that could not be read.
+    /// Controls files that could not be read.
     pub unreadable_controls: BTreeSet<String>,
     /// Benchmarks that could not be read.
     pub unreadable_benchmarks: BTreeSet<String>,
-    /// By key, the path of the file that defines a control, and where.
+    /// The path of the file that defines a control, and the location in it, by key.
     pub control_origins: BTreeMap<String, (String, Span)>,
-    /// What is wrong.
+    /// The mistakes.
     pub mistakes: Vec<Diagnostic>,
 }
 
-/// What a file holds.
+/// The kind of a definition file.
 enum Kind<'p> {
     Components,
     Snippets,
@@ -95,7 +94,7 @@ enum Kind<'p> {
     Benchmark(&'p str),
 }
 
-/// What a file holds, by its path.
+/// Determines the kind of a file from its path.
 fn kind(path: &str) -> Option<Kind<'_>> {
     let path = without_extension(path)?;
     match path.split_once('/') {
@@ -108,7 +107,7 @@ fn kind(path: &str) -> Option<Kind<'_>> {
 }
 
 impl Kind<'_> {
-    /// As messages call it.
+    /// Returns the name used in messages.
     fn name(&self) -> String {
         match self {
             Self::Components => "the file of components".to_owned(),
@@ -119,25 +118,25 @@ impl Kind<'_> {
     }
 }
 
-/// The path of a YAML file without what says so.
+/// Returns the path of a YAML file without its extension.
 pub(crate) fn without_extension(path: &str) -> Option<&str> {
     path.strip_suffix(".yaml").or_else(|| path.strip_suffix(".yml"))
 }
 
-/// That something is defined in two files, for the second of them.
+/// Returns the problem of a definition that `first` already contains, to be reported in the second file.
 pub(crate) fn defined_twice(what: &str, first: &SourceFile) -> Problem {
     Problem::new("duplicate-definition", format!("{what} is defined twice"))
         .hint(format!("{} has the other one: keep one of them, or rename one", first.name))
 }
 
-/// A file whose text has been read into a tree.
+/// A file whose text has been parsed into a tree.
 struct Opened<'s> {
     reader: Reader<'s>,
     name: &'s str,
     root: Option<Node>,
 }
 
-/// By key, in which of the files something is defined, and where.
+/// Where each key is defined: the index of the file, and the location in it.
 type Origins = BTreeMap<String, (usize, Span)>;
 
 /// Reads definition files on top of a library, as far as they can be read.
@@ -222,7 +221,7 @@ fn read_components(base: &Library, files: &mut [Opened<'_>]) -> (Components, Ori
             let part_of = Reader::value_within(&entry.value, "part_of").map_or(entry.key.span, |node| node.span);
             origins.insert(entry.key.text.clone(), (index, part_of));
             components.known.insert(entry.key.text.clone(), components::component(reader, entry));
-            // One that takes the place of another is to the cluster what that is, unless it says something else.
+            // A replacement keeps the role of the component it replaces, unless it sets another.
             components.roles.extend(components::role(entry).map(|role| (entry.key.text.clone(), role)));
         }
     }
@@ -233,7 +232,8 @@ fn read_components(base: &Library, files: &mut [Opened<'_>]) -> (Components, Ori
             }
         }
     }
-    // What a component is part of can be checked when all are known; where the owner was replaced, it is to blame.
+    // `part_of` can only be checked once all components are known. If the owner was replaced, the mistake is reported
+    // there.
     let mut grammars = Vec::new();
     for component in components.known.values() {
         let Some(owner) = &component.part_of else { continue };
@@ -277,7 +277,8 @@ fn read_controls(
     (controls, origins)
 }
 
-/// Reads the benchmarks, each after the one that it extends, and says which of them could not be read as a whole.
+/// Reads the benchmarks, each after the one it extends. Also returns the names of those that could not be read
+/// completely.
 fn read_benchmarks(
     base: &Library,
     files: &mut [Opened<'_>],
@@ -291,7 +292,7 @@ fn read_benchmarks(
             .iter()
             .filter_map(|file| Some((file.name.to_owned(), extension::extended(file.root.as_ref()?)?.to_owned()))),
     );
-    // There are mistakes in these: what they seem to lack may only be misspelt.
+    // Benchmarks with mistakes: what they seem to lack may only be misspelt.
     let mut spoilt = BTreeSet::new();
     let mut waiting: Vec<&mut Opened<'_>> = files.iter_mut().filter(|file| file.root.is_some()).collect();
     while !waiting.is_empty() {
@@ -299,7 +300,7 @@ fn read_benchmarks(
         let (mut ready, mut later): (Vec<_>, Vec<_>) = waiting
             .into_iter()
             .partition(|file| extended.get(file.name).is_none_or(|extended| !names.contains(extended.as_str())));
-        // Those that are left extend themselves, or one that does: they are read for their other mistakes.
+        // The remaining ones extend themselves, directly or indirectly. They are read to report their other mistakes.
         let circular = ready.is_empty();
         if circular {
             std::mem::swap(&mut ready, &mut later);
@@ -344,7 +345,7 @@ fn read_benchmarks(
     (benchmarks, unreadable)
 }
 
-/// Controls that were there before must still find their components and places.
+/// Checks that existing controls still find their components and places.
 fn check_controls_that_stay<'l>(
     controls: impl Iterator<Item = &'l Control>,
     components: &Components,
@@ -362,7 +363,7 @@ fn check_controls_that_stay<'l>(
     }
 }
 
-/// Benchmarks that were there before must still fit the parameters of their controls.
+/// Checks that existing benchmarks still match the parameters of their controls.
 fn check_benchmarks_that_stay<'l>(
     benchmarks: impl Iterator<Item = &'l Benchmark>,
     controls: &Controls,

@@ -1,24 +1,24 @@
-//! What a scalar without quotes is taken for.
+//! How YAML parsers interpret an unquoted scalar.
 
-/// What a plain scalar looks like to a reader of YAML.
+/// The type that an unquoted scalar appears to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// `~`, `null` or nothing.
+    /// `~`, `null` or empty.
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A whole number, written as we would.
+    /// A whole number in canonical form.
     Integer(i64),
-    /// Another number (`1.20`, `0600`, `0x1f`), which readers disagree about or change.
+    /// Any other number (`1.20`, `0600`, `0x1f`), which parsers interpret differently or normalize.
     Number,
-    /// `yes`, `off`, `True` and their like, which readers disagree about.
+    /// `yes`, `off`, `True` and the like, which parsers interpret differently.
     OldBoolean,
-    /// Text and nothing else.
+    /// Unambiguously text.
     Text,
 }
 
 impl Look {
-    /// What it looks like.
+    /// Classifies a scalar.
     pub fn of(text: &str) -> Self {
         match text {
             "" | "~" | "null" | "Null" | "NULL" => return Self::Null,

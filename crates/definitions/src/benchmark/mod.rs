@@ -1,7 +1,7 @@
-//! Definitions: controls, the indexes that number them, and the components that they speak of.
+//! Controls, the benchmarks that number them, and the components they refer to.
 //!
-//! A definition never touches a node. Our own YAML is read while the program is built: a mistake is refused there and
-//! then, and a compact form is embedded.
+//! Definitions never access a node. The built-in YAML is read at build time: a mistake fails the build, and a compact
+//! form is embedded in the program.
 
 mod by_version;
 mod component;

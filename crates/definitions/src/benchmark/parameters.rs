@@ -1,22 +1,21 @@
-//! Gives a control the parameters of an index.
+//! Substitutes a benchmark's parameters into a control.
 
 use std::collections::BTreeMap;
 
 use super::{CertificateCondition, Comparison, Control, Expectation, FileCondition, Operator, SettingCondition, Value};
 
 impl Control {
-    /// The control as an index asks for it: every [`Value::Parameter`] becomes the given value, or the default.
+    /// Returns the control with every [`Value::Parameter`] replaced by the given value, or by the parameter's default.
     ///
-    /// A condition whose operand comes to [`Value::Null`] stays and does not apply; a file's mode or owner that comes
-    /// to nothing is dropped. Afterwards `unset` is the text `pass` or `fail`, and `parameters` holds the values that
-    /// were taken, which is what [`super::text::render`] needs. Names that the control does not declare are ignored:
-    /// loading refuses them.
+    /// A comparison whose operand becomes [`Value::Null`] is kept but ignored; a file's mode or owner that becomes null
+    /// is dropped. Afterwards `unset` is the text `pass` or `fail`, and `parameters` contains the values used, as
+    /// [`super::text::render`] needs them. Names that the control does not declare are ignored: loading refuses them.
     #[must_use]
     pub fn with(&self, given: &BTreeMap<String, Value>) -> Self {
         self.clone().into_with(given)
     }
 
-    /// The same of a control that is not needed as it was.
+    /// Like [`Self::with`], consuming the control.
     #[must_use]
     pub fn into_with(mut self, given: &BTreeMap<String, Value>) -> Self {
         for (name, value) in &mut self.parameters {
@@ -59,7 +58,7 @@ fn filled(expectation: Expectation, parameters: &BTreeMap<String, Value>) -> Exp
     }
 }
 
-/// What unset comes to where only `set` speaks of it.
+/// Returns the outcome for an unset setting that a `set` comparison implies.
 fn implied(comparisons: &[Comparison]) -> Value {
     let absent_wanted = comparisons.iter().any(|it| it.operator == Operator::Set && it.operand == Value::Bool(false));
     Value::Text(if absent_wanted { "pass" } else { "fail" }.to_owned())

@@ -1,14 +1,14 @@
-//! The kinds of machines that benchmarks are run on.
+//! The platforms that benchmarks run on.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// How a node was provisioned, as far as it changes where files are and how findings are fixed.
+/// How a node was provisioned, as far as it affects file locations and remediation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Platform {
-    /// kubeadm, or something that leaves a node like it.
+    /// kubeadm, or a tool that produces equivalent nodes.
     Kubeadm,
     /// EKS Anywhere on Ubuntu or RHEL.
     EksAnywhere,
@@ -22,15 +22,15 @@ pub enum Platform {
     EksAl2023,
     /// A worker of managed EKS on Bottlerocket.
     EksBottlerocket,
-    /// K3s: one process holds all components.
+    /// K3s: a single process embeds all components.
     K3s,
     /// RKE2.
     Rke2,
-    /// RKE 1, whose components run in containers of Docker.
+    /// RKE 1, whose components run in Docker containers.
     Rke,
-    /// `MicroK8s`: one process holds all components, and files of a snap their arguments.
+    /// `MicroK8s`: a single process embeds all components, and files of the snap contain their arguments.
     MicroK8s,
-    /// Canonical Kubernetes, the snap `k8s`.
+    /// Canonical Kubernetes (the `k8s` snap).
     CanonicalKubernetes,
     /// k0s, which starts the components itself.
     K0s,
@@ -38,7 +38,7 @@ pub enum Platform {
     Talos,
     /// `OpenShift` 4 and OKD.
     OpenShift,
-    /// `MicroShift`: one process holds all components but etcd.
+    /// `MicroShift`: a single process embeds all components except etcd.
     MicroShift,
     /// A worker of GKE.
     Gke,
@@ -46,24 +46,24 @@ pub enum Platform {
     Aks,
     /// A node of Alibaba Cloud's ACK, managed or dedicated.
     Ack,
-    /// A node that BOSH set up, as TKGI has it.
+    /// A node provisioned by BOSH, as in TKGI.
     Tkgi,
     /// kOps.
     Kops,
     /// Kubespray.
     Kubespray,
-    /// minikube, in a machine, in a container or on the machine itself.
+    /// minikube, in a virtual machine, in a container or on the host itself.
     Minikube,
-    /// A container that kind runs as a node, seen from within.
+    /// A kind node container, inspected from inside.
     Kind,
-    /// Kubernetes components that none of the others put there.
+    /// Kubernetes components not installed by any of the others.
     SelfManaged,
     /// A kubelet that belongs to no cluster.
     StandaloneKubelet,
 }
 
 impl Platform {
-    /// All of them.
+    /// All platforms.
     pub const ALL: [Self; 26] = [
         Self::Kubeadm,
         Self::EksAnywhere,
@@ -93,7 +93,7 @@ impl Platform {
         Self::StandaloneKubelet,
     ];
 
-    /// The name in definitions and reports: `eks-anywhere-bottlerocket`.
+    /// Returns the name in definitions and reports: `eks-anywhere-bottlerocket`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Kubeadm => "kubeadm",
@@ -125,12 +125,12 @@ impl Platform {
         }
     }
 
-    /// Whether a cloud runs the control plane, out of the node's sight.
+    /// Whether a cloud provider runs the control plane, so that the node cannot see it.
     pub const fn is_managed(self) -> bool {
         matches!(self, Self::EksAl2 | Self::EksAl2023 | Self::EksBottlerocket | Self::Gke | Self::Aks)
     }
 
-    /// The name for people.
+    /// Returns the display name.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Kubeadm => "kubeadm",
@@ -163,14 +163,14 @@ impl Platform {
     }
 }
 
-/// Several platforms under one name, for remediations that are the same on all of them.
+/// A group of platforms that can share a remediation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Family {
-    /// The name in definitions; it may be that of one of the platforms, whose text the others then take too.
+    /// The name in definitions. It may be the name of one of its platforms, whose text then also applies to the others.
     pub name: &'static str,
-    /// The name for people.
+    /// The display name.
     pub title: &'static str,
-    /// The platforms. No platform is in two families, so that it is never in doubt which text is meant.
+    /// The platforms. Each is in at most one family, so that it is always clear which text applies.
     pub members: &'static [Platform],
 }
 
@@ -184,7 +184,7 @@ pub const FAMILIES: [Family; 2] = [
     Family { name: "eks", title: "EKS", members: &[Platform::EksAl2, Platform::EksAl2023, Platform::EksBottlerocket] },
 ];
 
-/// The names for people of some platforms; a whole family's is one name.
+/// Returns the display names of some platforms, joined by commas; a complete family is listed under its own name.
 pub fn titles(platforms: &[Platform]) -> String {
     let mut rest = platforms.to_vec();
     let mut titles = Vec::new();

@@ -1,6 +1,6 @@
-//! What decides by the objects of a cluster, and what it takes.
+//! The predicates that judge the objects of a cluster, and their parameters.
 
-/// What can be decided by the objects of a cluster, by name.
+/// The predicates over cluster objects, by name.
 pub const PREDICATES: [&str; 92] = [
     "eks-anywhere/aggregation",
     "eks-anywhere/audit-policy",
@@ -96,18 +96,18 @@ pub const PREDICATES: [&str; 92] = [
     "workloads/security-context",
 ];
 
-/// What a predicate takes of the parameters of its control.
+/// The type of a predicate's parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
     /// `true` or `false`.
     Truth,
     /// A list of texts, which may be empty.
     Texts,
-    /// A number of 1 or more.
+    /// A whole number, at least 1.
     Number,
 }
 
-/// The parameters that a predicate takes, each with what it must be. A control need not declare them.
+/// Returns the parameters that a predicate reads, each with its type. A control need not declare them.
 pub fn taken_by(predicate: &str) -> &'static [(&'static str, Taken)] {
     match predicate {
         "aws/instance-metadata" => &[("hop_limit", Taken::Number)],

@@ -1,6 +1,6 @@
-//! Reads the tree of a definition file as what its schema says, and collects every mistake on the way.
+//! Reads the tree of a definition file according to its schema, and collects every mistake.
 //!
-//! Nothing here stops at a mistake: what cannot be read is left out, and the rest is read on.
+//! Reading does not stop at a mistake: unreadable parts are left out and the rest is still read.
 
 use super::SourceFile;
 use super::diagnostic::{Diagnostic, Severity};
@@ -9,20 +9,20 @@ use super::look::Look;
 use super::suggestion;
 use super::tree::{self, Content, Entry, Key, Node, Span};
 
-/// How many mistakes of a file are listed.
+/// The most mistakes listed per file.
 const MOST_MISTAKES: usize = 100;
 
-/// How long a line may be to be kept with each mistake in it.
+/// The longest source line, in bytes, that is kept with a mistake.
 const LONGEST: usize = 64 << 10;
 
-/// A mistake without its place.
+/// A mistake without its location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
     /// One of the codes of [`super::diagnostic::CODES`].
     pub code: &'static str,
     /// What is wrong.
     pub message: String,
-    /// What to do.
+    /// How to fix it.
     pub hint: Option<String>,
 }
 
@@ -32,18 +32,18 @@ impl Problem {
         Self { code, message: message.into(), hint: None }
     }
 
-    /// The same with what to do about it.
+    /// Adds a hint on how to fix it.
     pub fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
 
-    /// A name that is none of the known ones.
+    /// Creates the problem of an unknown name, with a hint at the known ones.
     pub fn unknown<'k>(code: &'static str, what: &str, name: &str, known: impl IntoIterator<Item = &'k str>) -> Self {
         Self { code, message: format!("unknown {what} {name:?}"), hint: suggestion::hint(name, known) }
     }
 }
 
-/// A definition file that is being read.
+/// A definition file being read, with its mistakes so far.
 #[derive(Debug)]
 pub(crate) struct Reader<'s> {
     source: &'s SourceFile,
@@ -51,7 +51,7 @@ pub(crate) struct Reader<'s> {
 }
 
 impl<'s> Reader<'s> {
-    /// Reads the text into a tree; none where it cannot be read to its end.
+    /// Parses the text into a tree; `None` if it cannot be read to its end.
     pub fn open(source: &'s SourceFile) -> (Self, Option<Node>) {
         let mut reader = Self::on(source);
         let (root, mistakes) = tree::parse(&source.text);
@@ -61,17 +61,17 @@ impl<'s> Reader<'s> {
         (reader, root)
     }
 
-    /// For mistakes in a file that has been read before.
+    /// Creates a reader for reporting mistakes in a file that was read before.
     pub fn on(source: &'s SourceFile) -> Self {
         Self { source, mistakes: Vec::new() }
     }
 
-    /// The path of the file below its directory.
+    /// Returns the path of the file below the definitions directory.
     pub fn path(&self) -> &'s str {
         &self.source.path
     }
 
-    /// Notes a mistake.
+    /// Records a mistake. After 100 mistakes, one more says that the rest is not listed.
     pub fn refuse(&mut self, span: Span, problem: Problem) {
         let problem = match self.mistakes.len() {
             MOST_MISTAKES => {
@@ -95,21 +95,21 @@ impl<'s> Reader<'s> {
         });
     }
 
-    /// Whether anything was wrong so far.
+    /// Whether there are any mistakes so far.
     pub fn has_mistakes(&self) -> bool {
         !self.mistakes.is_empty()
     }
 
-    /// The mistakes so far.
+    /// Returns the mistakes.
     pub fn into_mistakes(self) -> Vec<Diagnostic> {
         self.mistakes
     }
 
-    /// Where a text is written within a node; the node itself, if that cannot be said.
+    /// Returns the location of a text within a node; that of the node itself if the text is not found.
     pub fn span_of(&self, node: &Node, written: &str) -> Span {
         let first = node.span.line.saturating_sub(1);
         for (number, line) in self.source.text.lines().enumerate().skip(first) {
-            // What stands before the node in its first line is not it.
+            // In its first line, the node begins at its column.
             let before = if number == first { node.span.column.saturating_sub(1) } else { 0 };
             let start = line.char_indices().nth(before).map_or(line.len(), |(index, _)| index);
             if let Some((skipped, _)) = line.get(start..).and_then(|rest| rest.split_once(written)) {
@@ -120,18 +120,18 @@ impl<'s> Reader<'s> {
         node.span
     }
 
-    /// The value, if there was nothing wrong with it; otherwise the mistake is noted.
+    /// Returns the value, or records the problem and returns `None`.
     pub fn keep<T>(&mut self, span: Span, result: Result<T, Problem>) -> Option<T> {
         result.map_err(|problem| self.refuse(span, problem)).ok()
     }
 
-    /// The value of a key, if the node is a mapping that has it.
+    /// Returns the value of a key, if the node is a mapping that has it.
     pub fn value_within<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
         let Content::Mapping(entries) = &node.content else { return None };
         entries.iter().find(|entry| entry.key.text == name).map(|entry| &entry.value)
     }
 
-    /// The entries of a mapping whose keys are names of the author's choice.
+    /// Returns the entries of a mapping with arbitrary keys.
     pub fn entries<'n>(&mut self, what: &str, node: &'n Node) -> &'n [Entry] {
         if let Content::Mapping(entries) = &node.content {
             return entries;
@@ -140,7 +140,7 @@ impl<'s> Reader<'s> {
         &[]
     }
 
-    /// The entries of a mapping of which only `known` keys have a meaning. `at` is where a missing key is shown.
+    /// Reads a mapping that may only have the `known` keys. `at` is the location for reporting missing keys.
     pub fn fields<'n>(&mut self, what: &str, at: Span, node: &'n Node, known: &[&'static str]) -> Fields<'n> {
         let mut fields =
             Fields { entries: &[], what: what.to_owned(), at, meant: Vec::new(), unknown: false, broken: false };
@@ -161,7 +161,7 @@ impl<'s> Reader<'s> {
         fields
     }
 
-    /// Refuses a node of the wrong kind.
+    /// Refuses a node of the wrong type.
     pub fn wrong_type(&mut self, what: &str, wanted: &str, node: &Node) {
         let found = found(node);
         let mut problem = Problem::new("wrong-type", format!("{what} must be {wanted}, not {found}"));
@@ -174,7 +174,7 @@ impl<'s> Reader<'s> {
         self.refuse(node.span, problem);
     }
 
-    /// A text that is not empty, without the blanks around it.
+    /// Reads a text that is not empty, trimmed.
     pub fn text(&mut self, what: &str, node: &Node) -> Option<String> {
         let Content::Scalar { text, plain } = &node.content else {
             self.wrong_type(what, "a string", node);
@@ -191,7 +191,7 @@ impl<'s> Reader<'s> {
         Some(text.trim().to_owned())
     }
 
-    /// A list of texts, which has at least one item.
+    /// Reads a list of texts with at least one item.
     pub fn texts(&mut self, what: &str, node: &Node) -> Option<Vec<String>> {
         let Content::Sequence(items) = &node.content else {
             self.wrong_type(what, "a list", node);
@@ -205,7 +205,7 @@ impl<'s> Reader<'s> {
         (!texts.is_empty()).then_some(texts)
     }
 
-    /// `true` or `false`.
+    /// Reads `true` or `false`.
     pub fn boolean(&mut self, what: &str, node: &Node) -> Option<bool> {
         match &node.content {
             Content::Scalar { text, plain: true } if text == "true" => Some(true),
@@ -217,7 +217,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// One of some words.
+    /// Reads one of the given words and returns its meaning.
     pub fn word<T: Copy>(&mut self, what: &str, node: &Node, words: &[(&'static str, T)]) -> Option<T> {
         let text = self.text(what, node)?;
         let found = words.iter().find(|(word, _)| *word == text);
@@ -235,7 +235,7 @@ impl<'s> Reader<'s> {
         found.map(|(_, meaning)| *meaning)
     }
 
-    /// The key of an entry as a name that definitions refer to: small letters, digits, dashes and underscores.
+    /// Checks that a key is a valid name: lowercase letters, digits, dashes and underscores.
     pub fn name(&mut self, what: &str, key: &Key) -> bool {
         let good = key.text.starts_with(|c: char| c.is_ascii_lowercase())
             && key.text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_');
@@ -249,7 +249,7 @@ impl<'s> Reader<'s> {
         good
     }
 
-    /// The key of an entry as a number such as `1.10`, which other readers of YAML take for 1.1 without quotes.
+    /// Reads a key as a number such as `1.10`, which YAML parsers would take for 1.1 if unquoted.
     pub fn number(&mut self, key: &Key) -> String {
         if key.plain && Look::of(&key.text) != Look::Text {
             self.refuse(
@@ -264,14 +264,14 @@ impl<'s> Reader<'s> {
         key.text.clone()
     }
 
-    /// A flag with its dashes, without a value.
+    /// Reads a flag with its dashes and without a value.
     pub fn flag(&mut self, what: &str, node: &Node) -> Option<String> {
         let text = self.text(what, node)?;
         let result = flag(&text);
         self.keep(node.span, result)
     }
 
-    /// A list of flags.
+    /// Reads a list of flags.
     pub fn flags(&mut self, what: &str, node: &Node) -> Vec<String> {
         let texts = self.texts(what, node).unwrap_or_default();
         for text in &texts {
@@ -282,7 +282,7 @@ impl<'s> Reader<'s> {
         texts
     }
 
-    /// A key path, as text: it is parsed here to be sure that it can be.
+    /// Reads a key path and checks that it can be parsed; returns the text.
     pub fn key_path(&mut self, what: &str, node: &Node) -> Option<String> {
         let text = self.text(what, node)?;
         if let Err(error) = text.parse::<super::KeyPath>() {
@@ -295,7 +295,7 @@ impl<'s> Reader<'s> {
         Some(text)
     }
 
-    /// A pattern for the names of files in a directory.
+    /// Reads a pattern for file names in a directory.
     pub fn glob(&mut self, what: &str, node: &Node) -> Option<String> {
         let text = self.text(what, node)?;
         if text.contains('/') {
@@ -306,7 +306,7 @@ impl<'s> Reader<'s> {
     }
 }
 
-/// A flag is `--name`.
+/// Checks that a text is a flag, `--name`.
 pub(crate) fn flag(text: &str) -> Result<String, Problem> {
     if is_flag(text) {
         return Ok(text.to_owned());
@@ -315,7 +315,7 @@ pub(crate) fn flag(text: &str) -> Result<String, Problem> {
     Err(Problem::new("bad-flag", format!("{text:?} is not a flag")).hint(format!("write it as \"--{name}\"")))
 }
 
-/// The place of the item of a list that reads `text`.
+/// Returns the location of the list item equal to `text`; that of the list if there is none.
 pub(crate) fn item_span(node: &Node, text: &str) -> Span {
     let items = if let Content::Sequence(items) = &node.content { items.as_slice() } else { &[] };
     items
@@ -329,26 +329,26 @@ pub(crate) struct Fields<'n> {
     entries: &'n [Entry],
     what: String,
     at: Span,
-    /// Keys that unknown ones were probably meant to be: not missing, only misspelt.
+    /// Known keys for which unknown ones were probably misspelt, and which are therefore not reported as missing.
     meant: Vec<&'static str>,
     /// Whether any key was unknown.
     unknown: bool,
-    /// Whether it is no mapping at all.
+    /// Whether the node is not a mapping.
     broken: bool,
 }
 
 impl<'n> Fields<'n> {
-    /// The entry of this key.
+    /// Returns the entry with this key.
     pub fn get(&self, name: &str) -> Option<&'n Entry> {
         self.entries.iter().find(|entry| entry.key.text == name)
     }
 
-    /// The value of this key.
+    /// Returns the value of this key.
     pub fn value(&self, name: &str) -> Option<&'n Node> {
         self.get(name).map(|entry| &entry.value)
     }
 
-    /// The value of a key that must be given.
+    /// Returns the value of a required key.
     pub fn required(&self, reader: &mut Reader<'_>, name: &str) -> Option<&'n Node> {
         let value = self.value(name);
         if value.is_none() {
@@ -357,12 +357,12 @@ impl<'n> Fields<'n> {
         value
     }
 
-    /// Notes that a key is missing.
+    /// Reports a missing key.
     pub fn lacks(&self, reader: &mut Reader<'_>, name: &str) {
         self.lacks_all(reader, &[name]);
     }
 
-    /// Notes that one of some keys is missing.
+    /// Reports that one of several keys is missing.
     pub fn lacks_all(&self, reader: &mut Reader<'_>, names: &[&str]) {
         if !self.broken && !names.iter().any(|name| self.meant.contains(name)) {
             let names: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
@@ -371,39 +371,39 @@ impl<'n> Fields<'n> {
         }
     }
 
-    /// Whether any key was unknown, or it is no mapping at all: then what seems missing may only be misspelt.
+    /// Whether a key was unknown or the node is not a mapping, so that a seemingly missing key may only be misspelt.
     pub fn in_doubt(&self) -> bool {
         self.broken || self.unknown
     }
 
-    /// The text of a key that must be given.
+    /// Reads the text of a required key.
     pub fn text(&self, reader: &mut Reader<'_>, name: &str) -> Option<String> {
         let node = self.required(reader, name)?;
         reader.text(&format!("{name:?}"), node)
     }
 
-    /// The text of a key that may be left out.
+    /// Reads the text of an optional key.
     pub fn text_if_any(&self, reader: &mut Reader<'_>, name: &str) -> Option<String> {
         reader.text(&format!("{name:?}"), self.value(name)?)
     }
 
-    /// A truth value that may be left out.
+    /// Reads an optional boolean.
     pub fn boolean(&self, reader: &mut Reader<'_>, name: &str, default: bool) -> bool {
         self.value(name).and_then(|node| reader.boolean(&format!("{name:?}"), node)).unwrap_or(default)
     }
 
-    /// A list of texts that may be left out.
+    /// Reads an optional list of texts.
     pub fn texts(&self, reader: &mut Reader<'_>, name: &str) -> Vec<String> {
         self.value(name).and_then(|node| reader.texts(&format!("{name:?}"), node)).unwrap_or_default()
     }
 
-    /// A list of flags that may be left out.
+    /// Reads an optional list of flags.
     pub fn flags(&self, reader: &mut Reader<'_>, name: &str) -> Vec<String> {
         self.value(name).map(|node| reader.flags(&format!("{name:?}"), node)).unwrap_or_default()
     }
 }
 
-/// What a node is, for messages.
+/// Describes a node's type for messages.
 fn found(node: &Node) -> String {
     match &node.content {
         Content::Sequence(_) => "a list".to_owned(),

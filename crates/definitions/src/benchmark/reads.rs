@@ -1,12 +1,12 @@
-//! What of the settings of a node definitions read: a recording need hold no more.
+//! The settings of a node that definitions read, which are all that a recording needs to contain.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Audit, Control, Expectation, FEATURE_GATES, GATE_GROUPS, Library, Operator, Setting};
 
 impl Library {
-    /// The key paths that are read of the configuration files of components, by component: those of the controls' settings
-    /// and of what places follow.
+    /// Returns the key paths read from configuration files, by component: those of the controls' settings and those
+    /// that places follow.
     pub(super) fn keys_read(&self) -> BTreeMap<String, BTreeSet<String>> {
         let mut keys: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut add = |component: &str, key: String| keys.entry(component.to_owned()).or_default().insert(key);
@@ -20,7 +20,7 @@ impl Library {
                     setting.entry.as_ref().map_or_else(|| key.clone(), |entry| format!("{key}.{entry}")),
                 );
                 if setting.flag.as_deref() == Some(FEATURE_GATES) {
-                    // Groups set the gates that nothing sets by their names.
+                    // A gate that is not set by name takes its value from its group.
                     for group in GATE_GROUPS {
                         add(&component.key, format!("{key}.{group}"));
                     }
@@ -41,7 +41,7 @@ impl Library {
         keys
     }
 
-    /// The key paths that are read of the files that arguments name, by argument.
+    /// Returns the key paths read from files that arguments name, by argument.
     pub(super) fn keys_read_of_files(&self) -> BTreeMap<String, BTreeSet<String>> {
         let mut keys: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let files =
@@ -53,7 +53,7 @@ impl Library {
         keys
     }
 
-    /// The arguments whose values are read, of any component.
+    /// Returns the arguments whose values are read, for all components.
     pub fn flags_read(&self) -> BTreeSet<String> {
         let mut flags = BTreeSet::new();
         for control in self.controls.values() {
@@ -91,7 +91,7 @@ impl Library {
         flags
     }
 
-    /// The arguments that components are known to take, whatever is read of them.
+    /// Returns the arguments that components are known to accept, whether or not definitions read them.
     pub fn flags_known(&self) -> BTreeSet<&str> {
         let mut known = BTreeSet::new();
         for component in self.components.values() {
@@ -105,13 +105,13 @@ impl Library {
     }
 }
 
-/// The settings that a control speaks of, those that it shows to people included.
+/// Returns the settings that a control refers to, including those it only shows to reviewers.
 fn settings_of(control: &Control) -> impl Iterator<Item = &Setting> {
     let shown = control.shows.iter().flat_map(Expectation::settings);
     control.settings().chain(shown).map(|condition| &condition.setting)
 }
 
-/// The flag in a default such as `{--data-dir}/member`.
+/// Returns the flag in a default such as `{--data-dir}/member`.
 fn named_in_default(unset: &str) -> Option<&str> {
     unset.split_once('{')?.1.split_once('}').map(|(flag, _)| flag)
 }

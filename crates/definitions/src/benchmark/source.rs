@@ -1,18 +1,18 @@
-//! A definition file as the loader takes it: its text and what it is called, never the file itself.
+//! The text of a definition file and its names, as the loader takes them; nothing here opens files.
 
-/// The text of a definition file, with the names that it goes by.
+/// A definition file's text and names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFile {
-    /// As it is shown to people: `benchmarks/controls/apiserver.yaml`.
+    /// The name shown in messages: `benchmarks/controls/apiserver.yaml`.
     pub name: String,
-    /// Its path below the directory of definitions, with `/`: `controls/apiserver.yaml`. It tells what the file holds.
+    /// The path below the definitions directory, with `/`: `controls/apiserver.yaml`. It determines the kind of file.
     pub path: String,
-    /// What is written in it.
+    /// The contents.
     pub text: String,
 }
 
 impl SourceFile {
-    /// The file at `path` below `directory`.
+    /// Creates the file at `path` below `directory`.
     pub fn new(directory: &str, path: &str, text: impl Into<String>) -> Self {
         let directory = directory.trim_end_matches('/');
         Self { name: format!("{directory}/{path}"), path: path.to_owned(), text: text.into() }

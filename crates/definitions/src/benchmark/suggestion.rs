@@ -1,21 +1,21 @@
-//! "Did you mean": the known name that a misspelt one is nearest to. None is better than a wrong one.
+//! "Did you mean": the known name closest to a misspelt one. No suggestion is better than a wrong one.
 
 use std::borrow::Cow;
 
 use sorting::Sorting;
 
-/// How many known names a hint lists.
+/// The most known names that a hint lists.
 const LISTED: usize = 32;
 
-/// How many characters of a name are compared and shown. No known name is longer.
+/// The most characters of a name that are compared and shown. No known name is longer.
 const LONGEST: usize = 100;
 
-/// A name as a message shows it: in quotes, on one line, without control characters, and cut where it is too long.
+/// Formats a name for a message: quoted, on one line, with control characters escaped, truncated to 100 characters.
 pub fn quoted(name: &str) -> String {
     format!("{:?}", cut(name))
 }
 
-/// The same without quotes, and with whatever is in it.
+/// Truncates a name to 100 characters, without quoting or escaping it.
 pub fn cut(name: &str) -> Cow<'_, str> {
     match name.char_indices().nth(LONGEST) {
         None => Cow::Borrowed(name),
@@ -23,16 +23,16 @@ pub fn cut(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// The name that `text` was probably meant to be.
+/// Returns the known name that `text` was probably meant to be.
 pub fn nearest<'k>(text: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    // The comparison takes the product of both lengths.
+    // The comparison takes time proportional to the product of both lengths.
     if text.chars().nth(LONGEST).is_some() {
         return None;
     }
     known.into_iter().filter_map(|name| slips(text, name).map(|slips| (slips, name))).min().map(|(_, name)| name)
 }
 
-/// A hint for an unknown name: the nearest one, or what there is to choose from.
+/// Returns a hint for an unknown name: the closest known name, or the choices if there are few.
 pub fn hint<'k>(text: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
     let known: Vec<&str> = known.into_iter().collect();
     if let Some(name) = nearest(text, known.iter().copied()) {
@@ -41,13 +41,14 @@ pub fn hint<'k>(text: &str, known: impl IntoIterator<Item = &'k str>) -> Option<
     (!known.is_empty() && known.len() <= LISTED).then(|| format!("one of: {}", known.join(", ")))
 }
 
-/// How many slips lie between what was typed and the name that it may stand for; none where it stands for something else.
+/// Returns the number of typing errors between `text` and `name`; `None` if `text` is too different to be a
+/// misspelling.
 fn slips(text: &str, name: &str) -> Option<usize> {
-    // Another digit makes another number, which was meant as it is; only their order and what stands between slips.
+    // A different digit is a different number, not a slip; only the order of digits and the separators may be wrong.
     if digits(text) != digits(name) {
         return None;
     }
-    // What is right of one part says nothing of the others: each must be near enough on its own.
+    // A correct part must not make up for a wrong one: each part must be close enough on its own.
     let parts = |name| -> Vec<&str> { str::split(name, parting(text)).collect() };
     let (typed, meant) = (parts(text), parts(name));
     if typed.len() != meant.len() {
@@ -56,7 +57,7 @@ fn slips(text: &str, name: &str) -> Option<usize> {
     typed.into_iter().zip(meant).map(|(typed, meant)| slips_in_part(typed, meant)).sum()
 }
 
-/// One slip for each three characters, and one in the shortest: `fals` is near `false`, `pass` is not near `fail`.
+/// Allows one error per three characters, and at least one: `fals` is close to `false`, `pass` is not close to `fail`.
 fn slips_in_part(typed: &str, meant: &str) -> Option<usize> {
     let slips = strsim::damerau_levenshtein(typed, meant);
     let limit = (typed.chars().count() / 3).max(1);
@@ -69,7 +70,7 @@ fn digits(text: &str) -> Vec<char> {
     digits
 }
 
-/// What parts names of this kind. The dots of a number may be what slipped.
+/// Returns the separators of this kind of name. In a number, the dots themselves may be misplaced.
 fn parting(text: &str) -> &'static [char] {
     if text.contains(|c: char| c.is_ascii_digit()) { &['/'] } else { &['/', '.'] }
 }

@@ -1,11 +1,11 @@
-//! The parts of a benchmark that are run on their own.
+//! The parts of a benchmark that can be run separately.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A part of a benchmark, under the name that kube-bench's users type.
+/// A part of a benchmark, under the name known from kube-bench.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Target {
     /// The control plane's files and components (CIS section 1).
@@ -16,18 +16,18 @@ pub enum Target {
     ControlPlane,
     /// The worker's files and components (CIS section 4).
     Node,
-    /// What only the API can answer (CIS section 5).
+    /// Cluster policies, which only the API shows (CIS section 5).
     Policies,
-    /// What a managed service's provider is asked for.
+    /// Services of a managed Kubernetes provider.
     ManagedServices,
-    /// The cluster as its API shows it, in lists that have no section of policies.
+    /// The cluster as seen through its API, in benchmarks without a policies section.
     Cluster,
-    /// The machine from which a cluster is administered. It is no node of the cluster.
+    /// The machine from which a cluster is administered, which is not a node of the cluster.
     Admin,
 }
 
 impl Target {
-    /// All of them: those of CIS in the order of their sections, then the others.
+    /// All targets: those of CIS in section order, then the others.
     pub const ALL: [Self; 8] = [
         Self::Master,
         Self::Etcd,
@@ -39,7 +39,7 @@ impl Target {
         Self::Admin,
     ];
 
-    /// The name that is printed, and accepted by `--targets`.
+    /// Returns the name that reports print and `--targets` accepts.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Master => "master",
@@ -53,7 +53,7 @@ impl Target {
         }
     }
 
-    /// Whether it is about the cluster's objects, or about what a provider runs for it, and not about a machine.
+    /// Whether the target concerns cluster objects or provider services rather than a machine.
     pub const fn is_about_cluster(self) -> bool {
         matches!(self, Self::Policies | Self::ManagedServices | Self::Cluster)
     }
@@ -68,7 +68,7 @@ impl fmt::Display for Target {
 impl FromStr for Target {
     type Err = String;
 
-    /// Takes the printed names, and `worker` and `control-plane` for `node` and `master`.
+    /// Parses the printed names, and `worker` and `control-plane` as aliases of `node` and `master`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "worker" => Ok(Self::Node),

@@ -1,4 +1,4 @@
-//! Titles and remediations, with their `{{…}}` filled in.
+//! Fills in the `{{…}}` placeholders of titles and remediations.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,15 +10,15 @@ use super::{PlaceName, Value};
 /// The paths that `{{COMPONENT.PLACE}}` stands for, by component and place, and the snippets, under [`SNIPPET`].
 pub type Paths = BTreeMap<String, BTreeMap<String, String>>;
 
-/// The text with parameters and paths filled in. Lists are joined by commas, as arguments take them.
+/// Returns the text with parameters and paths filled in. Lists are joined by commas, as in arguments.
 ///
-/// Checked definitions speak only of parameters and places that there are; should a caller leave one out, the text
-/// stays as it was written.
+/// Loading ensures that a text only refers to existing parameters and places; if the caller does not pass one of them,
+/// the text is returned unchanged.
 pub fn render<'t>(text: &'t str, parameters: &BTreeMap<String, Value>, paths: &Paths) -> Cow<'t, str> {
     render_with(text, parameters, &[paths])
 }
 
-/// As [`render()`], with paths of which the first ones go before the others.
+/// Like [`render()`], with several maps of paths, of which earlier ones take precedence.
 pub fn render_with<'t>(text: &'t str, parameters: &BTreeMap<String, Value>, paths: &[&Paths]) -> Cow<'t, str> {
     if opened(text).is_none() {
         return Cow::Borrowed(text);
@@ -26,7 +26,7 @@ pub fn render_with<'t>(text: &'t str, parameters: &BTreeMap<String, Value>, path
     fill(text, parameters, paths).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
-/// What a `{{…}}` speaks of.
+/// A `{{…}}` placeholder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Placeholder {
     /// `{{at_most}}`
@@ -37,11 +37,11 @@ pub(crate) enum Placeholder {
     Snippet(String),
 }
 
-/// What stands before the name of a snippet; no component has this key.
+/// The prefix of snippet names. No component may have this key.
 pub const SNIPPET: &str = "snippet";
 
 impl fmt::Display for Placeholder {
-    /// As it is written in a text.
+    /// Writes the placeholder as it appears in a text.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Parameter(name) => write!(f, "{{{{{name}}}}}"),
@@ -51,7 +51,7 @@ impl fmt::Display for Placeholder {
     }
 }
 
-/// All that the `{{…}}` of a text speak of.
+/// Returns the placeholders of a text.
 pub(crate) fn placeholders(text: &str) -> Result<Vec<Placeholder>, Problem> {
     let mut found = Vec::new();
     let mut rest = text;
@@ -59,7 +59,7 @@ pub(crate) fn placeholders(text: &str) -> Result<Vec<Placeholder>, Problem> {
         let (inside, after) = inside
             .split_once("}}")
             .ok_or_else(|| Problem::new("bad-template", "\"{{\" without \"}}\"").hint("close it, as in {{name}}"))?;
-        // Template languages know escapes, comments and blocks. These texts have none of them.
+        // These texts support none of the escapes, comments and blocks of template languages.
         if before.ends_with('\\') || after.starts_with('}') || !inside.chars().all(is_plain) || inside.is_empty() {
             let hint = "only {{parameter}}, {{COMPONENT.PLACE}} and {{snippet.NAME}} are filled in";
             return Err(Problem::new("bad-template", format!("\"{{{{{inside}}}}}\" cannot be filled in")).hint(hint));
@@ -78,15 +78,15 @@ fn is_plain(c: char) -> bool {
     c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.')
 }
 
-/// `COMPONENT.PLACE`.
+/// Splits `COMPONENT.PLACE`; `None` if the text has another form.
 pub(crate) fn place_name(text: &str) -> Option<PlaceName> {
     let (component, place) = text.split_once('.')?;
     (!component.is_empty() && !place.is_empty() && !place.contains('.'))
         .then(|| PlaceName { component: component.to_owned(), place: place.to_owned() })
 }
 
-/// The text with each `{{…}}` replaced by what it stands for; none where one stands for nothing. Checked texts hold plain
-/// names alone, for which no template needs to be parsed.
+/// Replaces each placeholder by its value; `None` if one has no value. Checked texts contain plain names only, so no
+/// template parser is needed.
 fn fill(text: &str, parameters: &BTreeMap<String, Value>, paths: &[&Paths]) -> Option<String> {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
@@ -105,7 +105,7 @@ fn fill(text: &str, parameters: &BTreeMap<String, Value>, paths: &[&Paths]) -> O
     Some(filled)
 }
 
-/// What stands inside of each `{{…}}` of a text.
+/// Returns the contents of each `{{…}}` in a text.
 pub fn mentioned(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -115,13 +115,13 @@ pub fn mentioned(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What stands before the first `{{` of a text, and behind it.
+/// Splits a text at the first `{{`.
 fn opened(text: &str) -> Option<(&str, &str)> {
     at_pair(text, '{', "{{")
 }
 
-/// What stands before the first pair of a letter, and behind it. Texts are long and have few of them: looking for one letter
-/// takes a tenth of what a search for two takes.
+/// Splits a text at the first `pair`, which is `letter` twice. Texts are long and have few pairs: searching for a
+/// single character takes a tenth of the time of searching for two.
 fn at_pair<'t>(text: &'t str, letter: char, pair: &str) -> Option<(&'t str, &'t str)> {
     let mut places = text.match_indices(letter).map(|(at, _)| text.split_at(at));
     places.find_map(|(before, rest)| Some((before, rest.strip_prefix(pair)?)))

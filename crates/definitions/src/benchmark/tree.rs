@@ -1,49 +1,49 @@
-//! A YAML document as a tree in which every node and key knows its place.
+//! A YAML document as a tree in which every node and key has its location.
 
 use std::collections::BTreeMap;
 
 use granit_parser::{Event, ScalarStyle};
 use yaml::Events;
 
-/// How deep mappings and lists may lie within each other; the deepest definition needs 9.
+/// How deeply mappings and lists may be nested; the deepest definition needs 9 levels.
 const DEEPEST: usize = 20;
 
-/// A place in a file: line and column from 1, and the length in characters within that line.
+/// A location in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
     /// The line, from 1.
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
-    /// Characters, within the line.
+    /// The length in characters, within the line.
     pub length: usize,
 }
 
-/// The place of what concerns a file as a whole.
+/// The location for problems with a whole file.
 pub(crate) const TOP: Span = Span { line: 1, column: 1, length: 1 };
 
 /// A node of the tree.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Node {
-    /// Where it begins.
+    /// The location where it begins.
     pub span: Span,
-    /// What it is.
+    /// Its content.
     pub content: Content,
 }
 
-/// What a node is.
+/// The content of a node.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Content {
-    /// A text, yet to be read as what it looks like.
+    /// A scalar, whose type is not determined yet.
     Scalar {
         /// The text.
         text: String,
-        /// Whether it stands there without quotes (and is no block), so that it may be a number or the like.
+        /// Whether it is unquoted and not a block scalar, so that it may be a number or another type.
         plain: bool,
     },
     /// A list.
     Sequence(Vec<Node>),
-    /// A mapping, in the order of the file, without duplicates.
+    /// A mapping, in file order, without duplicate keys.
     Mapping(Vec<Entry>),
 }
 
@@ -61,25 +61,25 @@ pub(crate) struct Entry {
 pub(crate) struct Key {
     /// The text.
     pub text: String,
-    /// Whether it stands there without quotes.
+    /// Whether it is unquoted.
     pub plain: bool,
-    /// Where.
+    /// The location.
     pub span: Span,
 }
 
-/// Something that definitions do not use, or that is no YAML.
+/// A YAML syntax error, or a YAML feature that definitions do not support.
 pub(crate) struct Mistake {
-    /// Where.
+    /// The location.
     pub span: Span,
     /// One of the codes of [`super::diagnostic::CODES`].
     pub code: &'static str,
-    /// What.
+    /// What is wrong.
     pub message: String,
-    /// What to do.
+    /// How to fix it.
     pub hint: Option<String>,
 }
 
-/// Reads a document. Without a node where the text cannot be read to its end; the mistakes say why.
+/// Parses a document. Returns no node if the text cannot be read to its end; the mistakes say why.
 pub(crate) fn parse(text: &str) -> (Option<Node>, Vec<Mistake>) {
     let lines = text.lines().count().max(1);
     let mut builder = Builder { lines, open: Vec::new(), root: None, documents: 0, mistakes: Vec::new() };
@@ -115,17 +115,17 @@ pub(crate) fn parse(text: &str) -> (Option<Node>, Vec<Mistake>) {
     (builder.root, builder.mistakes)
 }
 
-/// A list or mapping that has begun.
+/// A list or mapping that is not closed yet.
 enum Open {
     Sequence(Span, Vec<Node>),
     Mapping(Span, Table),
 }
 
-/// A mapping that has begun.
+/// A mapping that is not closed yet.
 #[derive(Default)]
 struct Table {
     entries: Vec<Entry>,
-    /// The lines of the keys so far.
+    /// The line of each key so far.
     lines: BTreeMap<String, usize>,
     /// The key whose value comes next.
     pending: Option<Key>,
@@ -144,16 +144,16 @@ impl Builder {
         self.mistakes.push(Mistake { span, code, message, hint });
     }
 
-    /// The place of what begins at `mark`; of what goes on for several lines, its first.
+    /// Returns the location of an item that begins at `mark`; of a multi-line item, only its first line counts.
     fn place(&self, mark: &granit_parser::Marker, written: Option<&str>) -> Span {
         let first = written.and_then(|written| written.lines().next()).unwrap_or("");
-        // Errors at the end of a file may lie on a line that is not there.
+        // Errors at the end of a file may be reported after its last line.
         let line = mark.line().clamp(1, self.lines);
         let column = if line == mark.line() { mark.col() + 1 } else { 1 };
         Span { line, column, length: first.trim_end().chars().count().max(1) }
     }
 
-    /// Takes the next event; `None` if there is no sense in going on.
+    /// Processes an event; `None` if parsing cannot continue.
     fn take(&mut self, event: Event<'_>, span: Span) -> Option<()> {
         self.check(&event, span)?;
         match event {
@@ -176,7 +176,7 @@ impl Builder {
                 Some(Open::Mapping(span, table)) => self.add(Node { span, content: Content::Mapping(table.entries) }),
                 None => Some(()),
             },
-            // The alias has been refused; in its place stands some text, so that the rest can be read.
+            // The alias was refused; a placeholder text lets the rest be read.
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
                 self.add(Node { span, content: Content::Scalar { text: "alias".to_owned(), plain: false } })
             }
@@ -184,7 +184,7 @@ impl Builder {
         }
     }
 
-    /// Refuses what definitions do not use.
+    /// Refuses YAML features that definitions do not support.
     fn check(&mut self, event: &Event<'_>, span: Span) -> Option<()> {
         if matches!(event, Event::DocumentStart(..)) {
             self.documents += 1;
@@ -206,7 +206,7 @@ impl Builder {
         Some(())
     }
 
-    /// A list or mapping begins: it must not be a key, nor lie too deep.
+    /// Checks that a list or mapping may begin here: not as a key, and not nested too deeply.
     fn expect_value(&mut self, span: Span) -> Option<()> {
         if matches!(self.open.last(), Some(Open::Mapping(_, table)) if table.pending.is_none()) {
             self.refuse(
@@ -224,7 +224,7 @@ impl Builder {
         Some(())
     }
 
-    /// Puts a finished node where it belongs.
+    /// Adds a finished node to the innermost open list or mapping.
     fn add(&mut self, node: Node) -> Option<()> {
         match self.open.last_mut() {
             None => self.root = Some(node),
@@ -233,7 +233,7 @@ impl Builder {
                 (None, Node { span, content: Content::Scalar { text, plain } }) => {
                     table.pending = Some(Key { text, plain, span });
                 }
-                // Lists and mappings as keys were refused when they began.
+                // Lists and mappings as keys were already refused when they began.
                 (None, _) => return None,
                 (Some(key), value) => {
                     if let Some(first) = table.lines.get(&key.text) {

@@ -1,4 +1,4 @@
-//! Kubernetes versions, as far as a benchmark cares: major and minor.
+//! Kubernetes versions, reduced to major and minor, which is all that benchmarks depend on.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,22 +7,22 @@ use serde::{Deserialize, Serialize};
 
 use super::suggestion::quoted;
 
-/// A Kubernetes release line, such as 1.32.
+/// A Kubernetes minor release, such as 1.32.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct KubernetesVersion {
-    /// The first number.
+    /// The major version.
     pub major: u16,
-    /// The second number.
+    /// The minor version.
     pub minor: u16,
 }
 
-/// A text that is no Kubernetes version.
+/// A text that is not a Kubernetes version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}: not a Kubernetes version (write it as 1.32 or v1.32.4)", quoted(.0))]
 pub struct VersionError(pub String);
 
 impl KubernetesVersion {
-    /// The oldest release line that definitions speak of: that of the oldest benchmark.
+    /// The oldest minor release that definitions cover: that of the oldest benchmark.
     pub const OLDEST: Self = Self { major: 1, minor: 15 };
 }
 
@@ -35,7 +35,7 @@ impl fmt::Display for KubernetesVersion {
 impl FromStr for KubernetesVersion {
     type Err = VersionError;
 
-    /// Takes `1.32`, `v1.32.4`, `1.32+` and `v1.32.4-eks-1-32-14`; patch and suffix do not count.
+    /// Parses `1.32`, `v1.32.4`, `1.32+` and `v1.32.4-eks-1-32-14`; patch version and suffix are ignored.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let refused = || VersionError(text.to_owned());
         let bare = text.trim();

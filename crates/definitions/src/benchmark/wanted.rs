@@ -1,4 +1,4 @@
-//! What controls look for, whichever of them a run takes.
+//! The settings that controls read, gathered over all controls.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,27 +7,27 @@ use serde::{Deserialize, Serialize};
 use super::{Audit, Deferred, Grammar, Library};
 use crate::profile::Profile;
 
-/// What any control of a library looks for. It is gathered when definitions are loaded, so that a run need not read
-/// controls that it does not take.
+/// The settings that any control of a library reads. Gathered when definitions are loaded, so that a run need not
+/// decode controls that it does not use.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Wanted {
-    /// The arguments that name a file of which a control reads a setting: `--encryption-provider-config`.
+    /// Arguments naming a file from which a control reads a setting: `--encryption-provider-config`.
     pub files_named_by: BTreeSet<String>,
-    /// The settings of units: `Service.IPAddressDeny`.
+    /// Settings of systemd units: `Service.IPAddressDeny`.
     pub unit_keys: BTreeSet<String>,
-    /// The arguments that variables may stand in for, by the key of the component that has them.
+    /// Arguments that environment variables can replace, by component key.
     pub flags: BTreeMap<String, BTreeSet<String>>,
-    /// The arguments by which profiles take a skip back.
+    /// Arguments that cancel a profile's skip.
     pub unless_set: BTreeSet<String>,
-    /// The key paths that are read of the configuration file of a component, by its key.
+    /// Key paths read from a component's configuration file, by component key.
     pub keys: Deferred<BTreeMap<String, BTreeSet<String>>>,
-    /// The key paths that are read of files which arguments name, by argument.
+    /// Key paths read from files that arguments name, by argument.
     pub keys_of_files: Deferred<BTreeMap<String, BTreeSet<String>>>,
 }
 
 impl Wanted {
-    /// What the controls of a library look for.
+    /// Gathers the settings that a library's controls read.
     pub(super) fn of(library: &Library) -> Self {
         let mut wanted = Self::default();
         for control in library.controls.values() {
@@ -52,7 +52,7 @@ impl Wanted {
         wanted
     }
 
-    /// Adds what profiles look for.
+    /// Adds the settings that profiles read.
     pub(crate) fn take_profiles(&mut self, profiles: &[Profile]) {
         for unless_set in profiles.iter().flat_map(|profile| &profile.skip).filter_map(|skip| skip.unless_set.as_ref())
         {

@@ -1,4 +1,4 @@
-//! What a profile says.
+//! The contents of a profile.
 
 use std::collections::BTreeMap;
 
@@ -6,73 +6,73 @@ use serde::{Deserialize, Serialize};
 
 use crate::benchmark::{Platform, Setting, Target, Value};
 
-/// What a platform's guide leaves out or asks for otherwise.
+/// The checks that a platform's hardening guide excludes, and the parameters that it changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
-    /// The name that `--profile` takes, after its file.
+    /// The name that `--profile` takes: the file's name without its extension.
     pub name: String,
-    /// What it is for, in one line.
+    /// What the profile is for, in one line.
     pub title: String,
-    /// The only benchmark that it can be used with, where it speaks of numbers.
+    /// The only benchmark the profile can be used with; required with `skip_numbers`.
     pub benchmark: Option<String>,
-    /// The platforms that it is written for; empty where it says none.
+    /// The platforms the profile is written for; empty if it names none.
     pub platforms: Vec<Platform>,
-    /// Controls that are left out, under whatever number a benchmark gives them.
+    /// Controls to skip, whatever their number in a benchmark.
     pub skip: Vec<ControlSkip>,
-    /// Numbers to skip, whatever they mean: only to reproduce a published list.
+    /// Check numbers to skip, whatever control they refer to: only to reproduce a published list.
     pub skip_numbers: Vec<NumberSkip>,
-    /// Parameters that are set otherwise.
+    /// Controls whose parameters the profile changes.
     pub adjust: Vec<Adjustment>,
 }
 
-/// A control that is left out.
+/// A skipped control.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ControlSkip {
     /// The control's key.
     pub control: String,
-    /// Why, in our own words.
+    /// Why it is skipped, in our own words.
     pub reason: String,
-    /// Where that is written.
+    /// The document that says so.
     pub source: String,
-    /// The guide's own numbers for it.
+    /// The numbers that the guide itself uses for it.
     pub guide_ids: Vec<String>,
-    /// The setting that has it judged after all where it is set; none where it is left out in any case.
+    /// The setting that cancels the skip when it is set; without one, the control is always skipped.
     pub unless_set: Option<UnlessSet>,
 }
 
-/// A setting of a component that takes a skip back.
+/// A component's setting that cancels a skip when it is set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnlessSet {
     /// The component's key.
     pub component: String,
-    /// The argument, the key of its configuration file, or both.
+    /// The argument, the key in the configuration file, or both.
     pub setting: Setting,
 }
 
-/// A number that is left out of the profile's one benchmark.
+/// A check number skipped in the profile's one benchmark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NumberSkip {
-    /// Where the number is used.
+    /// The target that the number is in.
     pub target: Target,
-    /// The number.
+    /// The check number: `1.2.1`.
     pub id: String,
-    /// The control that the list's author meant, which need not be what the number means in that benchmark.
+    /// The control that the list's author meant. The number may stand for a different control in that benchmark.
     pub meant: String,
-    /// Why, in our own words.
+    /// Why it is skipped, in our own words.
     pub reason: String,
-    /// Where that is written.
+    /// The document that says so.
     pub source: String,
 }
 
-/// Parameters of a control that a platform sets otherwise.
+/// A control's parameters, changed for a platform.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adjustment {
     /// The control's key.
     pub control: String,
-    /// The parameters.
+    /// The parameters, by name.
     pub with: BTreeMap<String, Value>,
-    /// Why.
+    /// Why they are changed.
     pub reason: String,
-    /// Where that is written.
+    /// The document that says so.
     pub source: String,
 }

@@ -1,4 +1,4 @@
-//! Reads profiles, and all definitions of a run together.
+//! Reads profiles, and loads all definitions of a run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,9 +13,9 @@ use crate::benchmark::{Benchmark, Diagnostics, Library, Setting, SourceFile, Tar
 
 use super::{Adjustment, ControlSkip, NumberSkip, Profile, UnlessSet};
 
-/// Reads benchmark files and profile files on top of what is known already, and checks it all together.
+/// Reads benchmark files and profile files on top of existing definitions and checks everything together.
 ///
-/// What has the name of something known replaces it. All mistakes of all files are told at once.
+/// An item with an existing name replaces it. Returns all mistakes in all files as the error.
 pub(crate) fn load_all(
     base: (&Library, &[Profile]),
     benchmark_files: &[SourceFile],
@@ -62,7 +62,7 @@ pub(crate) fn load_all(
     let stay: Vec<&Profile> =
         profiles.iter().filter(|known| read.iter().all(|profile| profile.name != known.name)).collect();
     for misfit in stay.iter().flat_map(|profile| context.misfits(profile)) {
-        // What was fine before can only be wrong through one of these files.
+        // Existing definitions were valid, so only one of these files can have broken the profile.
         let (path, span) = match misfit.of {
             Of::Control(key) => match control_origins.get(key) {
                 Some((path, span)) => (path.clone(), *span),
@@ -83,7 +83,7 @@ pub(crate) fn load_all(
     Diagnostics::unless_any(mistakes, (library, all))
 }
 
-/// What profiles are held against.
+/// The definitions that profiles are checked against.
 struct Context<'l> {
     library: &'l Library,
     unreadable_components: bool,
@@ -91,13 +91,13 @@ struct Context<'l> {
     unreadable_benchmarks: &'l BTreeSet<String>,
 }
 
-/// A profile that was fine until something that it speaks of was replaced.
+/// A reference from an existing profile that broke when its target was replaced.
 struct Misfit<'p> {
     of: Of<'p>,
     problem: Problem,
 }
 
-/// What was replaced.
+/// The replaced definition.
 enum Of<'p> {
     Control(&'p str),
     Benchmark(&'p str),
@@ -149,14 +149,14 @@ impl Context<'_> {
         let source = fields.text(reader, "source");
         let guide_ids = fields.texts(reader, "guide_ids");
         let unless_set = match fields.get("unless_set") {
-            // A skip without its condition would leave out more than was meant.
+            // Dropping only the condition would skip more than intended.
             Some(entry) => Some(self.unless_set(reader, entry)?),
             None => None,
         };
         Some(ControlSkip { control: control?, reason: reason?, source: source?, guide_ids, unless_set })
     }
 
-    /// The setting that takes a skip back.
+    /// Reads the setting that cancels a skip.
     fn unless_set(&self, reader: &mut Reader<'_>, entry: &Entry) -> Option<UnlessSet> {
         let fields = reader.fields("\"unless_set\"", entry.key.span, &entry.value, &["component", "flag", "key"]);
         let component = fields.text(reader, "component");
@@ -176,7 +176,7 @@ impl Context<'_> {
         Some(unless_set)
     }
 
-    /// What is wrong with a setting that takes a skip back, and under which of its keys.
+    /// Returns the problem with a setting that cancels a skip, and the key to report it at.
     fn misfit_of(&self, unless_set: &UnlessSet) -> Option<(&'static str, Problem)> {
         let UnlessSet { component, setting } = unless_set;
         let Some(found) = self.library.with_process(component) else {
@@ -229,7 +229,7 @@ impl Context<'_> {
         Some(NumberSkip { target, id, meant: meant?, reason: reason?, source: source? })
     }
 
-    /// The key of a control that exists. With `seen`, once only.
+    /// Reads the key of an existing control. With `seen`, refuses a key that is already in it.
     fn control(
         &self,
         reader: &mut Reader<'_>,
@@ -247,7 +247,7 @@ impl Context<'_> {
         Some(key)
     }
 
-    /// What no longer fits in a profile that was read earlier.
+    /// Returns the references of an existing profile that are no longer valid.
     fn misfits<'p>(&self, profile: &'p Profile) -> Vec<Misfit<'p>> {
         let no_longer = |problem: Problem| Problem {
             code: "misfit",
@@ -284,7 +284,7 @@ impl Context<'_> {
     }
 }
 
-/// Makes sure that a benchmark has a number.
+/// Checks that a benchmark has this number.
 fn number_of(benchmark: &Benchmark, target: Target, id: &str) -> Result<(), Problem> {
     let index = benchmark.target(target).ok_or_else(|| {
         let known = benchmark.targets.iter().map(|index| index.target.name());
@@ -300,7 +300,7 @@ fn number_of(benchmark: &Benchmark, target: Target, id: &str) -> Result<(), Prob
     Err(Problem { message: format!("{} {target} has no number {id:?}", benchmark.name), ..problem })
 }
 
-/// The items of a list that may be left out.
+/// Returns the items of an optional list.
 fn items<'n>(reader: &mut Reader<'_>, fields: &Fields<'n>, name: &str) -> &'n [Node] {
     let Some(node) = fields.value(name) else { return &[] };
     if let Content::Sequence(items) = &node.content {

@@ -1,4 +1,4 @@
-//! Profiles: what a platform's guide leaves out or asks for otherwise, by control and with its reasons.
+//! Profiles: the controls that a platform's guide excludes or adjusts, each with a reason.
 
 mod definition;
 mod load;

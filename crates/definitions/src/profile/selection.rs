@@ -1,33 +1,33 @@
-//! What a profile says of a benchmark's checks.
+//! Applies a profile to a benchmark's checks.
 
 use crate::benchmark::{Benchmark, Check, Target};
 
 use super::{Adjustment, NumberSkip, Profile, UnlessSet};
 
-/// Why a check is left out.
+/// Why a check is skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SkipReason {
-    /// Why, in our own words.
+    /// The reason, in our own words.
     pub reason: String,
-    /// Where that is written.
+    /// The document that says so.
     pub source: String,
-    /// The numbers that the source itself gives.
+    /// The numbers that the document itself uses.
     pub guide_ids: Vec<String>,
-    /// The setting that has it judged after all where it is set.
+    /// The setting that cancels the skip when it is set.
     pub unless_set: Option<UnlessSet>,
 }
 
-/// A number that a profile skips though it is not the control that the list's author meant.
+/// A number in a skip list that stands for a different control than the list's author meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mistaken<'p> {
-    /// What the profile says.
+    /// The profile's entry.
     pub skip: &'p NumberSkip,
-    /// The check that the number stands for, and that is therefore left out by mistake.
+    /// The check with that number, which is therefore skipped by mistake.
     pub check: &'p Check,
 }
 
 impl Profile {
-    /// Whether the profile leaves a check out, and why.
+    /// Returns why the profile skips a check; `None` if it does not.
     pub fn skip_for(&self, benchmark: &Benchmark, target: Target, check: &Check) -> Option<SkipReason> {
         if let Some(skip) = self.skip.iter().find(|skip| skip.control == check.control) {
             return Some(SkipReason {
@@ -45,12 +45,12 @@ impl Profile {
         })
     }
 
-    /// The parameters that the profile sets otherwise for a control.
+    /// Returns the profile's parameters for a control.
     pub fn adjusted(&self, control: &str) -> Option<&Adjustment> {
         self.adjust.iter().find(|adjustment| adjustment.control == control)
     }
 
-    /// The numbers that mean another control in this benchmark than the list's author thought.
+    /// Returns the skipped numbers that stand for a different control in this benchmark than the list's author meant.
     pub fn mistaken<'p>(&'p self, benchmark: &'p Benchmark) -> Vec<Mistaken<'p>> {
         self.numbers_in(benchmark)
             .filter_map(|skip| {
@@ -60,7 +60,7 @@ impl Profile {
             .collect()
     }
 
-    /// Numbers mean something in the one benchmark that the profile goes with, and nowhere else.
+    /// Returns the numbers to skip in a benchmark: none unless it is the one the profile is written for.
     fn numbers_in<'p>(&'p self, benchmark: &Benchmark) -> impl Iterator<Item = &'p NumberSkip> + use<'p> {
         let goes = self.benchmark.as_deref() == Some(benchmark.name.as_str());
         self.skip_numbers.iter().filter(move |_| goes)

@@ -11,7 +11,7 @@ fn object(api: &str, kind: &str, namespace: &str, name: &str, spec: &Value) -> V
     json!({"apiVersion": api, "kind": kind, "metadata": {"namespace": namespace, "name": name}, "spec": spec})
 }
 
-/// What no control objects to in a pod.
+/// Returns a pod specification that satisfies every control.
 fn good() -> Value {
     json!({
         "serviceAccountName": "app", "automountServiceAccountToken": false,
@@ -57,7 +57,7 @@ pub fn mutants() -> Vec<Mutant> {
     all.push(put("v1", "Pod", "sandbox", "app", &good(), &[COVERED]));
     all.push(put("v1", "Pod", "nowhere", "app", &good(), &[COVERED]));
     all.push(put("v1", "Pod", "kube-public", "app", &good(), &[]));
-    // What Kubernetes has there.
+    // Objects that Kubernetes creates there itself.
     all.push(put("v1", "Service", "kube-public", "kubernetes", &json!({}), &[]));
     all.push(put("v1", "ServiceAccount", "default", "kubernetes", &json!({}), &[DEFAULT_NAMESPACE]));
     all.push(put("v1", "PersistentVolumeClaim", "default", "kubernetes", &json!({}), &[DEFAULT_NAMESPACE]));
@@ -71,7 +71,7 @@ pub fn mutants() -> Vec<Mutant> {
         ("ServiceAccount ops/backup-operator", json!(false)),
         ("ServiceAccount default/default", json!(false)),
     ] {
-        // The pods are there already; what they carry counts.
+        // The pods exist already, and only their own settings count.
         all.push(Mutant::edit("automount", id, &[], "", move |account| {
             set(account, "automountServiceAccountToken", value.clone());
         }));

@@ -1,4 +1,4 @@
-//! What may refuse pods: levels of Pod Security, policies and webhooks.
+//! Admission control of pods: Pod Security levels, policies and webhooks.
 
 use serde_json::{Value, json};
 
@@ -158,7 +158,7 @@ fn policies() -> Vec<Mutant> {
 }
 
 fn webhooks() -> Vec<Mutant> {
-    // All that Kyverno guards.
+    // All namespaces that Kyverno protects.
     let others = |mutant: Mutant| {
         let names = ["local-path-storage", "depot", "press", "trial"];
         names.into_iter().fold(mutant, |mutant, name| mutant.or(format!("Namespace {name}")))

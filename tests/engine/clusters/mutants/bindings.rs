@@ -1,4 +1,4 @@
-//! Bindings of roles that there are, to other subjects and in other places.
+//! Bindings of existing roles to other subjects and in other namespaces.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use super::rights::{
     subject,
 };
 
-/// The controls that a subject with all rights fails.
+/// The controls that a subject with all rights violates.
 const EVERYTHING: [&str; 9] = [ADMIN, SECRETS, TOKENS, PODS, VOLUMES, NODE_PROXY, ESCALATION, WEBHOOKS, APPROVAL];
 
 pub fn mutants() -> Vec<Mutant> {
@@ -31,7 +31,7 @@ pub fn mutants() -> Vec<Mutant> {
                 .or(to),
             );
         };
-    // In the cluster, in namespaces whose administrators can take it over, and in others.
+    // In the whole cluster, in namespaces whose administrators could take over the cluster, and in others.
     bound("", "ClusterRole cluster-admin", &["User ivan"], &EVERYTHING);
     bound("", "ClusterRole cluster-admin", &["Group developers"], &EVERYTHING);
     bound("", "ClusterRole cluster-admin", &["ServiceAccount shop/web"], &EVERYTHING);
@@ -55,10 +55,10 @@ pub fn mutants() -> Vec<Mutant> {
     bound("shop", "ClusterRole view", &["ServiceAccount shop/api"], &[]);
     bound("shop", "Role nowhere", &["User ivan"], &[]);
     bound("", "ClusterRole nowhere", &["Group system:authenticated"], &[]);
-    // No request comes from these.
+    // No request comes from such subjects.
     bound("", "ClusterRole cluster-admin", &["Robot ivan"], &[]);
     bound("", "ClusterRole cluster-admin", &["ServiceAccount web"], &[]);
-    // The group that is allowed everything without a binding.
+    // The group that may do everything without a binding.
     bound("", "ClusterRole view", &["Group system:masters"], &[MASTERS]);
     bound("shop", "ClusterRole view", &["User ivan", "Group system:masters"], &[MASTERS]);
     bound("", "ClusterRole view", &["Group system:mastersx", "User system:masters"], &[]);
@@ -78,7 +78,7 @@ fn default_accounts() -> Vec<Mutant> {
         ("", &["ServiceAccount payments/default"], "ServiceAccount payments/default"),
         ("", &["User ivan", "ServiceAccount batch/default"], "ServiceAccount batch/default"),
         ("", &["Group system:serviceaccounts"], "ServiceAccount "),
-        // No pods are in the first; Kubernetes has the second.
+        // The first namespace has no pods; the second belongs to Kubernetes.
         ("", &["ServiceAccount sandbox/default"], ""),
         ("", &["ServiceAccount kube-system/default"], ""),
         ("", &["ServiceAccount shop/defaults", "User default"], ""),
@@ -93,7 +93,7 @@ fn default_accounts() -> Vec<Mutant> {
     mutants.collect()
 }
 
-/// What becomes of default bindings where something of them is changed, and where nothing that matters is.
+/// Default bindings with relevant and irrelevant changes.
 fn changed_defaults() -> Vec<Mutant> {
     let default = "ClusterRoleBinding cluster-admin";
     let mut all = vec![Mutant::edit("refers to another role", default, &[MASTERS], default, |binding| {
@@ -110,7 +110,7 @@ fn changed_defaults() -> Vec<Mutant> {
             set(object, "metadata/annotations", json!({"rbac.authorization.kubernetes.io/autoupdate": "true"}));
         }));
     }
-    // A label proves nothing.
+    // The label of default bindings proves nothing.
     all.push(Mutant::new(
         "a binding with the label of defaults",
         &EVERYTHING,

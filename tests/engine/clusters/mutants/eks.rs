@@ -1,4 +1,4 @@
-//! What the objects of an EKS cluster show of its AWS side.
+//! What the objects of an EKS cluster show about AWS.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Policies of engines, each the only one for a namespace.
+//! Policies of policy engines, each the only one for a namespace.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::mutant::{Mutant, set};
 
 const MECHANISM: &str = "pod-security/policy-mechanism";
 
-/// A change of an object, and whether it harms.
+/// A change of an object, and whether it is harmful.
 type Change = (&'static str, &'static str, Value, bool);
 
 pub fn mutants() -> Vec<Mutant> {
@@ -21,7 +21,7 @@ pub fn mutants() -> Vec<Mutant> {
     all
 }
 
-/// Changes of the only policy for these namespaces, and that it is gone.
+/// Creates changes of the only policy for these namespaces, including its removal.
 fn of(id: &'static str, namespaces: &[&str], changes: Vec<Change>) -> Vec<Mutant> {
     let named = |mutant: Mutant| namespaces.iter().fold(mutant, |mutant, name| mutant.or(format!("Namespace {name}")));
     let culprit = format!("Namespace {}", namespaces[0]);

@@ -1,6 +1,6 @@
-//! A mutation suite for policies: single changes of an object, each with the controls that it must turn. It counts as killed
-//! when these fail, name the culprit, and did not before, and all others say what they said. Changes that matter to no
-//! control must change no answer.
+//! Mutation tests for policies: changes of single objects, each with the controls that it must affect. A mutant is
+//! killed if these controls fail, name the culprit and did not fail before, and all others give the same answers as
+//! before. Irrelevant changes must not change any answer.
 
 mod accounts;
 mod admission;
@@ -23,9 +23,9 @@ use super::world::{Edition, World};
 use mutant::Mutant;
 pub use rights::subject;
 
-/// Fewer would mean that mutants were lost.
+/// The least number of mutants. Fewer would mean that mutants were lost.
 const FEWEST: usize = 1_400;
-/// The same of changes that matter to no control.
+/// The least number of irrelevant changes.
 const FEWEST_HARMLESS: usize = 600;
 
 fn all(edition: Edition, world: &World) -> Vec<(&'static str, Mutant)> {
@@ -46,7 +46,7 @@ fn all(edition: Edition, world: &World) -> Vec<(&'static str, Mutant)> {
     of_all.into_iter().flat_map(|(name, mutants)| mutants.into_iter().map(move |mutant| (name, mutant))).collect()
 }
 
-/// What a worker needs.
+/// The state of a worker.
 struct Prepared {
     world: World,
     before: Answers,
@@ -96,7 +96,7 @@ fn every_mutant_is_killed_and_nothing_else_changes() {
     print!("{said}");
     assert!(survivors.is_empty(), "{said}{} survive:\n{}", survivors.len(), survivors.join("\n"));
     assert!(harmful >= FEWEST && harmless >= FEWEST_HARMLESS, "{said}");
-    // Manual whatever is seen.
+    // Manual whatever the objects show.
     let manual = [
         "eks/authorization",
         "eks/node-ports",
@@ -104,7 +104,7 @@ fn every_mutant_is_killed_and_nothing_else_changes() {
         "workloads/external-secrets",
         "workloads/image-provenance",
         "workloads/namespaces",
-        // Without a list.
+        // Manual without a list of registries.
         "image-registry/approved-registries",
     ];
     let judged = general().filter(|control| !manual.contains(control));

@@ -1,30 +1,30 @@
-//! A change, and the controls that it must turn.
+//! Mutants: changes of a cluster, with the controls that each must affect.
 
 use serde_json::Value;
 
 use crate::clusters::answers::{Answers, answers};
 use crate::clusters::world::World;
 
-/// What is both of these, and turns with each.
+/// A control that combines two others, and changes with each.
 const ENFORCED: &str = "eks/network-policies-enforced";
 const OF_ENFORCED: [&str; 2] = ["workloads/network-policies", "workloads/network-policy-support"];
 
-/// A changed cluster.
+/// A change of a cluster.
 pub struct Mutant {
     pub title: String,
     change: Box<dyn Fn(&mut World)>,
     /// Controls and their verdicts after the change.
     pub turns: Vec<(&'static str, &'static str)>,
-    /// What each control that fails must name one of.
+    /// Objects, of which each failing control must name one.
     culprits: Vec<String>,
-    /// Whether what is exempt may be another.
+    /// Whether the exempt objects may change.
     exempts_others: bool,
-    /// What it is about, if it can be tried together with those of others.
+    /// The group and object of the change, if it can be tried together with changes of other objects.
     object: Option<(&'static str, String)>,
 }
 
 impl Mutant {
-    /// A change that must make these controls fail, and name this.
+    /// Creates a change after which these controls must fail and name the culprit.
     pub fn new(
         title: impl Into<String>,
         fails: &[&'static str],
@@ -45,7 +45,7 @@ impl Mutant {
         }
     }
 
-    /// A change of one object.
+    /// Creates a change of one object.
     pub fn edit(
         title: impl Into<String>,
         id: &str,
@@ -58,19 +58,19 @@ impl Mutant {
         Self::new(title, fails, culprit, move |world| world.edit(&id, &change))
     }
 
-    /// A change that must change no answer.
+    /// Creates a change that must not change any answer.
     pub fn harmless(title: impl Into<String>, change: impl Fn(&mut World) + 'static) -> Self {
         Self::new(title, &[], "", change)
     }
 
-    /// The same mutant, which may be named in another way too.
+    /// Adds another name by which the culprit may be reported.
     #[must_use]
     pub fn or(mut self, culprit: impl Into<String>) -> Self {
         self.culprits.push(culprit.into());
         self
     }
 
-    /// The same mutant, where a control can no longer tell.
+    /// Adds a control that becomes unknown.
     #[must_use]
     pub fn leaves_unknown(mut self, control: &'static str) -> Self {
         self.turns.push((control, "unknown"));
@@ -80,29 +80,29 @@ impl Mutant {
         self
     }
 
-    /// The same mutant, which another control fails, too.
+    /// Adds another control that fails.
     #[must_use]
     pub fn turning(mut self, control: &'static str) -> Self {
         self.turns.push((control, "fail"));
         self
     }
 
-    /// The same mutant, where a control leaves it to people.
+    /// Adds a control that becomes manual.
     #[must_use]
     pub fn leaves_to_people(mut self, control: &'static str) -> Self {
         self.turns.push((control, "manual"));
         self
     }
 
-    /// The same mutant, which takes away what is exempt.
+    /// Allows the exempt objects to change.
     #[must_use]
     pub fn changes_what_is_exempt(mut self) -> Self {
         self.exempts_others = true;
         self
     }
 
-    /// The same mutant, which can be tried together with those of the same group and of other objects: which does what is
-    /// told apart by culprits.
+    /// Allows trying the mutant together with others of the same group and of other objects; their culprits distinguish
+    /// them.
     #[must_use]
     pub fn with_others(mut self, group: &'static str, object: impl Into<String>) -> Self {
         self.object = Some((group, object.into()));
@@ -110,7 +110,7 @@ impl Mutant {
     }
 }
 
-/// Puts mutants together that can be tried together, by their places.
+/// Groups the indexes of mutants that can be tried together.
 pub fn batches(mutants: &[&Mutant]) -> Vec<Vec<usize>> {
     const MOST: usize = 20;
     let mut all: Vec<Vec<usize>> = Vec::new();
@@ -133,7 +133,7 @@ pub fn batches(mutants: &[&Mutant]) -> Vec<Vec<usize>> {
     all
 }
 
-/// Why some of these mutants survive, if they do.
+/// Applies the mutants together, and returns why some of them survive.
 pub fn survivors(mutants: &[&Mutant], world: &World, before: &Answers) -> Vec<String> {
     let mut changed = world.clone();
     for mutant in mutants {
@@ -166,7 +166,7 @@ pub fn survivors(mutants: &[&Mutant], world: &World, before: &Answers) -> Vec<St
                     why.push(format!("{control} does not name {:?}", mutant.culprits));
                 }
             }
-        // What fails in an edition is turned in another.
+        // Failing controls are tested in another edition.
         } else if are_harmless
             && before.verdict != "fail"
             && (&after.offenders, &after.exempt) != (&before.offenders, &before.exempt)
@@ -178,8 +178,8 @@ pub fn survivors(mutants: &[&Mutant], world: &World, before: &Answers) -> Vec<St
     why
 }
 
-/// Sets what is at a path of keys, where missing objects are made; a number is a place in a list, its length adds to it.
-/// `null` takes away.
+/// Sets the value at a path of keys and creates missing objects. A number is a list index, and the list's length
+/// appends. `null` removes the value.
 pub fn set(value: &mut Value, path: &str, new: Value) {
     let (parent, last) = path.rsplit_once('/').map_or((None, path), |(parent, last)| (Some(parent), last));
     let mut at = value;

@@ -1,4 +1,4 @@
-//! Network policies, and what enforces them.
+//! Network policies, and the plugins that enforce them.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ const SUPPORT: &str = "workloads/network-policy-support";
 pub fn mutants() -> Vec<Mutant> {
     let mut all = Vec::new();
     let only_web = || json!({"matchLabels": {"app": "web"}});
-    // Policies that cover, each the only one, and whom.
+    // Policies, each the only one that covers these namespaces.
     let covering: [(&str, &[&str]); 10] = [
         ("NetworkPolicy shop/default-deny", &["shop"]),
         ("NetworkPolicy windows-apps/default-deny", &["windows-apps"]),
@@ -155,7 +155,7 @@ fn harmless() -> Vec<Mutant> {
     all
 }
 
-/// Changes all pods and the template of a `DaemonSet` of `kube-system`.
+/// Changes all pods and the template of a `DaemonSet` in `kube-system`.
 fn of_agent(world: &mut World, name: &str, change: impl Fn(&mut Value)) {
     world.edit(&format!("DaemonSet kube-system/{name}"), |object| change(&mut object["spec"]["template"]["spec"]));
     let start = format!("Pod kube-system/{name}-");

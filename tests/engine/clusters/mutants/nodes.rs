@@ -1,4 +1,4 @@
-//! Nodes, and what is EKS's own.
+//! Nodes and EKS's own objects.
 
 use serde_json::{Value, json};
 
@@ -190,7 +190,7 @@ pub fn mutants_of_eks() -> Vec<Mutant> {
     all
 }
 
-/// Bindings of a role that writes Services, which no other control is about.
+/// Bindings of a role that writes Services, which no other control covers.
 fn writers() -> Vec<Mutant> {
     const RBAC: &str = "rbac.authorization.k8s.io";
     let mut all = Vec::new();
@@ -223,7 +223,7 @@ fn writers() -> Vec<Mutant> {
             world.put(role.clone());
             world.put(binding.clone());
         });
-        // The default account is one of them.
+        // The groups include the default account.
         let is_of_accounts = who.starts_with("Group system:serviceaccounts");
         all.push(if is_of_accounts {
             mutant.or("ServiceAccount shop/default").turning(DEFAULT_ACCOUNTS)

@@ -1,5 +1,5 @@
-//! Changes of containers and of pods, and the controls that each must turn, wherever it is made. They follow from the Pod
-//! Security Standards and from CIS.
+//! Changes of containers and pods, and the controls that each must affect wherever it is made. They are based on the
+//! Pod Security Standards and CIS.
 
 use serde_json::{Value, json};
 
@@ -26,15 +26,15 @@ pub const SECRETS: &str = "workloads/secrets-as-files";
 pub const TOKENS: &str = "rbac/token-mounts";
 pub const DEFAULT_ACCOUNTS: &str = "rbac/default-service-accounts";
 
-/// Paths and what they are set to; `null` takes away.
+/// Paths and their new values; `null` removes the value.
 pub type Changes = Vec<(&'static str, Value)>;
 
-/// A change, in words, and what it turns.
+/// A described change, and the controls that must fail.
 pub struct Change {
     pub title: &'static str,
     pub changes: Changes,
     pub fails: Vec<&'static str>,
-    /// Whether an ephemeral container may have it.
+    /// Whether it is possible in an ephemeral container.
     pub ephemeral: bool,
 }
 
@@ -44,7 +44,8 @@ fn change(title: &'static str, changes: Changes, fails: &[&'static str]) -> Chan
     Change { title, changes, fails: fails.to_vec(), ephemeral }
 }
 
-/// Of a container that may do nothing. Its pod does not run as root, and has the runtime's seccomp profile.
+/// Returns changes of a container without any privileges, in a pod that does not run as root and uses the runtime's
+/// seccomp profile.
 #[expect(clippy::too_many_lines, reason = "a table")]
 pub fn of_containers() -> Vec<Change> {
     const CAPABILITIES: &str = "securityContext/capabilities";
@@ -142,7 +143,7 @@ pub fn of_containers() -> Vec<Change> {
             vec![("env", json!([{"name": "A", "value": "b"}, {"name": "DB_PASSWORD", "value": "canary"}]))],
             &[VARIABLES],
         ),
-        // These matter to no control.
+        // Irrelevant to every control.
         change(
             "a password that is another variable",
             vec![("env", json!([{"name": "PASSWORD", "value": "$(OTHER)"}]))],
@@ -191,7 +192,7 @@ pub fn of_containers() -> Vec<Change> {
     ]
 }
 
-/// Of a pod whose containers say nothing of users and seccomp themselves.
+/// Returns changes of a pod whose containers do not set users and seccomp profiles themselves.
 #[expect(clippy::too_many_lines, reason = "a table")]
 pub fn of_pods() -> Vec<Change> {
     const CONTEXTS: &str = "securityContext";
@@ -211,7 +212,7 @@ pub fn of_pods() -> Vec<Change> {
         change("may be root", vec![("securityContext/runAsNonRoot", Value::Null)], &[ROOT, CONTEXT]),
         change("may be root, in words", vec![("securityContext/runAsNonRoot", json!(false))], &[ROOT, CONTEXT]),
         change("user 0", vec![("securityContext/runAsUser", json!(0))], &[ROOT, CONTEXT]),
-        // A user other than 0 is no root; the level restricted wants it said all the same.
+        // A user other than 0 is not root, but the `restricted` level still requires `runAsNonRoot`.
         change(
             "user 1000, not said to be none",
             vec![("securityContext/runAsNonRoot", Value::Null), ("securityContext/runAsUser", json!(1000))],
@@ -236,7 +237,7 @@ pub fn of_pods() -> Vec<Change> {
         ),
         change("no AppArmor", vec![("securityContext/appArmorProfile", json!({"type": "Unconfined"}))], &[CONTEXT]),
         change("SELinux type", vec![("securityContext/seLinuxOptions", json!({"type": "spc_t"}))], &[CONTEXT]),
-        // These matter to no control.
+        // Irrelevant to every control.
         change("users of its own", vec![("hostUsers", json!(false))], &[]),
         change(
             "root among users of its own",

@@ -1,4 +1,4 @@
-//! Each change of a pod, in each kind of container and of workload.
+//! Each change of a pod, in each kind of container and workload.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::clusters::world::World;
 const TEMPLATE: &str = "spec/template/spec";
 const JOB_TEMPLATE: &str = "spec/jobTemplate/spec/template/spec";
 
-/// An object with a pod's specification, where that is, and the workload that findings name.
+/// Objects with a pod specification, its path, and the workload that findings name.
 const SPECS: [(&str, &str, &str); 16] = [
     ("Pod shop/web-7c9d6b5f4-x7k2p", "spec", "Deployment shop/web"),
     ("Pod shop/web-7c9d6b5f4-m4qzv", "spec", "Deployment shop/web"),
@@ -73,15 +73,15 @@ fn mutant(id: &str, path: &str, change: &Change, culprit: &str) -> Mutant {
         change.changes.iter().map(|(at, value)| (format!("{path}/{at}"), value.clone())).collect();
     let mutant = Mutant::edit(format!("{path}: {}", change.title), id, &change.fails, culprit, move |object| {
         for (at, value) in &changes {
-            // What is not there need not be taken away; the other changes of the mutant are made.
+            // Missing values need not be removed; the mutant's other changes are made.
             set(object, at, value.clone());
         }
     });
-    // What is a variable from a Secret is for people to weigh.
+    // Variables from a Secret are left to manual review.
     if change.fails.contains(&SECRETS) { mutant.leaves_to_people(VARIABLES) } else { mutant }
 }
 
-/// Mutants that no table leads to.
+/// Individually written mutants.
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn others() -> Vec<Mutant> {
     let api = "Pod shop/api-7c9d6b5f4-x7k2p";
@@ -277,7 +277,7 @@ fn others() -> Vec<Mutant> {
             set(pod, "metadata/annotations", json!({"kubernetes.io/config.mirror": "x"}));
         }),
     ];
-    // Live pods are judged, and not the templates that they came from.
+    // Live pods are judged, not the templates they were created from.
     for (id, path) in [
         ("Deployment shop/web", TEMPLATE),
         ("DaemonSet data/cache", TEMPLATE),
@@ -289,7 +289,7 @@ fn others() -> Vec<Mutant> {
             set(object, &format!("{path}/containers/0"), container.clone());
         }));
     }
-    // What users write about pods.
+    // Metadata that users write about pods.
     for id in [
         "Pod media/transcoder",
         "Pod payments/ledger-0",

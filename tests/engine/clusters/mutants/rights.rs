@@ -1,4 +1,4 @@
-//! Each right that a control is about, and its neighbours that none is about, granted in each way.
+//! Each right that a control covers, and similar rights that none covers, granted in every way.
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ const GROUP: &str = "rbac.authorization.k8s.io";
 const CSR: &str = "certificates.k8s.io";
 const ADMISSION: &str = "admissionregistration.k8s.io";
 
-/// Rules, and what they turn where they are granted in the whole cluster, and in one namespace.
+/// Rules, and the controls that fail if they are granted in the whole cluster or in one namespace.
 struct Right {
     title: String,
     rules: Vec<Value>,
@@ -38,7 +38,7 @@ fn rule(verbs: &str, group: &str, resources: &str, names: &str) -> Value {
     rule
 }
 
-/// Verbs, groups, resources, names; what fails in the cluster; what fails in a namespace.
+/// Verbs, groups, resources, names; controls that fail in the cluster; controls that fail in a namespace.
 type Row = (&'static str, &'static str, &'static str, &'static str, &'static [&'static str], &'static [&'static str]);
 
 fn rights() -> Vec<Right> {
@@ -117,7 +117,7 @@ fn rights() -> Vec<Right> {
         ("get", "apps", "*", "", &[WILDCARDS], &[WILDCARDS]),
         ("*", "autoscaling", "horizontalpodautoscalers", "", &[WILDCARDS], &[WILDCARDS]),
         ("get", "*", "widgets", "", &[WILDCARDS], &[WILDCARDS]),
-        // Their neighbours.
+        // Similar rights that no control covers.
         ("delete,deletecollection", "", "secrets", "", &[], &[]),
         ("get", "example.com", "secrets", "", &[], &[]),
         ("get", "", "secrets", "one,two", &[], &[]),
@@ -184,7 +184,8 @@ pub fn role(namespace: &str, name: &str, rules: &[Value]) -> Value {
     role
 }
 
-/// `role` is `ClusterRole name` or `Role name`; a subject is `User name` or `ServiceAccount namespace/name`.
+/// Creates a binding. `role` is `ClusterRole name` or `Role name`; a subject is `User name` or
+/// `ServiceAccount namespace/name`.
 pub fn binding(namespace: &str, name: &str, role: &str, subjects: &[&str]) -> Value {
     let (kind, role) = role.split_once(' ').expect("a kind and a name");
     let subjects: Vec<Value> = subjects.iter().map(|subject| self::subject(subject)).collect();
@@ -207,10 +208,10 @@ pub fn subject(text: &str) -> Value {
     }
 }
 
-/// What grants rules: puts them into a cluster under this name.
+/// A way of granting rules under a name.
 type Way = fn(&mut World, &[Value], &str);
 
-/// Ways that make a role and a binding of their own: how the culprits are called, and whether the whole cluster is meant.
+/// Ways that create a role and a binding: whether for the whole cluster, and the possible culprits.
 const NEW: [(&str, bool, [&str; 2], Way); 3] = [
     ("a role bound to a user", true, ["ClusterRoleBinding NAME [", "ClusterRole NAME"], |world, rules, name| {
         world.put(role("", name, rules));
@@ -236,7 +237,7 @@ const NEW: [(&str, bool, [&str; 2], Way); 3] = [
     ),
 ];
 
-/// Ways that widen a role that there is: its binding, and whether the whole cluster is meant.
+/// Ways that extend an existing role: whether for the whole cluster, and its binding.
 const WIDENED: [(&str, bool, &str); 3] = [
     ("ClusterRole developer", true, "ClusterRoleBinding developers [Group developers]"),
     (
@@ -247,7 +248,7 @@ const WIDENED: [(&str, bool, &str); 3] = [
     ("Role data/config", false, "RoleBinding data/config [ServiceAccount data/lone]"),
 ];
 
-/// Ways that grant nothing to anybody.
+/// Ways that grant nothing to anyone.
 const VOID: [(&str, Way); 2] = [
     ("a role without a binding", |world, rules, name| world.put(role("", name, rules))),
     ("a binding without subjects", |world, rules, name| {
@@ -269,7 +270,7 @@ pub fn mutants() -> Vec<Mutant> {
             all.push(mutant.or(other).with_others(way, &name));
         }
         for (place, (id, whole, culprit)) in WIDENED.into_iter().enumerate() {
-            // Each is tried in one of them.
+            // Each right is tried with one of them.
             if number % WIDENED.len() == place {
                 let rules = rules.clone();
                 let mutant = Mutant::edit(title.clone(), id, fails(whole), culprit, move |role| {

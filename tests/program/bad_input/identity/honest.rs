@@ -1,4 +1,4 @@
-//! The table of honest nodes: each component is judged by what its process says, or is unknown with the reason.
+//! The table of honest nodes: each component is judged by its process, or is unknown with the reason.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use serde_yaml::Value;
 use super::{can_be_made, filled, furnish, process, text, texts};
 use crate::synthetic::{Node, Report};
 
-/// The control by which a component is judged here, and the argument that passes it, and the one that fails it.
+/// Returns the control used to judge a component, with an argument that passes and one that fails.
 fn judged_by(component: &str) -> (&'static str, [&'static str; 2]) {
     match component {
         "kubelet" => ("kubelet/anonymous-auth", ["--anonymous-auth=false", "--anonymous-auth=true"]),
@@ -77,7 +77,7 @@ fn node(row: &Value, component: &str, given: &str) -> Node {
     node
 }
 
-/// Why a row is not judged as it is written.
+/// Returns why a row does not have its expected result.
 fn mistaken(row: &Value) -> Option<String> {
     let component = text(row, "component").expect("a component");
     let (control, arguments) = judged_by(component);

@@ -1,5 +1,5 @@
-//! The table of impostors: each leaves the report, what is detected, what is recorded and the exit code as they are
-//! without it, but for the notice that lists it.
+//! The table of impostors: each leaves the report, the detection, the recording and the exit code unchanged, except for
+//! the notice that lists it.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_yaml::Value;
 use super::{can_be_made, filled, furnish, process, text, texts};
 use crate::synthetic::{KUBELET_CONFIG, Node};
 
-/// Numbers of processes below and above those of the honest ones.
+/// PIDs below and above those of the honest processes.
 const NUMBERS: [i32; 2] = [2, 9000];
 
 fn table(part: &str) -> Vec<(String, Value)> {
@@ -40,7 +40,7 @@ fn node(name: &str) -> Node {
     }
 }
 
-/// All that is said of a node, but for the notices of what is ignored, which are apart.
+/// The program's output for a node, without the notices of ignored processes.
 #[derive(Debug, PartialEq)]
 struct Seen {
     report: Json,
@@ -56,7 +56,7 @@ fn look(node: &Node) -> (Seen, Vec<String>) {
     (Seen { report, code: said.code }, ignored)
 }
 
-/// What the node is treated as, which is quicker told than all verdicts.
+/// Returns what is detected on a node, which is faster than all verdicts.
 fn look_quickly(node: &Node) -> (Seen, Vec<String>) {
     let said = node.says(&["detect", "--json"]);
     let out = said.out.replace(&node.root().display().to_string(), "ROOT");
@@ -65,7 +65,7 @@ fn look_quickly(node: &Node) -> (Seen, Vec<String>) {
     (Seen { report: serde_json::json!({ "Run": run }), code: said.code }, ignored)
 }
 
-/// What is recorded of the node's files, but for what runtimes keep of containers.
+/// Returns the recording of the node's files, without container runtime state.
 fn recorded(node: &Node) -> BTreeMap<String, Value> {
     let recording = node.says(&["record"]);
     assert_eq!(recording.code, 0, "{}", recording.err);
@@ -83,12 +83,12 @@ fn take_ignored(notices: &mut Json) -> Vec<String> {
     ignored.iter().map(|notice| notice["text"].as_str().expect("text").to_owned()).collect()
 }
 
-/// Tries the places with one move.
+/// Tries the impostors of the table against one property.
 fn unmoved(wanted: &str) {
     let judges = wanted.contains("FAIL");
     let records = wanted.contains("recorded");
     let look = if judges { look } else { look_quickly };
-    // Not every place each time, but each with most moves: whole reports and recordings take their time.
+    // Not every impostor is tried against every property: whole reports and recordings take time.
     let step_by = match wanted {
         "platform and benchmark" | "targets" | "version" => 1,
         "from PASS to FAIL" => 4,
@@ -110,7 +110,7 @@ fn unmoved(wanted: &str) {
         let node = node(kind);
         furnish(&node, &step, called);
         furnish(&node, &row, called);
-        // What the impostor runs lies there without it, too.
+        // The impostor's files exist on the node without it, too.
         process(&node, &row, NUMBERS[0], &arguments);
         std::fs::remove_dir_all(node.of_process(NUMBERS[0], "")).expect("removed");
         let is_furnished =
@@ -137,7 +137,7 @@ fn unmoved(wanted: &str) {
     assert!(tried >= 8, "{tried} places");
 }
 
-/// In what two reports differ.
+/// Returns the differences between two reports.
 fn difference(without: &Seen, with: &Seen) -> Vec<String> {
     let mut found = Vec::new();
     if with.code != without.code {
@@ -213,7 +213,7 @@ fn no_impostor_has_anything_read_or_recorded() {
     unmoved("what is read and recorded, as a runtime");
 }
 
-/// A node whose kubelet runs in a container of Docker, as RKE1 has it.
+/// Returns a node whose kubelet runs in a Docker container, as in RKE1.
 fn contained() -> Node {
     let node = node("careless worker");
     let row: Value =
@@ -226,7 +226,7 @@ fn contained() -> Node {
 
 #[test]
 fn nobody_makes_another_node_of_a_container_of_this_one() {
-    // A cgroup may be called like the container, and what root starts for a user be put there.
+    // A cgroup may be named like the container, and processes that root starts for a user run in such a cgroup.
     for cgroup in [
         "0::/user.slice/user-1000.slice/user@1000.service/docker-ID.scope",
         "0::/user.slice/user-1000.slice/user@1000.service/docker/ID/x.service",
@@ -248,7 +248,7 @@ fn nobody_makes_another_node_of_a_container_of_this_one() {
 
 #[test]
 fn a_process_of_which_it_is_not_known_where_it_runs_is_not_believed() {
-    // The kernel does not say the path of a cgroup that is longer than it has room for.
+    // The kernel does not report the path of a cgroup that exceeds its buffer.
     let (without, _) = look(&node("careless worker"));
     for called in ["kubelet", "kube-apiserver", "k3s"] {
         let node = node("careless worker");

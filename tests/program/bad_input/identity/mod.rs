@@ -1,5 +1,5 @@
-//! Whom to believe: processes that only bear a component's name move nothing, and honest ones are judged however odd
-//! their node is.
+//! Identity of processes: those that only have a component's name change nothing, and genuine ones are judged however
+//! unusual their node is.
 
 mod honest;
 mod impostors;
@@ -11,12 +11,12 @@ use serde_yaml::Value;
 
 use crate::synthetic::Node;
 
-/// A container's number, and UIDs of an ordinary and of a static pod.
+/// A container ID, and UIDs of an ordinary and of a static pod.
 const ID: &str = "e2cab970e2cab970e2cab970e2cab970e2cab970e2cab970e2cab970e2cab970";
 const UUID: &str = "77e60491-1f3a-4f57-9d29-0c1b2a3d4e5f";
 const HASH: &str = "9d3b9c4e5f60718293a4b5c6d7e8f901";
 
-/// A text of the tables with what it stands for.
+/// Fills in the placeholders of a text in the tables.
 fn filled(text: &str, name: &str) -> String {
     let text = text.replace("UUID_", &UUID.replace('-', "_")).replace("UUID", UUID).replace("HASH", HASH);
     text.replace("ID", ID).replace("NAME", name)
@@ -36,7 +36,7 @@ fn pairs(value: &Value, key: &str) -> Vec<(String, String)> {
     map.map(|(key, value)| (key.as_str().expect("text").to_owned(), value.as_str().expect("text").to_owned())).collect()
 }
 
-/// Puts down what lies on the node, as a row says.
+/// Creates the files of a row on the node.
 fn furnish(node: &Node, row: &Value, name: &str) {
     for (path, content) in pairs(row, "files") {
         node.file(&filled(&path, name), &filled(&content, name));
@@ -55,7 +55,7 @@ fn furnish(node: &Node, row: &Value, name: &str) {
     }
 }
 
-/// A process as a row says; what it does not say is as with an honest process on the machine.
+/// Adds the process of a row; properties it omits are those of a genuine process on the host.
 fn process(node: &Node, row: &Value, pid: i32, arguments: &[String]) {
     let name = Path::new(&arguments[0]).file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
     let executable = filled(text(row, "exe").unwrap_or("/tmp/x/NAME"), &name);
@@ -67,7 +67,7 @@ fn process(node: &Node, row: &Value, pid: i32, arguments: &[String]) {
         fs::write(at("comm"), format!("{}\n", comm.get(..15).unwrap_or(comm))).expect("written");
     }
     if executable == "hidden" {
-        // This link must not be followed: it is none.
+        // Not a link, so that reading it fails.
         fs::remove_file(at("exe")).expect("removed");
         fs::write(at("exe"), "").expect("written");
     }
@@ -93,7 +93,7 @@ fn process(node: &Node, row: &Value, pid: i32, arguments: &[String]) {
     }
 }
 
-/// Puts a process into the network of the machine, or into one of its own.
+/// Puts a process into the host's network namespace, or into one of its own.
 fn network_of(node: &Node, pid: i32, network: &str) {
     for (pid, namespace) in [(1, "net:[1]"), (pid, if network == "own" { "net:[2]" } else { "net:[1]" })] {
         fs::create_dir_all(node.of_process(pid, "ns")).expect("created");
@@ -104,7 +104,7 @@ fn network_of(node: &Node, pid: i32, network: &str) {
     }
 }
 
-/// Whether a row can be made here: only root gives files to others.
+/// Whether a row can be created here: only root can change the owner of files.
 fn can_be_made(row: &Value) -> bool {
     row.get("owner").is_none() || kube_assay::node::is_root()
 }

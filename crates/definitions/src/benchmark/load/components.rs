@@ -13,7 +13,7 @@ use crate::benchmark::{
 
 use super::names::release_line;
 
-/// The keys that a thing without a process of its own does not have.
+/// The keys that only components with a process of their own may have.
 const OF_PROCESSES: [&str; 18] = [
     "executables",
     "bare",
@@ -38,16 +38,16 @@ const OF_PROCESSES: [&str; 18] = [
 /// The components that definitions may refer to.
 #[derive(Debug, Default)]
 pub(crate) struct Components {
-    /// By key.
+    /// Components, by key.
     pub known: BTreeMap<String, Component>,
-    /// What they are to the cluster, by key.
+    /// Their roles in the cluster, by key.
     pub roles: BTreeMap<String, Role>,
-    /// Whether their file could not be read: then an unknown one is no second mistake.
+    /// Whether a components file could not be read, in which case unknown components are not reported.
     pub unreadable: bool,
 }
 
 impl Components {
-    /// The component of this key; none where the file could not be read.
+    /// Returns the component with this key; `None` if it may be in the unreadable file.
     pub fn find(&self, key: &str) -> Result<Option<&Component>, Problem> {
         match self.known.get(key) {
             None if self.unreadable => Ok(None),
@@ -56,14 +56,14 @@ impl Components {
         }
     }
 
-    /// The component whose process this one's settings are: itself, or what it is part of.
+    /// Returns the component whose process supplies a component's settings: itself, or the one it is part of.
     pub fn with_process(&self, key: &str) -> Result<Option<&Component>, Problem> {
         let Some(component) = self.find(key)? else { return Ok(None) };
-        // That a component is part of one that there is, is checked with the component itself.
+        // Whether the owner exists is checked with the component itself.
         Ok(component.part_of.as_ref().map_or(Some(component), |owner| self.known.get(owner)))
     }
 
-    /// Reads `COMPONENT.PLACE` and makes sure that it exists.
+    /// Reads `COMPONENT.PLACE` and checks that it exists.
     pub fn place(&self, text: &str) -> Result<PlaceName, Problem> {
         let name = place_name(text).ok_or_else(|| {
             Problem::new("unknown-place", format!("{text:?} is not a place"))
@@ -79,7 +79,7 @@ impl Components {
         Ok(name)
     }
 
-    /// What is wrong with a component whose settings a place follows.
+    /// Returns the problem with a component whose settings a place follows, if it is unknown or has no process.
     pub fn without_settings(&self, node: &Node) -> Option<Problem> {
         let Content::Scalar { text: key, .. } = &node.content else { return None };
         match self.find(key) {
@@ -92,7 +92,7 @@ impl Components {
         }
     }
 
-    /// What is wrong with what a component is part of.
+    /// Returns the problem with a component's `part_of`, if any.
     pub fn misplaced_part(&self, component: &Component) -> Option<Problem> {
         let owner = component.part_of.as_deref()?;
         match self.find(owner) {
@@ -106,14 +106,14 @@ impl Components {
     }
 }
 
-/// The components that places of a file follow, as they stand there.
+/// Returns the nodes that name the components followed by the places of a file.
 pub(super) fn followed(root: &Node) -> Vec<&Node> {
     let places = within(root).into_iter().filter_map(|component| Reader::value_within(component, "places"));
     let follows = places.flat_map(within).filter_map(|place| Reader::value_within(place, "follow"));
     follows.flat_map(within).filter_map(|follow| Reader::value_within(follow, "of")).collect()
 }
 
-/// The values of a mapping, or the items of a list.
+/// Returns the values of a mapping or the items of a list.
 fn within(node: &Node) -> Vec<&Node> {
     match &node.content {
         Content::Mapping(entries) => entries.iter().map(|entry| &entry.value).collect(),
@@ -122,7 +122,7 @@ fn within(node: &Node) -> Vec<&Node> {
     }
 }
 
-/// Reads one component. What refers to other components is checked when all are known.
+/// Reads a component. References to other components are checked once all are known.
 pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
     let key = entry.key.text.clone();
     let what = format!("component {key:?}");
@@ -197,7 +197,7 @@ pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
     }
 }
 
-/// The namespaces whose pods may run the component: on all nodes, and on those of a distribution.
+/// Reads the namespaces whose pods may run the component: those on all nodes, and those of a distribution.
 fn namespaces(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Namespaces {
     let Some(node) = fields.value("namespaces") else { return Namespaces::default() };
     let mut namespaces = Namespaces::default();
@@ -222,7 +222,7 @@ fn namespaces(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Namespaces {
     namespaces
 }
 
-/// Whether a namespace can be called so: a label of DNS (RFC 1123).
+/// Whether a text is a valid namespace name: a DNS label (RFC 1123).
 fn is_namespace(name: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     (1..=63).contains(&name.len())
@@ -231,11 +231,10 @@ fn is_namespace(name: &str) -> bool {
         && !name.ends_with('-')
 }
 
-/// The key of the namespaces that count whatever the distribution.
+/// The key for namespaces that apply to every distribution.
 const ALL: &str = "all";
 
-/// What a component is to the cluster, where its entry says so in a known word; that the word is one is checked with the
-/// component.
+/// Returns a component's role, if its entry names a known one. An unknown role is reported when the component is read.
 pub(super) fn role(entry: &Entry) -> Option<Role> {
     let node = Reader::value_within(&entry.value, "role")?;
     let Content::Scalar { text, .. } = &node.content else { return None };
@@ -261,7 +260,7 @@ fn executables(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str) -> Vec<
     names
 }
 
-/// What programs pass to the component that hold it within themselves, by program and flag.
+/// Reads the arguments that embedding programs pass to the component, by program and flag.
 fn passed_by(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, BTreeMap<String, Vec<Passed>>> {
     let Some(node) = fields.value("passed_by") else { return BTreeMap::new() };
     let mut programs = BTreeMap::new();
@@ -279,7 +278,7 @@ fn passed_by(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, B
     programs
 }
 
-/// The cases in which an argument is passed: a value, or a list of cases.
+/// Reads the cases in which an argument is passed: a single value, or a list of cases.
 fn cases(reader: &mut Reader<'_>, what: &str, node: &Node) -> Vec<Passed> {
     match &node.content {
         Content::Sequence(items) => items.iter().map(|item| case(reader, what, item)).collect(),
@@ -340,7 +339,7 @@ fn executables_without_words(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Ve
     bare
 }
 
-/// The name of a systemd unit, which is the name of its file.
+/// Reads the name of a systemd unit, which is its file name.
 fn unit(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<String> {
     let name = fields.text_if_any(reader, "unit")?;
     let good = name.strip_suffix(".service").is_some_and(|stem| !stem.is_empty() && !stem.contains(['/', ' ']));
@@ -359,7 +358,7 @@ fn config(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Config> {
     let drop_ins = fields.value("drop_ins").and_then(|node| reader.flag("\"drop_ins\"", node));
     let words = [("arguments", Precedence::Arguments), ("file", Precedence::File)];
     let precedence = fields.required(reader, "precedence").and_then(|node| reader.word("\"precedence\"", node, &words));
-    // Even where something is wrong with it, it is there: key paths need not be refused as well.
+    // Kept despite mistakes, so that key paths are not refused as well.
     Some(Config { flag: flag.unwrap_or_default(), drop_ins, precedence: precedence.unwrap_or(Precedence::Arguments) })
 }
 
@@ -384,7 +383,7 @@ fn flags(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Flags {
     Flags { boolean, list: of_kind("list"), map: of_kind("map"), duration: of_kind("duration") }
 }
 
-/// Older names, by flag.
+/// Reads former names, by current flag.
 fn former(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, String> {
     by_flag(reader, fields, "former", older_name)
 }
@@ -393,12 +392,12 @@ fn older_name(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<String
     reader.flag(what, node)
 }
 
-/// What unset means, by flag: a text, or one by release line.
+/// Reads the program's defaults, by flag: a text, or texts by minor release.
 fn defaults(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, ByVersion<String>> {
     by_flag(reader, fields, "defaults", text_by_version)
 }
 
-/// What single values mean, by flag and value.
+/// Reads explanations of values, by flag and value.
 fn meanings(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, BTreeMap<String, ByVersion<String>>> {
     by_flag(reader, fields, "meanings", |reader, what, node| {
         let mut of_values = BTreeMap::new();
@@ -411,7 +410,7 @@ fn meanings(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, BT
     })
 }
 
-/// A text, or one by release line.
+/// Reads a text, or texts by minor release.
 fn text_by_version(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<ByVersion<String>> {
     match node.content {
         Content::Mapping(_) => by_version(reader, what, node, |reader, node| reader.text(what, node)),
@@ -419,7 +418,7 @@ fn text_by_version(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<B
     }
 }
 
-/// The stage and default of feature gates, each by release line.
+/// Reads the stage and default of feature gates, by minor release.
 fn feature_gates(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, ByVersion<GateState>> {
     let Some(node) = fields.value("feature_gates") else { return BTreeMap::new() };
     let entries = reader.entries("\"feature_gates\"", node);
@@ -455,7 +454,7 @@ fn gate_state(reader: &mut Reader<'_>, node: &Node) -> Option<GateState> {
     Some(GateState { stage, default: fields.boolean(reader, "default", false) })
 }
 
-/// Values by the release line that each holds from.
+/// Reads values by the minor release from which each holds.
 fn by_version<T>(
     reader: &mut Reader<'_>,
     what: &str,
@@ -477,7 +476,7 @@ fn by_version<T>(
     ByVersion::since(values)
 }
 
-/// What a mapping says of flags.
+/// Reads a mapping whose keys are flags.
 fn by_flag<T>(
     reader: &mut Reader<'_>,
     fields: &Fields<'_>,
@@ -498,7 +497,7 @@ fn by_flag<T>(
 
 fn places(reader: &mut Reader<'_>, fields: &Fields<'_>, has_config: bool) -> BTreeMap<String, Place> {
     let node = match fields.get("runtime") {
-        // A runtime is there for the things of others.
+        // A runtime may be defined only for the sake of other components, without places of its own.
         Some(_) => fields.value("places"),
         None => fields.required(reader, "places"),
     };
@@ -524,7 +523,7 @@ fn places(reader: &mut Reader<'_>, fields: &Fields<'_>, has_config: bool) -> BTr
     places
 }
 
-/// The variable that names a place, and the files of a shell that set it.
+/// Reads the variable that names a place, and the shell files that set it.
 fn named_in(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<NamedIn> {
     let entry = fields.get("named_in")?;
     let within = reader.fields("\"named_in\"", entry.key.span, &entry.value, &["place", "variable"]);
@@ -597,7 +596,7 @@ fn place(reader: &mut Reader<'_>, entry: &Entry, has_config: bool) -> Place {
     }
 }
 
-/// Paths where things usually lie.
+/// Reads the usual paths of a place.
 fn candidates(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str) -> Vec<String> {
     let candidates = fields.texts(reader, name);
     if let Some(node) = fields.value(name) {
@@ -614,7 +613,7 @@ fn refuse_bad_candidates(reader: &mut Reader<'_>, node: &Node, candidates: &[Str
     }
 }
 
-/// Paths by distribution.
+/// Reads paths by distribution.
 fn distributions(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, Vec<String>> {
     let Some(node) = fields.value("distributions") else { return BTreeMap::new() };
     let mut found = BTreeMap::new();
@@ -673,7 +672,7 @@ fn follow(reader: &mut Reader<'_>, at: Span, node: &Node, has_config: bool) -> F
         let problem = Problem::new("no-setting", "an item of \"follow\" names no setting").hint("give a flag or a key");
         reader.refuse(at, problem);
     }
-    // Whether another component has a file is not known before all are read.
+    // Whether another component has a configuration file is only known once all are read.
     if let (Some(entry), false, None) = (fields.get("key"), has_config, &of) {
         let problem = Problem::new("no-config", "the component has no configuration file")
             .hint("leave out the key, or give the component a \"config\"");

@@ -1,4 +1,4 @@
-//! Reads the files of `controls/`.
+//! Reads the files in `controls/`.
 
 use std::collections::BTreeMap;
 
@@ -66,7 +66,7 @@ pub(super) fn control(
     if let (Some(Audit::Files { directories, below: None, .. }), Some(Expectation::File(condition))) =
         (&mut audit, &expect)
     {
-        // What must not be there may be a directory.
+        // A path that must be absent may be a directory.
         *directories = condition.missing == Missing::Pass;
     }
     check_parts(reader, &fields);
@@ -95,7 +95,7 @@ pub(super) fn control(
     control
 }
 
-/// Where a control does not apply, and why.
+/// Reads where a control does not apply, and why.
 fn applies(
     reader: &mut Reader<'_>,
     fields: &Fields<'_>,
@@ -120,7 +120,7 @@ fn applies(
             None
         }
     });
-    // Without platforms, the condition alone decides.
+    // Without platforms, only the condition decides.
     if within.get("if").is_none() {
         within.required(reader, "not_on");
     }
@@ -131,7 +131,7 @@ fn applies(
     Some(Applies { not_on, condition, even_if_set, because })
 }
 
-/// By what of the cluster a control is judged that people judge where that is not seen.
+/// Reads how cluster objects judge a control that is otherwise left to manual review.
 fn objects(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Objects> {
     let entry = fields.get("objects")?;
     if fields.get("review").is_none() {
@@ -142,7 +142,7 @@ fn objects(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Objects> {
     Some(Objects { predicate, expected })
 }
 
-/// By what AWS says a control is judged that people judge where that is not there.
+/// Reads how AWS evidence judges a control that is otherwise left to manual review.
 fn aws(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Aws> {
     const MATCHING: [(&str, Matching); 4] =
         [("either", Matching::Either), ("all", Matching::All), ("any", Matching::Any), ("aws", Matching::Aws)];
@@ -172,7 +172,7 @@ fn aws(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Aws> {
     Some(Aws { predicate, expected, matching })
 }
 
-/// The predicate that decides, and what must hold, in words.
+/// Reads a predicate and the text of what it requires.
 fn judged_by(reader: &mut Reader<'_>, within: &Fields<'_>, known: &[&str]) -> Option<(String, String)> {
     without_templates(reader, "expect", within.value("expect"));
     let expected = within.text(reader, "expect");
@@ -186,7 +186,7 @@ fn judged_by(reader: &mut Reader<'_>, within: &Fields<'_>, known: &[&str]) -> Op
     Some((predicate, expected?.trim_end().to_owned()))
 }
 
-/// The flags that a person is shown.
+/// Reads the flags shown to a reviewer.
 fn shows(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Expectation> {
     fields.get("show")?;
     let shown = fields.flags(reader, "show").into_iter().map(|flag| {
@@ -196,7 +196,7 @@ fn shows(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Expectation> {
     Some(Expectation::All(shown.collect()))
 }
 
-/// A control is judged, by `audit` and `expect`, or reviewed, with settings that are shown.
+/// Checks that a control is either judged, by `audit` and `expect`, or reviewed, optionally with settings to show.
 fn check_parts(reader: &mut Reader<'_>, fields: &Fields<'_>) {
     if let Some(show) = fields.get("show") {
         match (fields.get("review"), fields.get("audit").map(|audit| Reader::value_within(&audit.value, "settings"))) {
@@ -247,7 +247,7 @@ fn parameters(reader: &mut Reader<'_>, fields: &Fields<'_>, components: &Compone
     parameters
 }
 
-/// The ways to look at a node, of which an audit has one.
+/// The kinds of audit, of which a control has exactly one.
 const WAYS: [&str; 3] = ["settings", "unit", "files"];
 
 fn audit(reader: &mut Reader<'_>, fields: &Fields<'_>, components: &Components) -> Option<Audit> {
@@ -301,7 +301,7 @@ fn audit(reader: &mut Reader<'_>, fields: &Fields<'_>, components: &Components) 
     Some(if way == "unit" { Audit::Unit { component } } else { Audit::Settings { component } })
 }
 
-/// That a component whose unit is looked at has none.
+/// Returns the problem of an audited component without a unit.
 fn without_unit(component: &Component) -> Problem {
     Problem::new("no-unit", format!("{:?} has no systemd unit", component.key))
         .hint("give the component a \"unit\", or look at settings or files")
@@ -329,7 +329,7 @@ fn background(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Background {
     Background { rationale, references }
 }
 
-/// Every `{{…}}` of the title and the remediation must be a parameter, a place or, in a remediation, a snippet.
+/// Checks that every `{{…}}` in the title and the remediation is a parameter, a place or, in a remediation, a snippet.
 fn check_texts(
     reader: &mut Reader<'_>,
     fields: &Fields<'_>,
@@ -374,7 +374,7 @@ fn unknown_parameter(control: &Control, name: &str) -> Problem {
     problem
 }
 
-/// Parameters that are used must be declared, with values that fit, and the other way round.
+/// Checks that parameters are used and that their defaults fit, and that every parameter used is declared.
 fn check_parameters(reader: &mut Reader<'_>, fields: &Fields<'_>, control: &Control) {
     let uses = uses(control);
     if let Some(node) = fields.value("expect") {
@@ -390,7 +390,7 @@ fn check_parameters(reader: &mut Reader<'_>, fields: &Fields<'_>, control: &Cont
         if let Some(misfit) = misfits.iter().find(|misfit| misfit.parameter == name) {
             reader.refuse(entry.value.span, misfit.problem.clone());
         }
-        // A use that could not be read is a use all the same.
+        // An unreadable use still counts as a use.
         let mentioned = uses.iter().any(|(used, _)| used == name)
             || fields.value("expect").is_some_and(|expect| mentions(expect, name));
         if !mentioned {
@@ -401,7 +401,7 @@ fn check_parameters(reader: &mut Reader<'_>, fields: &Fields<'_>, control: &Cont
     }
 }
 
-/// Refuses `"{{name}}"` where there is no such parameter.
+/// Refuses `"{{name}}"` without such a parameter.
 fn check_operands(reader: &mut Reader<'_>, node: &Node, control: &Control) {
     match &node.content {
         Content::Sequence(items) => items.iter().for_each(|item| check_operands(reader, item, control)),
@@ -421,7 +421,7 @@ fn mentions(node: &Node, name: &str) -> bool {
     contains(node, &format!("{{{{{name}}}}}"))
 }
 
-/// Whether anything in it is a parameter.
+/// Whether a node contains any parameter.
 fn mentions_any(node: &Node) -> bool {
     contains(node, "{{")
 }
@@ -434,7 +434,7 @@ fn contains(node: &Node, wanted: &str) -> bool {
     }
 }
 
-/// What a control refers to and what there is not, for controls that were fine until a component was replaced.
+/// Returns the first broken reference of a control that was valid before a component was replaced.
 pub(super) fn broken_reference(control: &Control, components: &Components) -> Option<Problem> {
     let mut places: Vec<PlaceName> = Vec::new();
     for text in control.texts() {
@@ -458,7 +458,7 @@ pub(super) fn broken_reference(control: &Control, components: &Components) -> Op
         })
 }
 
-/// The components that a control speaks of.
+/// Returns the components that a control refers to.
 pub(super) fn components_of(control: &Control) -> Vec<String> {
     let mut found = Vec::new();
     match &control.audit {

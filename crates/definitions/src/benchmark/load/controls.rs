@@ -1,4 +1,4 @@
-//! The controls that benchmarks and profiles may refer to.
+//! Looks up the controls that benchmarks and profiles refer to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,14 +9,14 @@ use crate::benchmark::{Control, Deferred};
 /// The controls that benchmarks and profiles may refer to.
 #[derive(Debug, Default)]
 pub(crate) struct Controls {
-    /// By key.
+    /// Controls, by key.
     pub known: BTreeMap<String, Deferred<Control>>,
-    /// The files of controls that could not be read: what is unknown of these is no second mistake.
+    /// Controls files that could not be read; unknown controls in these are not reported.
     pub unreadable: BTreeSet<String>,
 }
 
 impl Controls {
-    /// The control of this key; none where its file could not be read.
+    /// Returns the control with this key; `None` if its file could not be read.
     pub fn find(&self, key: &str) -> Result<Option<&Control>, Problem> {
         let stem = key.split_once('/').map_or("", |(stem, _)| stem);
         match self.known.get(key) {
@@ -26,7 +26,7 @@ impl Controls {
         }
     }
 
-    /// Reads the key of a control and finds it.
+    /// Reads the key of a control and looks it up.
     pub fn read(&self, reader: &mut Reader<'_>, node: &Node, what: &str) -> Option<(String, Option<&Control>)> {
         let key = reader.text(what, node)?;
         let found = reader.keep(node.span, self.find(&key))?;

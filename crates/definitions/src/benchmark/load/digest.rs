@@ -1,4 +1,4 @@
-//! The digest of a benchmark: it changes when any definition changes that the benchmark's findings depend on.
+//! Computes the digest of a benchmark, which changes with every definition that its findings depend on.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -8,10 +8,10 @@ use sha2::{Digest, Sha256};
 
 use crate::benchmark::{Benchmark, Component, Control, Flags, Library};
 
-/// Writes the digest of each benchmark of a library that has no mistakes.
+/// Sets the digest of each benchmark in a library without mistakes.
 ///
-/// It is the first 16 hexadecimal digits of the SHA-256 of the compiled form of the benchmark, with the controls that
-/// it numbers and the components that these speak of.
+/// The digest is the first 16 hexadecimal digits of the SHA-256 over the compiled form of the benchmark, its controls
+/// and the components they refer to.
 pub(super) fn seal(library: &mut Library) {
     let digests: Vec<String> = library.benchmarks.values().map(|benchmark| digest(library, benchmark)).collect();
     for (benchmark, digest) in library.benchmarks.values_mut().zip(digests) {
@@ -19,7 +19,7 @@ pub(super) fn seal(library: &mut Library) {
     }
 }
 
-/// A component as it is compiled where no part of it is set apart.
+/// Returns the compiled form of a component without deferred parts.
 fn whole(component: &Component) -> impl Serialize {
     let Component { key, name, executables, bare, bare_with, embedded_in, passed_by, part_of, belongs_to, .. } =
         component;
@@ -34,7 +34,7 @@ fn whole(component: &Component) -> impl Serialize {
 }
 
 fn digest(library: &Library, benchmark: &Benchmark) -> String {
-    // How the compiled form is split up says nothing of what it holds, nor does a suggestion of what is found.
+    // Neither the split into deferred parts nor the suggestions affect findings, so the digest leaves them out.
     let Benchmark { name, title, kubernetes, platforms, suggested_on: _, has_levels, targets, size: _, digest: _ } =
         benchmark;
     let bare = (name, title, kubernetes, platforms, has_levels, &**targets, "");
@@ -52,10 +52,10 @@ fn digest(library: &Library, benchmark: &Benchmark) -> String {
     let snippets = controls.values().flat_map(|control| control.snippets());
     let snippets: BTreeMap<String, Option<&String>> =
         sorting::map(snippets.map(|name| (name.clone(), library.snippets.get(&name))));
-    // Serialising plain data into memory does not fail.
+    // Serializing plain data into memory does not fail.
     let compiled = postcard::to_allocvec(&(bare, controls, components, snippets)).unwrap_or_default();
     Sha256::digest(compiled).iter().take(8).fold(String::new(), |mut text, byte| {
-        // Nor does writing into a text.
+        // Writing to a string does not fail either.
         let _ = write!(text, "{byte:02x}");
         text
     })

@@ -1,4 +1,4 @@
-//! Reads what is expected.
+//! Reads expectations.
 
 use crate::benchmark::reader::{Fields, Problem, Reader};
 use crate::benchmark::tree::{Content, Node, Span};
@@ -7,17 +7,17 @@ use crate::benchmark::{Comparison, Component, Expectation, FileSetting, Operator
 use super::components::Components;
 use super::value::{OPERATORS, Use, differs_from, fits, misplaced, value};
 
-/// Whose settings an expectation speaks of.
+/// The owner of the settings in an expectation.
 #[derive(Clone, Copy)]
 pub(super) enum Of<'a> {
-    /// A component's, which is not known where `audit` was wrong.
+    /// A component; `None` if `audit` is invalid.
     Component(Option<&'a Component>),
-    /// A systemd unit's.
+    /// A systemd unit.
     Unit,
 }
 
 impl<'a> Of<'a> {
-    /// The component whose flags and files count.
+    /// Returns the component whose flags and files count.
     const fn component(self) -> Option<&'a Component> {
         match self {
             Self::Component(component) => component,
@@ -25,7 +25,7 @@ impl<'a> Of<'a> {
         }
     }
 
-    /// The keys that name a setting.
+    /// Returns the keys that name a setting.
     const fn names(self) -> &'static [&'static str] {
         match self {
             Self::Component(_) => &["flag", "key", "entry", "file"],
@@ -33,7 +33,8 @@ impl<'a> Of<'a> {
         }
     }
 
-    /// The conditions that can be put to a value. systemd's numbers, durations and addresses have forms of their own.
+    /// Returns the conditions available for its values. systemd has its own formats for numbers, durations and
+    /// addresses.
     fn operators(self) -> impl Iterator<Item = (&'static str, Operator)> {
         let compares = move |operator| {
             !matches!(
@@ -45,7 +46,7 @@ impl<'a> Of<'a> {
     }
 }
 
-/// Reads the `expect` of settings.
+/// Reads the `expect` of a settings or unit audit.
 pub(super) fn of_settings(
     reader: &mut Reader<'_>,
     at: Span,
@@ -125,7 +126,7 @@ fn setting(reader: &mut Reader<'_>, at: Span, fields: &Fields<'_>, component: Op
     Setting { flag, key, entry, file }
 }
 
-/// `Service.IPAddressDeny`: the section and the name of a setting.
+/// Reads the section and name of a unit setting: `Service.IPAddressDeny`.
 fn setting_of_unit(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Setting {
     let key = fields.required(reader, "key").and_then(|node| {
         let text = reader.text("\"key\"", node)?;
@@ -189,7 +190,7 @@ fn comparisons(
     comparisons
 }
 
-/// What unset means: as it is written, or as a `set: …` says; nothing where that is a parameter.
+/// Reads the outcome for an unset setting: as written, or as implied by `set: …`; null if `set` is a parameter.
 fn unset(reader: &mut Reader<'_>, at: Span, fields: &Fields<'_>, comparisons: &[Comparison]) -> Value {
     let set = comparisons.iter().find(|it| it.operator == Operator::Set).map(|it| &it.operand);
     let implied = match set {
@@ -215,7 +216,7 @@ fn unset(reader: &mut Reader<'_>, at: Span, fields: &Fields<'_>, comparisons: &[
     implied.map_or(Value::Null, |implied| Value::Text(implied.to_owned()))
 }
 
-/// Refuses `{{…}}` in a text that is shown as it is.
+/// Refuses `{{…}}` in a text that is shown verbatim.
 pub(super) fn without_templates(reader: &mut Reader<'_>, name: &str, node: Option<&Node>) {
     if let Some(Node { span, content: Content::Scalar { text, .. } }) = node
         && text.contains("{{")

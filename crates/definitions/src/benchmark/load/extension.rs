@@ -1,6 +1,6 @@
-//! Benchmarks that extend others: what they take over, leave out and set otherwise.
+//! Resolves benchmarks that extend others: what they inherit, leave out and change.
 //!
-//! Everything is resolved here, while reading: the result is a benchmark like any other.
+//! Everything is resolved while reading; the result is a benchmark like any other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,29 +13,29 @@ use super::controls::Controls;
 use super::names::dotted;
 use super::value::given;
 
-/// What a benchmark builds on.
+/// The benchmark that another one extends.
 #[derive(Clone, Copy)]
 pub(super) enum Base<'b> {
-    /// Nothing: it says everything itself.
+    /// None: the benchmark is complete on its own.
     None,
-    /// Another benchmark, as it was read.
+    /// The extended benchmark.
     Of(&'b Benchmark),
-    /// Another one in which there are mistakes: what it would bring is not known, and its lack no second mistake.
+    /// A benchmark with mistakes: its contents are unknown, so missing parts are not reported.
     InDoubt,
 }
 
-/// The part of the extended benchmark that a part of this one goes into.
+/// The part of the extended benchmark that corresponds to a part of this one.
 pub(super) enum Inherited<'b, T> {
-    /// There is none: this one must say everything.
+    /// There is none: this part must be complete.
     Nothing,
-    /// This one.
+    /// The corresponding part.
     Known(&'b T),
-    /// It is not known.
+    /// Unknown, because the extended benchmark has mistakes.
     InDoubt,
 }
 
 impl<'b> Base<'b> {
-    /// Whether it has levels; a benchmark that builds on nothing does.
+    /// Whether it has levels; `true` if nothing is extended.
     pub fn has_levels(self) -> bool {
         match self {
             Self::Of(benchmark) => benchmark.has_levels,
@@ -43,7 +43,7 @@ impl<'b> Base<'b> {
         }
     }
 
-    /// What it has of a target.
+    /// Returns its part for a target.
     pub fn target(self, target: Target) -> Inherited<'b, TargetIndex> {
         match self {
             Self::None => Inherited::Nothing,
@@ -54,7 +54,7 @@ impl<'b> Base<'b> {
 }
 
 impl<'b, T> Inherited<'b, T> {
-    /// The text of a key, which may be left out where it is inherited.
+    /// Reads the text of a key that is optional if inherited.
     pub fn text(
         &self,
         reader: &mut Reader<'_>,
@@ -73,7 +73,7 @@ impl<'b, T> Inherited<'b, T> {
         }
     }
 
-    /// The value of a key, which may be left out where it is inherited.
+    /// Returns the value of a key that is optional if inherited.
     pub fn part<'n>(&self, reader: &mut Reader<'_>, fields: &Fields<'n>, name: &str) -> Option<&'n Node> {
         match self {
             Self::Nothing => fields.required(reader, name),
@@ -83,7 +83,7 @@ impl<'b, T> Inherited<'b, T> {
 }
 
 impl<'b> Inherited<'b, TargetIndex> {
-    /// What it has of a group.
+    /// Returns its part for a group.
     pub fn group(&self, id: &str) -> Inherited<'b, Group> {
         match self {
             Self::Nothing => Inherited::Nothing,
@@ -94,7 +94,7 @@ impl<'b> Inherited<'b, TargetIndex> {
         }
     }
 
-    /// The group in which it has a number.
+    /// Returns the group that contains a check number.
     pub fn group_of(&self, number: &str) -> Option<&'b str> {
         let Self::Known(index) = self else { return None };
         let has = |group: &&Group| group.checks.iter().any(|check| check.id == number);
@@ -102,20 +102,21 @@ impl<'b> Inherited<'b, TargetIndex> {
     }
 }
 
-/// What a file says that its benchmark extends.
+/// Returns the name of the benchmark that a file extends.
 pub(super) fn extended(root: &Node) -> Option<&str> {
     let Content::Scalar { text, plain } = &Reader::value_within(root, "extends")?.content else { return None };
     let text = text.trim();
     (!text.is_empty() && (!plain || Look::of(text) == Look::Text)).then_some(text)
 }
 
-/// That a benchmark comes back to itself, if it does. `extended` is what each file extends.
+/// Returns the problem of a benchmark that extends itself, directly or indirectly. `extended` maps each file to the
+/// benchmark it extends.
 pub(super) fn circle(name: &str, extended: &BTreeMap<String, String>) -> Option<Problem> {
     let mut by_way_of: Vec<String> = Vec::new();
     let mut next = extended.get(name)?;
     while next != name {
         let shown = format!("{next:?}");
-        // A circle that this one only leads to.
+        // A cycle that this benchmark leads to but is not part of.
         if by_way_of.contains(&shown) {
             return None;
         }
@@ -127,7 +128,7 @@ pub(super) fn circle(name: &str, extended: &BTreeMap<String, String>) -> Option<
     Some(problem.hint("a benchmark is named after its file: give the extending one a different name"))
 }
 
-/// The targets that a benchmark takes over from the one that it extends, as `without` and `with` want them.
+/// Returns the targets inherited from the extended benchmark, after applying `without` and `with`.
 pub(super) fn taken_over(
     reader: &mut Reader<'_>,
     fields: &Fields<'_>,
@@ -154,7 +155,7 @@ pub(super) fn taken_over(
     targets
 }
 
-/// `without`: numbers of checks and groups, and controls.
+/// Applies `without`: a list of check numbers, group numbers and control keys.
 fn leave_out(reader: &mut Reader<'_>, node: &Node, base: &Benchmark, targets: &mut [TargetIndex], controls: &Controls) {
     let names = reader.texts("\"without\"", node).unwrap_or_default();
     let mut told = BTreeSet::new();
@@ -179,7 +180,7 @@ fn leave_out(reader: &mut Reader<'_>, node: &Node, base: &Benchmark, targets: &m
     }
 }
 
-/// `with`: parameters, by control.
+/// Applies `with`: parameters by control.
 fn set_otherwise(
     reader: &mut Reader<'_>,
     node: &Node,
@@ -208,7 +209,7 @@ fn set_otherwise(
     }
 }
 
-/// Makes sure that a benchmark asks for a control.
+/// Checks that a benchmark contains a control.
 fn asked_for(base: &Benchmark, key: &str) -> Result<(), Problem> {
     if base.checks().any(|(_, check)| check.control == key) {
         return Ok(());
@@ -217,7 +218,7 @@ fn asked_for(base: &Benchmark, key: &str) -> Result<(), Problem> {
         .hint("a check that this benchmark adds takes its parameters next to its number"))
 }
 
-/// Makes sure that a benchmark has a check or a group of a number.
+/// Checks that a benchmark has a check or group with this number.
 fn has_number(base: &Benchmark, number: &str) -> Result<(), Problem> {
     let groups = || base.targets.iter().flat_map(|index| &index.groups);
     let known: Vec<&str> =
@@ -229,7 +230,7 @@ fn has_number(base: &Benchmark, number: &str) -> Result<(), Problem> {
     Err(Problem { message: format!("{} has no number {number:?}", base.name), ..problem })
 }
 
-/// The targets of a benchmark: those that it takes over, with its own added to them or in their place.
+/// Merges a benchmark's own targets into the inherited ones, adding to them or replacing them.
 pub(super) fn merged(mut all: Vec<TargetIndex>, own: Vec<TargetIndex>) -> Vec<TargetIndex> {
     if all.is_empty() {
         return own;
@@ -248,7 +249,7 @@ pub(super) fn merged(mut all: Vec<TargetIndex>, own: Vec<TargetIndex>) -> Vec<Ta
             }
         }
     }
-    // Of what was left out as a whole, no heading stays.
+    // Groups and targets left without checks are removed.
     for index in &mut all {
         index.groups.retain(|group| !group.checks.is_empty());
     }
@@ -275,7 +276,7 @@ fn merge_check(checks: &mut Vec<Check>, own: Check) {
     }
 }
 
-/// Where a number goes among others: dotted ones in their order, all else to the end.
+/// Returns the position of a number among others: dotted numbers in order, anything else at the end.
 fn place_of<'n>(number: &str, others: impl ExactSizeIterator<Item = &'n str>) -> usize {
     let end = others.len();
     let Some(parts) = dotted(number) else { return end };

@@ -1,4 +1,4 @@
-//! Reads what is expected of files.
+//! Reads the expectations of file audits.
 
 use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
 use crate::benchmark::tree::{Content, Node, Span};
@@ -9,10 +9,10 @@ use crate::benchmark::{
 use super::components::Components;
 use super::value::{Use, fits, of_certificate, value};
 
-/// What can be expected of a file.
+/// The conditions on files.
 const CONDITIONS: [&str; 5] = ["mode", "owner", "owned_by", "certificate", "says"];
 
-/// Reads the `expect` of files.
+/// Reads the `expect` of a file audit.
 pub(super) fn of_files(reader: &mut Reader<'_>, at: Span, node: &Node, components: &Components) -> Expectation {
     let known: Vec<&str> = CONDITIONS.into_iter().chain(["names", "file", "missing"]).collect();
     let fields = reader.fields("\"expect\"", at, node, &known);
@@ -45,7 +45,7 @@ pub(super) fn of_files(reader: &mut Reader<'_>, at: Span, node: &Node, component
     Expectation::File(FileCondition { mode, owner, owned_by, certificate, says, missing })
 }
 
-/// Reads `file: { absent: true }`, beside which nothing else is expected.
+/// Reads `file: { absent: true }`, which excludes all other conditions.
 fn absence(reader: &mut Reader<'_>, fields: &Fields<'_>, at: Span, node: &Node) {
     for other in CONDITIONS.iter().chain(&["names", "missing"]).filter_map(|name| fields.get(name)) {
         let problem = Problem::new("contradiction", format!("{:?} beside \"file\"", other.key.text))
@@ -61,7 +61,7 @@ fn absence(reader: &mut Reader<'_>, fields: &Fields<'_>, at: Span, node: &Node) 
     }
 }
 
-/// Reads who may own a file: users by name or number, and places whose owner may.
+/// Reads the allowed owners of a file: users by name or number, and places whose owner is allowed.
 fn owned_by(reader: &mut Reader<'_>, fields: &Fields<'_>, components: &Components) -> Vec<OwnedBy> {
     let texts = fields.texts(reader, "owned_by");
     let Some(node) = fields.value("owned_by") else { return Vec::new() };
@@ -85,7 +85,7 @@ fn owned_by(reader: &mut Reader<'_>, fields: &Fields<'_>, components: &Component
     texts.iter().filter_map(|text| one(reader, text)).collect()
 }
 
-/// Reads what is expected of what a file says.
+/// Reads the condition on a file's contents.
 fn says(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<SaysCondition> {
     let names = fields.texts(reader, "names");
     let Some(entry) = fields.get("says") else {
@@ -102,7 +102,7 @@ fn says(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<SaysCondition> {
     Some(SaysCondition { kind, names })
 }
 
-/// Reads what is expected of certificates.
+/// Reads the conditions on certificates.
 fn certificate(reader: &mut Reader<'_>, at: Span, node: &Node) -> CertificateCondition {
     let known = CertificateCondition::default().values().map(|(name, _)| name);
     let fields = reader.fields("\"certificate\"", at, node, &known);
@@ -118,7 +118,7 @@ fn certificate(reader: &mut Reader<'_>, at: Span, node: &Node) -> CertificateCon
 /// Reads the value of a condition.
 fn operand(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str, used: Use) -> Option<Value> {
     let node = fields.value(name)?;
-    // The digits of a mode without quotes are not a number of any base that we could be sure of.
+    // An unquoted mode is ambiguous: parsers disagree on the base of its digits.
     if let (Use::Mode, Content::Scalar { text, plain: true }) = (used, &node.content)
         && text.chars().all(|c| c.is_ascii_digit())
         && !text.is_empty()

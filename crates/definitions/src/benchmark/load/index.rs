@@ -1,4 +1,4 @@
-//! Reads a benchmark.
+//! Reads benchmark files.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use super::platforms::platforms;
 use super::rating::level;
 use super::value::given;
 
-/// Reads the benchmark `name`, with what it builds on. The digest is taken when all definitions are known.
+/// Reads the benchmark `name`, including what it extends. The digest is set once all definitions are known.
 pub(super) fn benchmark(
     reader: &mut Reader<'_>,
     name: &str,
@@ -45,7 +45,7 @@ pub(super) fn benchmark(
     Benchmark { name, title, kubernetes, platforms, suggested_on, has_levels, targets, size, digest }
 }
 
-/// Refuses the levels of single checks in a benchmark that has none.
+/// Refuses levels of checks in a benchmark without levels.
 fn refuse_levels(reader: &mut Reader<'_>, node: Option<&Node>) {
     let Some(node) = node else { return };
     let Content::Mapping(entries) = &node.content else { return };
@@ -115,7 +115,7 @@ fn group(
     target: &Inherited<'_, TargetIndex>,
 ) -> Group {
     let id = reader.number(&entry.key);
-    // A target that is no section by number, but a part of several, takes groups of any number.
+    // The id of a target that covers parts of several sections is not a number; its groups may have any number.
     let is_part = dotted(section).is_none();
     if let (Some(_), false) = (dotted(&id), is_part || id == section || belongs(&id, section)) {
         reader.refuse(entry.key.span, outside(&id, "section", section));
@@ -141,7 +141,7 @@ fn group(
     Group { id, title, checks }
 }
 
-/// A check always comes of it, so that a mistake in one does not make its number unknown to profiles.
+/// Always returns a check, so that a mistake in it does not make its number unknown to profiles.
 fn check(reader: &mut Reader<'_>, id: String, entry: &Entry, controls: &Controls) -> Check {
     let known = ["control", "with", "level", "scored", "assessment", "evaluate"];
     let fields = reader.fields(&format!("check {id:?}"), entry.key.span, &entry.value, &known);
@@ -176,7 +176,7 @@ fn outside(number: &str, what: &str, group: &str) -> Problem {
         .hint(format!("its numbers begin with \"{group}.\""))
 }
 
-/// The numbers of a target so far.
+/// The check numbers of a target so far.
 #[derive(Default)]
 struct Numbers {
     seen: BTreeSet<String>,

@@ -1,11 +1,11 @@
-//! Names and numbers with a form of their own: targets, release lines, numbers of checks.
+//! Parses names and numbers with a fixed format: targets, minor releases, check numbers.
 
 use std::str::FromStr;
 
 use crate::benchmark::reader::Problem;
 use crate::benchmark::{KubernetesVersion, Target};
 
-/// The target of this name. Only the printed names count, so that reports and definitions speak alike.
+/// Parses a target. Aliases are refused, so that definitions use the same names as reports.
 pub(crate) fn target_name(text: &str) -> Result<Target, Problem> {
     Target::ALL
         .into_iter()
@@ -13,7 +13,7 @@ pub(crate) fn target_name(text: &str) -> Result<Target, Problem> {
         .ok_or_else(|| Problem::unknown("unknown-target", "target", text, Target::ALL.map(Target::name)))
 }
 
-/// A release line of Kubernetes, written as `1.32`.
+/// Parses a Kubernetes minor release, written as `1.32`.
 pub(super) fn release_line(text: &str) -> Result<KubernetesVersion, Problem> {
     match KubernetesVersion::from_str(text) {
         Ok(version) if version.to_string() == text => Ok(version),
@@ -24,7 +24,7 @@ pub(super) fn release_line(text: &str) -> Result<KubernetesVersion, Problem> {
     }
 }
 
-/// The parts of a number that is nothing but numbers and dots.
+/// Splits a number at its dots; `None` if it contains anything but digits and dots.
 pub(super) fn dotted(number: &str) -> Option<Vec<u32>> {
     number.split('.').map(|part| part.chars().all(|c| c.is_ascii_digit()).then(|| part.parse().ok())?).collect()
 }

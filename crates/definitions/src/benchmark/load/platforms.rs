@@ -3,7 +3,7 @@
 use crate::benchmark::Platform;
 use crate::benchmark::reader::{Fields, Problem, Reader, item_span};
 
-/// The platforms that a key names; none where it is left out.
+/// Reads the platforms listed under an optional key.
 pub(crate) fn platforms(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str) -> Vec<Platform> {
     let Some(node) = fields.value(name) else { return Vec::new() };
     let texts = reader.texts(&format!("{name:?}"), node).unwrap_or_default();

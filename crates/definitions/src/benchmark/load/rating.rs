@@ -6,7 +6,7 @@ use crate::benchmark::{ControlSeverity, Value};
 
 use super::value::value;
 
-/// A level: 1 or 2.
+/// Reads a level: 1 or 2.
 pub(super) fn level(reader: &mut Reader<'_>, node: &Node) -> Option<u8> {
     match value(reader, "\"level\"", node)? {
         Value::Integer(1) => Some(1),
@@ -19,7 +19,7 @@ pub(super) fn level(reader: &mut Reader<'_>, node: &Node) -> Option<u8> {
     }
 }
 
-/// The severity of a control.
+/// Reads the severity of a control.
 pub(super) fn severity(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<ControlSeverity> {
     let words = ControlSeverity::ALL.map(|severity| (severity.name(), severity));
     fields.required(reader, "severity").and_then(|node| reader.word("\"severity\"", node, &words))

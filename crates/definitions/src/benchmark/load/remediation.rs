@@ -7,10 +7,10 @@ use crate::benchmark::reader::{Fields, Problem, Reader};
 use crate::benchmark::tree::{Content, Node, Span};
 use crate::benchmark::{Platform, Remediation};
 
-/// The text for platforms without one of their own.
+/// The key of the text for platforms without one of their own.
 const DEFAULT: &str = "default";
 
-/// The remediation of a control.
+/// Reads the remediation of a control.
 pub(super) fn remediation(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Remediation {
     let Some(node) = fields.required(reader, "remediation") else { return Remediation::default() };
     match node.content {
@@ -48,7 +48,7 @@ fn by_platform(reader: &mut Reader<'_>, at: Span, node: &Node) -> Remediation {
             reader.refuse(entry.key.span, Problem::new("contradiction", message).hint("leave it out: nothing uses it"));
             continue;
         }
-        // A platform's own text goes before that of its family.
+        // A platform's own text takes precedence over that of its family.
         let Some(text) = texts.text_if_any(reader, family.name) else { continue };
         for member in family.members {
             by_platform.entry(*member).or_insert_with(|| text.clone());
@@ -61,7 +61,7 @@ fn by_platform(reader: &mut Reader<'_>, at: Span, node: &Node) -> Remediation {
     remediation
 }
 
-/// Where each text of a remediation is written.
+/// Returns the node of each text in a remediation.
 pub(super) fn nodes(node: &Node) -> Vec<&Node> {
     match &node.content {
         Content::Mapping(entries) => entries.iter().map(|entry| &entry.value).collect(),

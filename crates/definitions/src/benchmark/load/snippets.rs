@@ -1,4 +1,4 @@
-//! Reads `snippets.yaml`: texts that remediations share, by name.
+//! Reads `snippets.yaml`: named texts shared by remediations.
 
 use std::collections::BTreeMap;
 
@@ -7,17 +7,17 @@ use crate::benchmark::reader::Problem;
 use super::Opened;
 use super::expectation::without_templates;
 
-/// The snippets that remediations may name.
+/// The snippets that remediations may refer to.
 #[derive(Debug)]
 pub(super) struct Snippets {
     /// The texts, by name.
     pub known: BTreeMap<String, String>,
-    /// Whether a file of snippets could not be read: then an unknown one is no second mistake.
+    /// Whether a snippets file could not be read, in which case unknown snippets are not reported.
     pub unreadable: bool,
 }
 
 impl Snippets {
-    /// Makes sure that there is a snippet of this name.
+    /// Checks that a snippet exists.
     pub fn find(&self, name: &str) -> Result<(), Problem> {
         if self.unreadable || self.known.contains_key(name) {
             return Ok(());
@@ -26,7 +26,7 @@ impl Snippets {
     }
 }
 
-/// Reads the files of snippets on top of those that are known.
+/// Reads snippets files on top of the existing snippets.
 pub(super) fn snippets(base: &BTreeMap<String, String>, files: &mut [Opened<'_>]) -> Snippets {
     let unreadable = files.iter().any(|file| file.root.is_none());
     let mut snippets = Snippets { known: base.clone(), unreadable };

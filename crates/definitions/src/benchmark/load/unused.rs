@@ -1,4 +1,4 @@
-//! What is defined and serves nothing: no mistake, but seldom meant.
+//! Finds unused definitions, which are valid but seldom intended.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,10 @@ use crate::benchmark::{Diagnostic, Library, Severity, SourceFile};
 
 use super::{Kind, kind};
 
-/// Warnings of the controls in these files that no benchmark of the library asks for, by file and line.
+/// Returns warnings for controls in these files that no benchmark of the library contains, by file and line.
 ///
-/// The library is what came of loading the files: it holds the benchmarks that were there before, too. Of files that
-/// were refused nothing is said, since a benchmark that cannot be read may ask for anything.
+/// The library is the result of loading the files and includes earlier benchmarks. Files that were refused must not be
+/// passed: a benchmark that cannot be read might contain any control.
 pub fn unused_controls(library: &Library, files: &[SourceFile]) -> Vec<Diagnostic> {
     let used: BTreeSet<&str> = library
         .benchmarks

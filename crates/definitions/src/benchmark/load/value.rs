@@ -1,4 +1,4 @@
-//! Values of definitions, and what each condition can be compared with.
+//! Reads values in definitions, and checks what each condition can be compared with.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::benchmark::{
     taken_by,
 };
 
-/// Reads a value: of an expectation, of a parameter, of an index.
+/// Reads the value of an expectation, a parameter or a check's `with`.
 pub(crate) fn value(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<Value> {
     match &node.content {
         Content::Sequence(_) => {
@@ -55,37 +55,37 @@ fn of_text(reader: &mut Reader<'_>, node: &Node, text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
-/// `{{…}}` where nothing is filled in.
+/// Returns the problem of a `{{…}}` where nothing is substituted.
 pub(super) fn misplaced(whereabouts: &str) -> Problem {
     Problem::new("misplaced-template", format!("{{{{…}}}} as {whereabouts} is not filled in"))
         .hint("use the parameter as the whole value, or write the value out")
 }
 
-/// What a value is used for.
+/// How a value is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Use {
-    /// Compared by this operator.
+    /// As the operand of this operator.
     Operand(Operator),
-    /// `set`, which alone says what unset means.
+    /// As the operand of a `set` that implies the outcome for an unset setting.
     SetAlone,
-    /// The outcome where nothing is set.
+    /// As the outcome for an unset setting.
     Unset,
-    /// A file's mode.
+    /// As a file's mode.
     Mode,
-    /// A file's owner.
+    /// As a file's owner.
     Owner,
-    /// How many days a certificate must still be valid.
+    /// As the number of days for which a certificate must remain valid.
     Days,
-    /// An organization of a certificate's subject.
+    /// As an organization in a certificate's subject.
     Group,
-    /// Filled into a title or a remediation.
+    /// In a title or a remediation.
     Text,
-    /// Taken by the predicate that judges the objects of a cluster.
+    /// As a parameter of the predicate that judges cluster objects or AWS evidence.
     Predicate(Taken),
 }
 
 impl Use {
-    /// As messages call it.
+    /// Returns the name used in messages.
     fn name(self) -> String {
         match self {
             Self::Operand(operator) => format!("{:?}", operator_name(operator)),
@@ -101,7 +101,7 @@ impl Use {
     }
 }
 
-/// The operators with the keys that they are written as.
+/// The operators, by their keys in definitions.
 pub(super) const OPERATORS: [(&str, Operator); 10] = [
     ("is", Operator::Is),
     ("is_not", Operator::IsNot),
@@ -115,23 +115,23 @@ pub(super) const OPERATORS: [(&str, Operator); 10] = [
     ("differs_from", Operator::DiffersFrom),
 ];
 
-/// The key that an operator is written as.
+/// Returns the key of an operator.
 fn operator_name(operator: Operator) -> &'static str {
     OPERATORS.iter().find(|(_, known)| *known == operator).map_or("", |(name, _)| name)
 }
 
-/// How many days may be asked for: a hundred years.
+/// The most days that can be required: a hundred years.
 const MOST_DAYS: i64 = 36_500;
 
-/// What the value of a key of `certificate` is used for.
+/// Returns how the value of a key of `certificate` is used.
 pub(super) fn of_certificate(key: &str) -> Use {
     if key == "subject_group" { Use::Group } else { Use::Days }
 }
 
-/// Whether a value can serve this use. Parameters are looked at where they are given.
+/// Checks that a value is valid for a use. Parameters pass: their values are checked where they are given.
 pub(crate) fn fits(used: Use, value: &Value) -> Result<(), Problem> {
     let good = match (used, value) {
-        // A parameter's value is looked at where it is given; one of nothing drops its condition.
+        // A null value, as given to a parameter, disables the condition.
         (_, Value::Parameter(_))
         | (Use::Operand(_) | Use::Mode | Use::Owner | Use::Days | Use::Group | Use::Predicate(_), Value::Null) => true,
         (Use::Text, value) => *value != Value::Null,
@@ -204,7 +204,7 @@ fn can_compare(operator: Operator, value: &Value) -> bool {
     }
 }
 
-/// `COMPONENT --flag`, taken apart.
+/// Splits `COMPONENT --flag`.
 pub(super) fn differs_from(text: &str) -> Option<(&str, &str)> {
     let (component, flag) = text.split_once(' ')?;
     crate::benchmark::reader::flag(flag).is_ok().then_some((component, flag))
@@ -219,7 +219,7 @@ fn is_owner(text: &str) -> bool {
     text.split_once(':').is_some_and(|(user, group)| named(user) && named(group))
 }
 
-/// Whether Go's `time.ParseDuration` takes it; durations below zero make no sense here.
+/// Whether Go's `time.ParseDuration` accepts the text; negative durations are refused as meaningless here.
 fn is_duration(text: &str) -> bool {
     let mut rest = text;
     while !rest.is_empty() {
@@ -228,7 +228,7 @@ fn is_duration(text: &str) -> bool {
         if number.parse::<f64>().is_err() {
             return false;
         }
-        // The longer names first: `ms` is not `m`.
+        // Longer units first: `ms` is not `m`.
         let Some(next) = ["ns", "us", "µs", "ms", "s", "m", "h"].iter().find_map(|unit| after.strip_prefix(unit))
         else {
             return false;
@@ -238,7 +238,7 @@ fn is_duration(text: &str) -> bool {
     !text.is_empty()
 }
 
-/// What each parameter is used for by a control. Names that it does not declare are among them, if it uses any.
+/// Returns every use of a parameter in a control, including parameters it does not declare.
 pub(crate) fn uses(control: &Control) -> Vec<(String, Use)> {
     let mut found = Vec::new();
     if let Some(expectation) = &control.expect {
@@ -287,22 +287,22 @@ fn of_expectation(expectation: &Expectation, found: &mut Vec<(String, Use)>) {
     }
 }
 
-/// Something wrong with the parameters that are given to a control.
+/// A problem with the parameters given to a control.
 #[derive(Debug)]
 pub(crate) struct Misfit {
     /// The parameter.
     pub parameter: String,
-    /// Whether it is not given at all.
+    /// Whether the parameter is missing.
     pub missing: bool,
     /// What is wrong.
     pub problem: Problem,
 }
 
-/// Whether a control can be used with these parameters. With `partly`, those that are not given do not matter.
+/// Returns the problems of using a control with these parameters. With `partly`, missing parameters are not reported.
 pub(crate) fn misfits(control: &Control, given: &BTreeMap<String, Value>, partly: bool) -> Vec<Misfit> {
     let mut found = Vec::new();
     let uses = uses(control);
-    // A predicate does without what it takes.
+    // Predicates work without their parameters.
     let is_optional = |name: &str| {
         let mut of_name = uses.iter().filter(|(used, _)| used == name).peekable();
         of_name.peek().is_some() && of_name.all(|(_, used)| matches!(used, Use::Predicate(_)))
@@ -321,7 +321,7 @@ pub(crate) fn misfits(control: &Control, given: &BTreeMap<String, Value>, partly
             found.push(Misfit { parameter: name.clone(), missing: true, problem });
         }
     }
-    // Once for each parameter, though its value may be used several times.
+    // Report each parameter once, even if its value is used several times.
     let mut told = BTreeSet::new();
     for (name, used) in &uses {
         if let Some(Err(problem)) = given.get(name).map(|value| fits(*used, value))
@@ -337,7 +337,7 @@ pub(crate) fn misfits(control: &Control, given: &BTreeMap<String, Value>, partly
     found
 }
 
-/// Reads `with: { … }`, and holds it against the control, if there is one.
+/// Reads `with: { … }` and checks it against the control, if it is known.
 pub(crate) fn given(
     reader: &mut Reader<'_>,
     node: Option<&Node>,
