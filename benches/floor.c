@@ -1,4 +1,4 @@
-/* The least that any program must do to check a control plane node against cis-1.12: one pass over /proc, in which the
+/* The minimum that a program must do to check a control plane node against cis-1.12: one pass over /proc, in which the
    name of every process is read, and of those that may be a component the command line, the executable and the cgroup;
    then lstat of each file and directory that the master and node targets look at, and one reading of each whose content
    they judge. It decides nothing and prints how much it saw, so that nothing can be left out.

@@ -4,10 +4,10 @@
 #
 #   benches/whole-process.sh BINARY         OLD=BINARY to compare with another
 #
-# They run in turn, so that other load on the machine slows all of them equally, and medians are compared. Limits: 5
+# Programs run in turn, so that other load slows all of them equally, and their medians are compared. Limits: 5
 # times the floor with 34 processes, 1.6 times with 3,000 more; 60 % of OLD's time. A time above its limit is only
 # reported, not a failure: on a loaded machine, a program with several threads waits longer than a single-threaded one.
-# Besides memory, the limits that can fail are on instruction counts (benches/instructions.sh).
+# The limits that fail are those on memory and on instruction counts (benches/instructions.sh).
 #
 # Memory fails above its limit of 7 MiB. Most of it is pages of the program itself, which the kernel maps 16 at a time
 # around each one that is used; build.rs places code that a run hardly ever needs apart from the rest.
