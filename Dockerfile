@@ -1,10 +1,10 @@
-# The static binary, and nothing else: its definitions are embedded, it starts no other program, and it needs no
-# certificates, no time zones and no accounts but the node's own.
+# Contains only the static binary: its definitions are embedded, it starts no other program, and it needs no
+# certificates, time zones or accounts except the node's own.
 #
 #   cargo static
 #   buildah bud -t kube-assay:0.1.0 .        (or: docker build -t kube-assay:0.1.0 .)
 #
-# With the cluster's side, which trusts the certificates that its kubeconfig or service account brings:
+# With the cluster's side, which trusts the CA certificates from its kubeconfig or service account:
 #
 #   cargo static-cluster
 #   buildah bud -t kube-assay:0.1.0-cluster .
@@ -22,6 +22,6 @@ LABEL org.opencontainers.image.title="kube-assay" \
 
 COPY ${BINARY} /kube-assay
 
-# No USER: the files and processes to be looked at are root's, so the container runs as uid 0. What it may do with that
-# is limited by the Job: no capabilities but two, nothing writable, no privilege escalation.
+# No USER: the files and processes to inspect belong to root, so the container runs as uid 0. The Job limits what it may
+# do with that: only two capabilities, a read-only root, no privilege escalation.
 ENTRYPOINT ["/kube-assay"]

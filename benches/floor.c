@@ -1,4 +1,4 @@
-/* The least that any program must do to check a control plane node against cis-1.12: one pass over /proc, in which the
+/* The minimum that a program must do to check a control plane node against cis-1.12: one pass over /proc, in which the
    name of every process is read, and of those that may be a component the command line, the executable and the cgroup;
    then lstat of each file and directory that the master and node targets look at, and one reading of each whose content
    they judge. It decides nothing and prints how much it saw, so that nothing can be left out.
@@ -14,18 +14,18 @@
 
 static const char *const candidates[] = {"kubelet", "kube-apiserver", "kube-controller", "kube-scheduler", "kube-proxy",
                                          "etcd", "containerd", "crio", "cri-dockerd", "dockerd", "k3s", "k0s"};
-/* Judged by their metadata alone. */
+/* Checked by their metadata alone. */
 static const char *const looked_at[] = {
     "/etc/kubernetes/admin.conf", "/etc/kubernetes/super-admin.conf", "/etc/kubernetes/scheduler.conf",
     "/etc/kubernetes/controller-manager.conf", "/etc/kubernetes/kubelet.conf", "/var/lib/etcd",
     "/etc/kubernetes/pki/ca.crt", "/etc/kubernetes/proxy.conf", "/etc/cni/net.d", "/etc/kubernetes/pki"};
-/* Judged by their content too, or needed to know whose a process is. */
+/* Checked by their content too, or needed to determine a process's owner. */
 static const char *const read_too[] = {
     "/etc/kubernetes/manifests/kube-apiserver.yaml", "/etc/kubernetes/manifests/kube-controller-manager.yaml",
     "/etc/kubernetes/manifests/kube-scheduler.yaml", "/etc/kubernetes/manifests/etcd.yaml",
     "/var/lib/kubelet/config.yaml", "/usr/lib/systemd/system/kubelet.service",
     "/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf", "/etc/passwd", "/etc/group"};
-/* Of which every file is judged. */
+/* Directories whose files are all checked. */
 static const char *const directories[] = {"/etc/kubernetes/manifests", "/etc/kubernetes/pki", "/etc/kubernetes/pki/etcd",
                                           "/etc/cni/net.d"};
 

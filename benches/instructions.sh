@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Instructions of whole runs over a recorded node, counted by callgrind: the same figure every time for the same binary,
-# whatever else the machine does. Compare two builds by running it on both.
+# Counts the instructions of whole runs over a recorded node with callgrind: the same number every time for the same
+# binary, regardless of the machine's load. To compare two builds, run it on both.
 #
 #   benches/instructions.sh [BINARY]        default: target/x86_64-unknown-linux-gnu/release/kube-assay
 #
-# A run whose limit is given here fails above it.
+# Every run has a limit, and exceeding it fails.
 set -euo pipefail
 repo=$(cd "$(dirname "$0")/.." && pwd)
 binary=$(realpath "${1:-$repo/target/x86_64-unknown-linux-gnu/release/kube-assay}")
@@ -13,7 +13,7 @@ cd "$repo"
 status=0
 count() { # WHAT LIMIT_IN_MILLIONS ARGUMENT…
   local what=$1 limit=$2 instructions; shift 2
-  # An empty environment: its size moves the stack, and with it a few instructions.
+  # An empty environment, whose size would shift the stack and thus change the count by a few instructions.
   instructions=$(env -i valgrind --tool=callgrind --callgrind-out-file=/dev/null "$binary" "$@" 2>&1 >/dev/null |
     sed -n 's/.*Collected : *//p')
   [ -n "$instructions" ] || { echo "$what: not counted" >&2; status=1; return; }

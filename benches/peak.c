@@ -1,4 +1,4 @@
-/* Runs a program and prints the most memory that it held, in KiB, as the kernel counts it, and the time that it took of a
+/* Runs a program and prints its peak memory, in KiB, as the kernel reports it, the time that it spent on a
    processor, in milliseconds, and its exit status.
    A small static program of its own: the peak of a process begins with that of whoever started it. */
 #include <fcntl.h>

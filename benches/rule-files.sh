@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Time and memory of kube-bench's own cis-1.12 rule files on a made-up control plane node, as it is and with 3,000 more
-# processes, beside a shell that runs the same audits one after the other: all in one run, since machines differ.
-# Limits: a thirtieth of kube-bench's 550 ms; with more processes a hundredth of the shell's time; 20 MiB. Time fails only
-# at three times its limit, since other work on the machine counts in it; memory does not, and fails at its limit.
+# Measures time and memory of kube-bench's own cis-1.12 rule files on a made-up control plane node, with its own
+# processes and with 3,000 more, against a shell that runs the same audits in sequence: all in one run, since machines
+# differ. Limits: 1/30 of kube-bench's 550 ms and of the shell's time; with more processes 1/100 of the shell's time; 20
+# MiB. Time fails only at three times its limit, since it includes other load on the machine; memory does not, and fails
+# at its limit.
 . "$(dirname "$0")/../tests/e2e/common.bash"
 outside_has KUBE_BENCH_CFG
 simulated
@@ -12,7 +13,7 @@ run=(run --benchmark cis-1.12 --targets "master,node" --json)
 needs gcc
 gcc -O1 -static -o "$work/peak" "$repo/benches/peak.c" || fail "peak.c does not compile"
 
-# What kube-bench would give to a shell: each audit of each check that is run, as often as it stands there.
+# The audits that kube-bench would pass to a shell: those of each check that runs, repeated ones included.
 mkdir "$work/audits"
 "$binary" -D "$rules" --node "$repo/tests/nodes/kubeadm-cp.yaml" "${run[@]}" 2>/dev/null | "$python" -c '
 import json, sys
@@ -27,7 +28,7 @@ for control in json.load(sys.stdin)["Controls"]:
 ' "$work/audits"
 [ "$(ls "$work/audits" | wc -l)" -gt 80 ] || fail "too few audits"
 
-# The node has no Python: bash's own clock counts microseconds.
+# Uses bash's microsecond clock, since the node has no Python.
 cat >"$work/measure" <<'INSIDE'
 #!/bin/bash
 for _ in $(seq 20); do

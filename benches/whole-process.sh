@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Time, memory and system calls of the whole process on a made-up control plane node, as it is and with 3,000 more
-# processes, beside the least that any program must do there (floor.c) and, where OLD names one, an older binary.
+# Measures time, memory and system calls of the whole process on a made-up control plane node, with its own processes
+# and with 3,000 more, against the minimum that any program must do there (floor.c) and, if OLD is set, an older binary.
 #
 #   benches/whole-process.sh BINARY         OLD=BINARY to compare with another
 #
-# All are run in turn, so that other work on the machine slows each as much, and medians are compared: with 34 processes
-# at most 5 times the floor, with 3,000 more 1.6 times; at most 60 % of OLD's time. A time above its limit is said, and no
-# failure: on a machine that does other work, a program of several threads waits longer than one of a single thread.
-# What fails beside memory is counted: benches/instructions.sh.
+# Programs run in turn, so that other load slows all of them equally, and their medians are compared. Limits: 5
+# times the floor with 34 processes, 1.6 times with 3,000 more; 60 % of OLD's time. A time above its limit is only
+# reported, not a failure: on a loaded machine, a program with several threads waits longer than a single-threaded one.
+# The limits that fail are those on memory and on instruction counts (benches/instructions.sh).
 #
-# Memory fails at its limit, 7 MiB. Most of it are pages of the program itself, which the kernel maps 16 at a time around
-# each one that is used; build.rs lays those apart that a run hardly ever needs.
+# Memory fails above its limit of 7 MiB. Most of it is pages of the program itself, which the kernel maps 16 at a time
+# around each one that is used; build.rs places code that a run hardly ever needs apart from the rest.
 . "$(dirname "$0")/../tests/e2e/common.bash"
 simulated
 run=(run --benchmark cis-1.12 --targets "master,node" --json)
@@ -21,7 +21,7 @@ for program in peak floor; do
   gcc -O1 -static -o "$work/$program" "$repo/benches/$program.c" || fail "$program.c does not compile"
 done
 
-# The node has no Python: bash's own clock counts microseconds. Of the same program, the first run warms the caches.
+# Uses bash's microsecond clock, since the node has no Python. The first run of each program only warms the caches.
 cat >"$work/measure" <<'INSIDE'
 #!/bin/bash
 set -e
@@ -41,13 +41,13 @@ ls -d /proc/[0-9]* | wc -l | sed 's/^/processes /'
 INSIDE
 chmod +x "$work/measure"
 
-# What a run asks the kernel for, from outside, since the node has no strace.
+# Traces the system calls of a run from outside, since the node has no strace.
 calls() { # NODE: system calls of one run, all and by name
   local trace threads checks
   strace -ff --pidns-translation -o "$work/trace" "$python" "$SIMNODE" "$1" -- "$binary" "${run[@]}" >"$work/traced.json" 2>"$work/strace.err" ||
     { tail -n 20 "$work/strace.err"; fail "the traced run failed"; }
   trace=$(grep -lF "execve(\"$binary\"" "$work"/trace.*) || fail "not traced"
-  # What the process did before it became the binary is the starter's. Its threads have files of their own.
+  # Calls before the execve belong to the launcher. Each thread has its own trace file.
   threads=$(sed -n "s/^clone(.*CLONE_THREAD.* = [0-9]* \/\* \([0-9]*\) in strace's PID NS.*/\1/p" "$trace")
   { sed "1,\\|^execve(\"$binary\"|d" "$trace"; for thread in $threads; do cat "$work/trace.$thread"; done; } |
     sed -n 's/^\([a-z0-9_]*\)(.*/\1/p' | sort | uniq -c | sort -rn >"$work/calls"

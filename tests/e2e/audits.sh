@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All audits of kube-bench's own rule files, interpreted beside the shell of made-up nodes, and their results beside
-# what kube-bench says: the tests of rule files that `cargo test` counts as ignored where no such node can be made.
+# Compares all audits of kube-bench's own rule files, as interpreted, with the shell of made-up nodes, and their results
+# with kube-bench's: the tests of rule files that `cargo test` reports as ignored without SIMNODE.
 . "$(dirname "$0")/common.bash"
 outside_has KUBE_BENCH_CFG KUBE_BENCH_OUTPUTS
 simulated

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The binary as it is shipped: at most 6.1 MB (of which the readers of certificates and the security guide of EKS Anywhere are
-# 0.2), static, without the C library's look-up of names, and in need of nothing: the demo runs in an empty root.
+# The release binary: at most 6.1 MB (0.2 of it for reading certificates and for EKS Anywhere's security guide), static,
+# without the C library's name lookups, and without dependencies: the demo runs in an empty root.
 . "$(dirname "$0")/common.bash"
 
 size=$(stat -c %s "$binary")
@@ -9,10 +9,10 @@ needs readelf
 ! readelf --program-headers --wide "$binary" | grep -qw INTERP || fail "it asks for a dynamic loader: not static"
 say "$size bytes, static"
 
-# getaddrinfo of a static glibc loads the machine's name-service modules and crashes on some: only it reads this file.
+# getaddrinfo of a static glibc loads the machine's name-service modules and crashes on some. Only it reads gai.conf.
 ! grep -qF gai.conf "$binary" || fail "getaddrinfo is linked (see crates/kubernetes/clippy.toml)"
 
-# It has no tables by which frames are walked: nothing may try that where an error is told.
+# The binary has no unwind tables, so printing an error must not try to capture a backtrace.
 code=0
 RUST_BACKTRACE=full "$binary" run --node "$work/nosuch.yaml" >"$work/told" 2>&1 || code=$?
 [ "$code" = 2 ] && grep -q 'nosuch.yaml: no such file' "$work/told" || { cat "$work/told"; fail "an error is not told where RUST_BACKTRACE is set: exit code $code"; }

@@ -111,7 +111,7 @@ def padded(piece, size=16 * MIB, head=b"", tail=b""):
     return head + piece * times + tail
 
 
-# What 16 MiB can be: what a parser makes least and most of.
+# Contents of 16 MiB files, from which parsers produce very few or very many values.
 FILLINGS = {
     "comments": lambda: padded(b"# a comment of no use\n", head=b"kind: X\n"),
     "keys": lambda: padded(b"a: b\n"),
@@ -126,7 +126,7 @@ FILLINGS = {
     "table": lambda: padded(b"[a.b]\nc = 1\n"),
     "json": lambda: padded(b'{"a":1},', head=b'{"plugins":[', tail=b"{}]}"),
 }
-# Every place that is read on an ordinary control plane.
+# Every file that is read on an ordinary control plane.
 PLACES = [
     "var/lib/kubelet/config.yaml", "etc/kubernetes/manifests/kube-apiserver-1.yaml", "etc/systemd/system/kubelet.service",
     "etc/default/kubelet", "etc/cni/net.d/10-x.conflist", "etc/kubernetes/kubelet.conf", "etc/kubernetes/admin.conf",
@@ -383,7 +383,7 @@ def texts(node):
     node.file("etc/kubernetes/manifests/kube-apiserver-9.yaml", pod("kube-apiserver", f"{9:032x}"))
 
 
-# What audits print as much as they can with.
+# Audits that print as much as possible.
 AUDITS = {
     "ps": "ps -ef",
     "ps-of-one": "ps -ef | grep kubelet | grep -v grep",

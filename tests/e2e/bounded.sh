@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# A run is bounded whatever a node holds and whatever its user names: nodes and inputs that cost as much as can be
-# (tests/e2e/bounded.py) take at most so much time and memory, whether they are checked, recorded or judged by rule files,
-# and every report of them is at most so long. `bounded.sh BINARY KIND…` takes these kinds of nodes alone.
+# Runs are bounded, whatever a node contains and whatever input the user names: the most expensive nodes and inputs
+# (tests/e2e/bounded.py) stay within limits of CPU time and memory, whether they are recorded or checked, with built-in
+# controls or rule files, and so does the size of every report. `bounded.sh BINARY KIND…` tests only these kinds of
+# nodes.
 . "$(dirname "$0")/common.bash"
 needs python3 cc
 
-# Of the program itself, not of the clock. One file or process costs half of what many may.
+# CPU time, not elapsed time. A single file or process may cost half as much as many.
 most_cpu_ms=10000
 most_cpu_ms_of_one=5000
 most_kib=$((48 << 10))
-# Of a recording with as many values as are read.
+# For a recording with as many values as are read at most.
 most_kib_of_values=$((192 << 10))
 most_report=$((8 << 20))
 
@@ -24,7 +25,7 @@ if [ ${#kinds[@]} = 0 ]; then
   done
 fi
 
-# measured WHAT MOST_CPU_MS COMMAND…: runs a command, which is within the limits; what it says is in $work/said.
+# measured WHAT MOST_CPU_MS COMMAND…: runs a command, sets $status, and fails if it exceeds a limit.
 measured() {
   local what=$1 most=$2 kib cpu; shift 2
   "$work/peak" "$@" >"$work/measured" 2>"$work/said" || { cat "$work/said"; fail "$what: not run"; }
@@ -34,10 +35,10 @@ measured() {
   [ "$cpu" -le "$most" ] || fail "$what: $cpu ms are more than $most"
 }
 
-# done_with WHAT: what was measured last came to an end as it should.
+# done_with WHAT: the last measured command must have succeeded.
 done_with() { [ "$status" = 0 ] || { cat "$work/said"; fail "$1: exit code $status"; }; }
 
-# sized WHAT FILE…: these files are no longer than a report may be, and not empty.
+# sized WHAT FILE…: these files must have more than 1,000 bytes and at most the maximum of a report.
 sized() {
   local what=$1 file size; shift
   for file in "$@"; do
@@ -46,7 +47,7 @@ sized() {
   done
 }
 
-# whole FILE: a report that has all targets.
+# whole FILE: the report must contain all three targets.
 whole() { python3 -c 'import json, sys; report = json.load(open(sys.argv[1])); assert len(report["Controls"]) == 3' "$1"; }
 
 cc -O2 -static -o "$work/peak" "$repo/benches/peak.c"
@@ -93,14 +94,14 @@ for kind in "${kinds[@]}"; do
 done
 [ $# = 1 ] || exit 0
 
-# --- What the user names.
+# --- Inputs that the user names.
 
-# refused WHAT WORDS COMMAND…: refused as wrong usage or input, with these words, within the limits.
+# refused WHAT WORDS COMMAND…: the command must fail with a message that contains WORDS, within the limits.
 refused() {
   local what=$1 words=$2; shift 2
   measured "$what" "$most_cpu_ms_of_one" "$binary" "$@"
   [ "$status" != 0 ] || fail "$what: not refused"
-  # Said once more for its words.
+  # Runs it again for its message, which `peak` discards.
   "$binary" "$@" >/dev/null 2>"$work/said" && fail "$what: not refused"
   grep -qF -- "$words" "$work/said" || { head -c 1000 "$work/said"; fail "$what: it does not say: $words"; }
   [ "$(stat -c %s "$work/said")" -lt 100000 ] || fail "$what: the refusal is too long"

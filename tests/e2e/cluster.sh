@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The binary with the cluster's side, beside the one for nodes, against an API server of ours over TLS: each resource is asked
-# for once, Secrets never; live, recorded and printed objects give one report; what is forbidden is unknown and names the
-# right; names are resolved where the C library's look-up would load modules.
+# The binary with the cluster's side, compared with the one for nodes, and against a fake API server over TLS: each
+# resource is requested once, Secrets never; live, recorded and printed objects give the same report; checks that need a
+# forbidden list are unknown and name the missing right; names are resolved where the C library would load name-service
+# modules.
 . "$(dirname "$0")/common.bash"
 needs python3 readelf
 cluster=$(dirname "$binary")/kube-assay-cluster
@@ -16,14 +17,14 @@ size=$(stat -c %s "$cluster")
 [ "$size" -le 14000000 ] || fail "$cluster: $size bytes, at most 14000000 are allowed"
 ! readelf --program-headers --wide "$cluster" | grep -qw INTERP || fail "$cluster: not static"
 ! grep -qF gai.conf "$cluster" || fail "$cluster: getaddrinfo is linked"
-# What is only there with the cluster's side is not in the binary for nodes.
+# Strings of the cluster's side must not be in the binary for nodes.
 for word in who-can requests-per-second rustls; do
   grep -qF "$word" "$cluster" || fail "$cluster: has no $word"
   ! grep -qF "$word" "$binary" || fail "$binary: has $word, which belongs to the cluster's side"
 done
 say "$size bytes, static; the binary for nodes has nothing of it"
 
-# A small cluster of real default rights, one team, and one privileged pod beside kube-proxy.
+# A small cluster: the real default rights, one team's namespace, and one privileged pod besides kube-proxy.
 python3 - "$repo/crates/cluster/tests/oracle/rbac-objects.json" "$work/objects" <<'PYTHON'
 import json, os, sys
 source, target = sys.argv[1:]
@@ -66,7 +67,7 @@ put("k8spsphostnetworkingports.constraints.gatekeeper.sh", "constraints.gatekeep
     [{"metadata": {"name": "no-host-network"}, "spec": {"enforcementAction": "deny"}}])
 PYTHON
 
-# serve NAME OPTION…: starts a server whose kubeconfig and log are called so; it ends when this script does.
+# serve NAME OPTION…: starts a server whose kubeconfig and log are named NAME; it stops when this script ends.
 serve() {
   local name=$1
   shift
@@ -132,7 +133,7 @@ say "what is forbidden is unknown: $(verdict rbac/cluster-admin)"
 [ "$("$cluster" who-can get secrets --as alice "${ask[@]}" | head -n 1)" = no ] || fail "who-can: alice"
 "$cluster" who-can get secrets "${ask[@]}" | grep -q 'ServiceAccount kube-system/' || fail "who-can lists no subject of kube-system"
 
-# By a name, in a file system whose name services are modules that a static program must not load.
+# A server address by name, with an nsswitch.conf that names modules which a static program must not load.
 if [ "$(id -u)" = 0 ] && command -v unshare >/dev/null; then
   sed 's/127\.0\.0\.1/localhost/' "$work/open.config" >"$work/named.config"
   printf 'hosts: myhostname resolve\n' >"$work/nsswitch.conf"

@@ -1,7 +1,7 @@
-# What the end-to-end scripts share. Source it: `. "$(dirname "$0")/common.bash"`.
+# Shared by the end-to-end scripts. Source it: `. "$(dirname "$0")/common.bash"`.
 #
-# Every script takes the binary as its one argument, works in $work (removed at the end), and exits 0 for passed,
-# 77 for skipped (with the reason) and anything else for failed. `later COMMAND` adds to what is done at the end.
+# Every script takes the binary as its first argument, works in $work (removed at the end), and exits with 0 if passed,
+# 77 if skipped (with the reason) and any other code if failed. `later COMMAND` adds a cleanup command.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -28,7 +28,7 @@ say() { echo "$script: $*"; }
 fail() { echo "$script: FAILED: $*" >&2; exit 1; }
 skip() { echo "$script: skipped: $*"; exit 77; }
 
-# needs PROGRAM…: what a package gives; CI installs it, so that there its absence is a failure.
+# needs PROGRAM…: skips the script if one is missing. CI installs them all, so there it fails instead.
 needs() {
   local program
   for program in "$@"; do
@@ -38,7 +38,7 @@ needs() {
   done
 }
 
-# python_with PACKAGE…: sets $python to an interpreter that has them, in an environment of this script's own.
+# python_with PACKAGE…: sets $python to an interpreter with these packages, in a virtual environment of this script.
 python_with() {
   needs python3
   python=$work/venv/bin/python
@@ -49,7 +49,7 @@ python_with() {
   fi
 }
 
-# node_with PACKAGE…: has them in $work/node, for scripts that are run there.
+# node_with PACKAGE…: installs npm packages into $work/node, for scripts that run there.
 node_with() {
   mkdir "$work/node"
   if ! (cd "$work/node" && npm install --silent --no-save --no-fund --no-audit --no-update-notifier --ignore-scripts "$@") >"$work/npm.log" 2>&1; then
@@ -60,10 +60,10 @@ node_with() {
 }
 
 . "$here/outside.bash"
-# The made-up nodes of which it is known what kube-bench says of them.
+# The made-up nodes for which kube-bench's results are known.
 nodes=("$repo"/tests/nodes/*.yaml)
 
-# outside_has VARIABLE…: what the project does not hold must be named.
+# outside_has VARIABLE…: skips the script if a variable of outside.bash is not set.
 outside_has() {
   local variable
   for variable in "$@"; do
@@ -72,7 +72,7 @@ outside_has() {
   done
 }
 
-# simulated: sets up what shows a made-up node as a real one, for `simnode NODE.yaml -- COMMAND…`. Needs root.
+# simulated: sets up `simnode NODE.yaml -- COMMAND…`, which runs a command inside of a made-up node. Needs root.
 simulated() {
   outside_has SIMNODE
   [ "$(id -u)" = 0 ] || skip "made-up nodes need root"

@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# The image, built and run as the Jobs run it, against the binary run on the machine itself: the same findings, down to
-# the process numbers. Then with fewer capabilities: less is known, each time with its reason, and nothing breaks.
+# The image, built and run as in the Jobs, compared with the binary on the machine itself: the same findings, down to
+# the process numbers. Then with fewer capabilities: more is unknown, each time with a reason, and nothing breaks.
 . "$(dirname "$0")/common.bash"
 [ "$(id -u)" = 0 ] || skip "the host's processes and files are to be seen: needs root"
 needs buildah podman runc python3 cc
 image=kube-assay:e2e
 
-# Stores of its own: the machine's images and containers are left alone. vfs works wherever a directory does.
+# Separate stores, so that the machine's images and containers are not touched. vfs works on every file system.
 store=(--root "$work/storage" --runroot "$work/run" --storage-driver vfs)
 builder() { buildah "${store[@]}" "$@"; }
 runner() { podman "${store[@]}" --cgroup-manager cgroupfs --events-backend file --runtime runc "$@"; }
 later 'builder rm --all >/dev/null 2>&1'
 later 'runner rm --all --force >/dev/null 2>&1'
 
-# From the checkout where the binary lies in it as the Dockerfile expects, so that .dockerignore is proved too.
+# Builds from the checkout if the binary is where the Dockerfile expects it, so that .dockerignore is tested too.
 inside=${binary#"$repo/"}
 case $inside in
   target/*/release/kube-assay) context=$repo ;;
@@ -44,8 +44,8 @@ files=$(cd "$(builder mount "$mounted")" && find . -type f)
 builder rm "$mounted" >/dev/null
 say "the image has $size bytes: the binary and its labels"
 
-# Programs that go by the components' names and sleep, with arguments and files like a real node's. The files are in a
-# directory of this run's: nothing of the machine is changed.
+# Programs with the components' names that sleep, with arguments and files like those of a real node. The files are in a
+# directory of this run, so that the machine is not changed.
 node=$work/node
 mkdir -p "$node/bin" "$node/pki"
 printf 'int pause(void);\nint main(void) { for (;;) pause(); }\n' >"$work/sleeper.c"
@@ -57,7 +57,7 @@ printf '%s\n' 'apiVersion: v1' 'kind: Config' >"$node/kubelet.conf"
 echo 'no certificate' >"$node/pki/ca.crt"
 chmod 600 "$node/kubelet.conf"
 chmod 640 "$node/kubelet.yaml"
-# One that root may read only because it may read everything.
+# A file that root can read only with DAC_READ_SEARCH.
 chown 65534:65534 "$node/pki/ca.crt"
 chmod 600 "$node/pki/ca.crt"
 
@@ -94,7 +94,7 @@ contain() { # OUT CAPABILITY…
 contain "$work/whole.json" DAC_READ_SEARCH SYS_PTRACE
 python3 "$here/findings.py" same "$work/direct.json" "$work/whole.json" || fail "the container and the machine differ"
 say "the container finds what the machine does: $(python3 "$here/findings.py" count "$work/whole.json")"
-# kept FILE CAPABILITIES: what the program kept of the container's.
+# kept FILE CAPABILITIES: the program must have kept exactly these capabilities.
 kept() {
   grep -qE "^notice: sandbox: system calls for looking; (Landlock [0-9]+; )?capabilities $2\$" "$1.err" ||
     fail "$1: the sandbox is not in force: $(grep sandbox "$1.err")"

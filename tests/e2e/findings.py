@@ -63,7 +63,7 @@ def useful(full, less):
         before, after = a[key]["verdict"], b[key]["verdict"]
         if before == after:
             continue
-        # Seeing less may turn knowledge into ignorance, and never into another answer.
+        # With less access a verdict may become unknown, but never a different one.
         if after != "unknown":
             wrong.append(f"{' '.join(key)}: {before} became {after}")
         elif not b[key].get("reason"):

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Whom to believe, on a real kernel: processes of real users, with programs that others own, write or have removed, in real
-# user namespaces, chroots and containers. A node with its kubelet is looked at alone, then among impostors that started
-# before and after it: the report, what is detected and what is recorded stay the same. Then with components of its own
-# that are as odd as honest ones get, which are judged.
+# Which processes are trusted, on a real kernel: processes of real users, with programs that others own, can write or
+# have removed, in real user namespaces, chroots and containers. A node with its kubelet is audited alone, then among
+# impostors that started before and after it: report, detection and recording must stay the same. Then the node has
+# unusual but genuine components of its own, which must be checked.
 . "$(dirname "$0")/common.bash"
 [ "$(id -u)" = 0 ] || skip "users, namespaces and containers are to be made: needs root"
 needs unshare mount chroot setpriv cc runc podman python3
 unshare -mpf --mount-proc true 2>/dev/null || skip "namespaces cannot be made here"
 
-# Where cgroups can be made: beside those of this machine, and removed at the end.
+# A place where cgroups can be created, next to those of this machine; they are removed at the end.
 groups=
 for place in $(awk '$3 == "cgroup2" || ($3 == "cgroup" && $4 ~ /name=systemd/) { print $2 }' /proc/mounts); do
   if mkdir "$place/kubepods-e2e-$$" 2>/dev/null; then
@@ -19,8 +19,8 @@ for place in $(awk '$3 == "cgroup2" || ($3 == "cgroup" && $4 ~ /name=systemd/) {
 done
 [ -n "$groups" ] || skip "cgroups cannot be made here"
 
-# The node: a file system of its own with this machine's programs, for a binary that is not static, and programs that go
-# by the components' names and sleep.
+# The node: a separate file system with this machine's programs (for a binary that is not static) and programs with the
+# components' names that sleep.
 node=$work/node
 mkdir -p "$node"/{etc/kubernetes/pki,usr/bin,opt,var/lib/kubelet,proc,sys,tmp/x/conf.d,tmp/x/manifests,run,root/.ssh,usr/lib/systemd/system,lib,lib64,bin,sbin,dev,var/log/pods,var/tmp,old,box}
 for part in lib lib64 bin sbin; do [ -e "/usr/$part" ] && mkdir -p "$node/usr/$part"; done
@@ -41,7 +41,7 @@ cat >"$work/sleeper.c" <<'END'
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
-/* Sleeps. With several programs behind a first argument "all" it starts each of them and sleeps. */
+/* Sleeps. If the first argument is "all", first starts each of the programs after it. */
 int main(int argc, char **argv) {
   if (argc > 1 && !strcmp(argv[1], "all"))
     for (int i = 2; i < argc; i++) if (!fork()) { execl(argv[i], argv[i], "--data-dir=/x", (char *)0); _exit(1); }
@@ -51,7 +51,7 @@ END
 cc -O1 -static -o "$work/sleeper" "$work/sleeper.c" 2>/dev/null || fail "a static program cannot be built"
 cp "$work/sleeper" "$node/usr/bin/kubelet"
 
-# A container's file system, and what runc is to do with it.
+# A container's file system and its configuration for runc.
 bundle() { # NAME CGROUP NAMESPACES PROGRAM ARGUMENT…
   local place=$node/run/bundles/$1
   mkdir -p "$place/rootfs"/{usr/bin,proc,pki,dev,etc}
@@ -79,7 +79,7 @@ bundle etcd "/docker/$(id e)" pid,mount /usr/bin/etcd --cert-file=/pki/server.cr
 mkdir -p "$node/var/log/pods/tenant_box_$uuid"
 later 'find "$groups"/docker "$groups"/kubepods "$groups"/e2e-identity "$groups"/../*/docker "$groups"/../*/kubepods -depth -type d -exec rmdir {} + 2>/dev/null'
 
-# What a script does on the node, in a PID namespace of its own, as its process 1.
+# Runs a script on the node, as process 1 of a new PID namespace.
 cat >"$work/on-node" <<'END'
 set -e
 node=$1 groups=$2
@@ -96,7 +96,7 @@ pivot_root . old
 umount -l /old
 export PATH=/bin:/sbin:/usr/sbin:/host-bin
 hash -r
-# Starts a program and waits until it is what it is to be.
+# Starts a program and waits until its process runs the executable.
 begin() { # EXECUTABLE COMMAND…
   local executable=$1 count
   shift
@@ -120,7 +120,7 @@ alice="setpriv --reuid=1000 --regid=1000 --clear-groups"
 contained() { # NAME
   runc --root /run/runc run --detach --bundle "/run/bundles/$1" "$1" </dev/null >"/tmp/$1.log" 2>&1 || { cat "/tmp/$1.log"; echo "== container $1: cannot be run"; return 1; }
 }
-# Puts this shell into a cgroup.
+# Moves this shell into a cgroup.
 within() { mkdir -p "$groups/$1" && echo $BASHPID >"$groups/$1/cgroup.procs"; }
 honest_kubelet() { begin /usr/bin/kubelet /usr/bin/kubelet --config=/var/lib/kubelet/config.yaml --kubeconfig=/etc/kubernetes/kubelet.conf; }
 look() { # NAME
@@ -146,13 +146,13 @@ impostors() {
   begin /tmp/x/kube-apiserver $alice unshare -U -r unshare -m /tmp/x/kube-apiserver --profiling=false
   begin /tmp/x/kube-apiserver unshare -U /tmp/x/kube-apiserver --profiling=false
   begin /tmp/x/k3s $alice /tmp/x/k3s server
-  # Two megabytes of arguments.
+  # About 1.5 MB of arguments.
   local long
   long=$(head -c 100000 /dev/zero | tr '\0' x)
   begin /tmp/x/kubelet $alice /tmp/x/kubelet "$long" "$long" "$long" "$long" "$long" "$long" "$long" "$long" "$long" "$long" "$long" "$long" "$long" "$long" "$long"
-  # Root's own, called otherwise: another program under a component's name.
+  # A process of root under a component's name that runs a different program.
   (exec -a kubelet sleep 600) </dev/null >/dev/null 2>&1 &
-  # An ordinary pod's cgroup, and one whose path is too long for the kernel to tell.
+  # In the cgroup of an ordinary pod.
   (within "kubepods/besteffort/pod66e60491-1f3a-4f57-9d29-0c1b2a3d4e5f/0a1b" && exec /tmp/x/root/kubelet $flags) </dev/null >/dev/null 2>&1 &
 }
 . /script
@@ -188,7 +188,7 @@ import json, re, sys
 place, honest = sys.argv[1:]
 def read(name):
     text = open(f"{place}/{name}").read()
-    # The kubelet's number is another each time.
+    # The kubelet's process number differs each time.
     return re.sub(r"\(process (\d+)\)", "(process N)", text)
 ignored = {}
 def reports(kind):
@@ -218,7 +218,7 @@ print("identity: " + re.sub(r"\s+", " ", " | ".join(ignored["among"])))
 END
 say "real impostors move nothing"
 
-# Components of the node's own, as odd as honest ones get.
+# The node's own components: unusual, but genuine.
 on_node "$work/out" <<'END'
 program /opt/kubelet/kubelet 1000 777
 begin /opt/kubelet/kubelet /opt/kubelet/kubelet --anonymous-auth=true
@@ -257,7 +257,7 @@ def judged(control, verdict, *said):
 judged("kubelet/anonymous-auth", "fail", f"(process {pids['kubelet']})")
 judged("scheduler/profiling", "fail", f"(process {pids['scheduler']})")
 judged("controller-manager/profiling", "fail", f"(process {pids['manager']})")
-# Of two, one fails.
+# One of the two etcds fails.
 judged("etcd/client-cert-auth", "fail", f"(process {pids['own']})")
 assert f"etcd (process {pids['contained']})" in json.dumps(checks), "the container's etcd is judged"
 assert "belongs to user 1000 and has mode 777" in notices, notices
@@ -268,7 +268,7 @@ assert "called" not in notices or "ignored" not in notices, notices
 END
 say "odd processes of the node's own are judged, with the capability to look into them and without"
 
-# What Podman makes, in a PID namespace of its own, on this machine's root.
+# Podman's containers, in a separate PID namespace on this machine's root.
 cat >"$work/podman" <<'END'
 set -e
 binary=$1 work=$2 rootfs=$3

@@ -12,7 +12,7 @@ import re
 import sys
 import xml.etree.ElementTree
 
-# How much of values and reasons the oracle keeps.
+# How many characters of values and reasons the oracle keeps.
 MOST = 500
 
 
@@ -96,7 +96,7 @@ def verdicts(place, oracle):
         print(f"{node}, {mode}, {benchmark}, {verdict.get('id')}:\n  theirs {verdict}\n  ours   {check}")
     if counts["exec"]["not run"]:
         sys.exit("with --allow-exec every audit runs")
-    # The programs of a pipeline that a real shell runs complain in any order, and some not at all once another has ended.
+    # In a real shell, the programs of a pipeline print errors in any order, or none if another one has already ended.
     races = [one for one in differences if one[1] == "exec" and one[3]["status"] == one[4]["status"] and "|" in one[3]["audit"]]
     if len(races) * 1000 > counts["exec"]["checks"] or len(races) < len(differences):
         sys.exit(f"{len(differences)} differences")

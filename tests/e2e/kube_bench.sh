@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# All of kube-bench's own rule files on made-up nodes, under its name: what comes out is held against what it says itself,
-# with /bin/sh for audits that cannot be interpreted, without, over the node's own file, and over a recording made there.
+# Runs all of kube-bench's own rule files on made-up nodes, under its name, and compares the results with its own: with
+# /bin/sh for audits that cannot be interpreted, without it, over the node's file, and over a recording made there.
 . "$(dirname "$0")/common.bash"
 outside_has KUBE_BENCH_CFG KUBE_BENCH_OUTPUTS
 simulated
 rules=$KUBE_BENCH_CFG
 ln -s "$binary" "$work/kube-bench"
 
-# Inside of a node: its own shell, which has no paste, find or the like to spare.
+# Runs inside of a node, whose shell may lack paste, find and similar programs.
 cat >"$work/run" <<'INSIDE'
 #!/bin/sh
 for benchmark in /cfg/*/; do
@@ -32,7 +32,7 @@ for node in "${nodes[@]}"; do
     "$work/kube-bench" -D "$rules" --node "$work/$name/recording" run --benchmark "$benchmark" --json --outputfile "$work/$name/recorded.$benchmark" 2>>"$work/$name/recorded.log" ||
       fail "$name, $benchmark: the run over its recording failed"
   done
-  # What the samples were made of is not noted in them, but their names say the benchmark and their text the targets.
+  # The samples do not record their command line, but their names give the benchmark and their text the targets.
   for sample in "$KUBE_BENCH_OUTPUTS/$name"/*.txt "$KUBE_BENCH_OUTPUTS/$name"/*.junit.xml; do
     [ -e "$sample" ] || continue
     kind=text benchmark=$(basename "$sample" .txt)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# kube-bench's name in a pod: the build with the cluster's side asks the API server by the pod's token for the version and the
-# platform, as kube-bench does; what does not answer, or not as an API server, leaves the choice to what the node shows, in
-# time. A kubeconfig is never used for that, and the build for nodes sends no request.
+# Under kube-bench's name in a pod, the build with the cluster's side asks the API server for version and platform with
+# the pod's token, as kube-bench does. If the server does not answer, or not as an API server, the choice is made from
+# the node, in time. A kubeconfig is never used for this, and the build for nodes sends no request.
 . "$(dirname "$0")/common.bash"
 needs python3 unshare
 cluster=$(dirname "$binary")/kube-assay-cluster
@@ -13,7 +13,7 @@ for program in "$cluster" "$server"; do
 done
 [ "$(id -u)" = 0 ] || skip "files of a pod need root"
 
-# Rule files without checks, and a node that shows no more than the version of its kubelet.
+# Rule files without checks, and a node that shows only the version of its kubelet.
 mkdir -p "$work/cfg" "$work/root/var/lib/dpkg" "$work/bin" "$work/objects"
 {
   printf 'node: {components: []}\nversion_mapping: {"1.20": cis-1.11, "1.32": cis-1.12}\ntarget_mapping:\n'
@@ -26,7 +26,7 @@ mkdir -p "$work/cfg" "$work/root/var/lib/dpkg" "$work/bin" "$work/objects"
 printf 'Package: kubelet\nStatus: hold ok installed\nArchitecture: amd64\nVersion: 1.31.4-1.1\n' >"$work/root/var/lib/dpkg/status"
 ln -s "$cluster" "$work/bin/kube-bench"
 
-# serve NAME OPTION…: starts a server whose kubeconfig and log are called so; it ends when this script does.
+# serve NAME OPTION…: starts a server whose kubeconfig and log are named NAME; it stops when this script ends.
 serve() {
   local name=$1 turn
   shift
@@ -42,7 +42,7 @@ serve() {
 port() { sed 's/.*://' "$work/$1.out"; }
 nodes() { python3 -c 'import json, sys; json.dump({"apiVersion": "v1", "kind": "NodeList", "items": [json.loads(node) for node in sys.argv[2:]]}, open(sys.argv[1], "w"))' "$work/objects/nodes.json" "$@"; }
 
-# in_pod CA PORT WORD…: runs a program where the files of a pod are, its API server at this port.
+# in_pod CA PORT WORD…: runs a program with the service account files of a pod whose API server is at this port.
 in_pod() {
   local authority=$1 port=$2
   shift 2
@@ -57,7 +57,7 @@ in_pod() {
 }
 rules=(-D "$work/cfg" --root "$work/root" --proc none --json -v)
 detected() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["Controls"][0]["detected_version"])' "$work/out"; }
-# chooses WHAT EXPECTED CA PORT [WORD…]: what a run in a pod detects.
+# chooses WHAT EXPECTED CA PORT [WORD…]: a run in a pod must detect EXPECTED.
 chooses() {
   local what=$1 expected=$2 authority=$3 port=$4
   shift 4
@@ -70,7 +70,7 @@ serve plain
 chooses "the server's version" 1.34 "$work/plain.crt" "$(port plain)"
 grep -q "says v1.34.2" "$work/err" || { cat "$work/err"; fail "what told the version is not named"; }
 grep -q 'sandbox: system calls for asking an API server' "$work/err" || { cat "$work/err"; fail "the filter is not the one for asking"; }
-# Each is asked for once.
+# Each path must be requested only once.
 [ "$(awk '{ print $2 }' "$work/plain.log" | sort | uniq -d)" = "" ] || fail "asked for more than once: $(cat "$work/plain.log")"
 ! grep -vE ' /(version|api|api/v1|apis|api/v1/nodes)(\?[^ ]*)? ' "$work/plain.log" || fail "asked for something else"
 
@@ -100,7 +100,7 @@ serve windows --version "$(version 30 v1.30.5)"
 chooses "RKE with Windows" 1.30 "$work/windows.crt" "$(port windows)"
 say "version, suffix, and signs of AKS and RKE on nodes"
 
-# By its name, where no variable gives the address.
+# By the server's DNS name, if no variable gives its address.
 nodes '{"metadata": {"name": "n-1"}}'
 if serve named --port 443 2>/dev/null; then
   { cat /etc/hosts; printf '127.0.0.1 kubernetes.default.svc\n'; } >"$work/hosts"
@@ -110,7 +110,7 @@ if serve named --port 443 2>/dev/null; then
   grep -q 'https://kubernetes.default.svc:443 says v1.34.2' "$work/err" || { cat "$work/err"; fail "its name is not told"; }
 fi
 
-# falls_back WHAT REASON CA PORT: the node's own version is taken in time, and a notice says why.
+# falls_back WHAT REASON CA PORT: the node's own version must be used, in time, with a notice that gives REASON.
 falls_back() {
   local begin=$SECONDS
   chooses "$1" 1.31 "$3" "$4"

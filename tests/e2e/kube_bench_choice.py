@@ -72,7 +72,7 @@ def compare(place, oracle):
         for name in names:
             theirs = json.loads((oracle / name / "kube-bench.json").read_text())
             chosen = ours(place, name, mode)
-            # A benchmark that was chosen before it was given up is not to be seen.
+            # The benchmark that kube-bench chose before it failed is not visible in our output.
             different = {
                 key: (theirs[key], chosen[key])
                 for key in SAME

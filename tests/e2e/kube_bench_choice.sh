@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Which benchmark and which targets are run, and what the exit code is, where kube-bench's name is all that says it: made-up
-# nodes of many platforms, held against what kube-bench chooses there, without processes and with them. What differs on
-# purpose is told with its reason; anything else is a failure.
+# Which benchmark and targets run under kube-bench's name without further options, and with which exit code: made-up
+# nodes of many platforms, compared with kube-bench's choices, with and without starting programs. Intended differences
+# are printed with their reasons; any other difference is a failure.
 . "$(dirname "$0")/common.bash"
 outside_has KUBE_BENCH_CFG KUBE_BENCH_OUTPUTS
 simulated
@@ -14,7 +14,7 @@ for node in "$nodes"/*/; do
   mapfile -t words < <("$python" "$here/kube_bench_choice.py" words "$node/kube-bench.json")
   for mode in plain exec; do
     more=(); [ "$mode" = exec ] && more=(--allow-exec)
-    # What it ends with is what is looked at.
+    # Its exit code is one of the results compared below.
     simnode --bind "$binary:/usr/local/bin/kube-bench" --bind "$rules:/opt/kube-bench/cfg" --cwd /opt/kube-bench "$node/node.yaml" -- \
       "${words[@]}" --json -v "${more[@]}" >"$work/$name.$mode.out" 2>"$work/$name.$mode.err" && status=0 || status=$?
     echo "$status" >"$work/$name.$mode.exit"

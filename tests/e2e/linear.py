@@ -15,10 +15,10 @@ import sys
 
 MOST = 2.3
 LENGTH = 24_000
-# What a difference of fewer instructions says is nothing of the text.
+# A difference of fewer instructions than this says nothing about the text.
 LEAST = 1_000_000
 
-# Forms that cost much where a text is looked through from each sign: repeated, or two after each other.
+# Forms that are expensive if a text is scanned from every character: one repeated, or two in sequence.
 MASKED = [
     "token=x ", "token=", "token: x ", "token: 'x", "key=", "private-key:/", "key: | ", "https://u:p@h,", "https://a:b/",
     "://", "bearer x ", "basic ", "authorization: a", "=", ":", "-----BEGIN ", "-----BEGIN PRIVATE KEY-----", "-----END ",

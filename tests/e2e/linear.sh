@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Texts of others cost what their length costs: each costly form in each place, at one length and at twice that, counted in
-# instructions. See linear.py. Some minutes on an idle machine.
+# The cost of untrusted texts is linear in their length: counts instructions for each expensive form in each place, at
+# one length and at twice that. See linear.py. Takes some minutes on an idle machine.
 #
 #   tests/e2e/linear.sh BINARY [PLACE…]
 . "$(dirname "$0")/common.bash"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The Jobs against Kubernetes' own schemas: as they are on 1.30 and newer, with the header's rewriting before that, and
-# named after a node as the header shows.
+# Validates the Jobs against Kubernetes' schemas: unchanged for 1.30 and newer, rewritten as their headers show for
+# older versions, and pinned to a node as their headers show.
 . "$(dirname "$0")/common.bash"
 python_with kubernetes-validate==1.36.0
-# A release of it has the schemas of about ten versions: an older one for the older.
+# Each release has the schemas of about ten versions, so older versions need an older release.
 "$python" -m pip install --quiet --disable-pip-version-check --target "$work/older" kubernetes-validate==1.28.3
 
 mkdir "$work/new" "$work/old" "$work/oldest"
@@ -16,7 +16,7 @@ while IFS= read -r job; do
   sed -e "s/^  name: .*/&-$node/" -e "s/^      # nodeName.*/      nodeName: $node/" "$job" >"$work/new/pinned-$copy"
   sed -e '/# from 1\.30$/d' -e 's/# before 1\.30: //' "$job" >"$work/old/$copy"
   sed -e '/# from 1\.30$/d' -e 's/# before 1\.30: //' -e 's/# before 1\.24: //' "$job" >"$work/oldest/$copy"
-  # The rewriting did what the header says.
+  # The rewriting must do what the header says.
   terms() { grep -c '^              - matchExpressions: ' "$1" || true; }
   now=$(terms "$work/old/$copy") before=$(terms "$work/oldest/$copy")
   [ "$before" = $((now * 2)) ] || fail "$name: $before labels of control planes before 1.24, expected twice the $now of today"
@@ -30,12 +30,12 @@ while IFS= read -r job; do
 done < <(find "$repo/job-manifests" -name '*.yaml' ! -name job-cluster.yaml | sort)
 [ "$count" -gt 0 ] || fail "no Jobs found"
 
-# validate VERSION FILE…: whether every file is valid for it; unknown fields are refused.
+# validate VERSION FILE…: whether every file is valid for this version; unknown fields are errors.
 validate() { "$python" -m kubernetes_validate --strict -k "$@"; }
 for version in 1.30 1.32 1.36; do
   validate "$version" "$work/new/"* >"$work/out" 2>&1 || { cat "$work/out"; fail "not valid for Kubernetes $version"; }
 done
-# The schema can refuse: 1.29 does not know the fields of 1.30.
+# Proves that validation can fail: 1.29 lacks the fields of 1.30.
 for job in "$work/new/"*; do
   ! validate 1.29 "$job" >/dev/null 2>&1 || fail "${job##*/}: valid for 1.29, which lacks its fields: nothing is refused"
 done

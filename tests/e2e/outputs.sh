@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What is written, on real file systems: a full one, kills at each step, mounts over targets, other users' files.
+# Writes outputs on real file systems: full disks, kills at each step, mounts over targets, other users' files.
 . "$(dirname "$0")/common.bash"
 [ "$(id -u)" = 0 ] || skip "file systems are to be mounted: needs root"
 needs mount umount setpriv mknod strace python3
@@ -25,7 +25,7 @@ alone() { # DIRECTORY NAME…
   [ "$found" = "$(printf './%s\n' "${@:2}" | sort | tr '\n' ' ')" ] || fail "$1: holds $found"
 }
 
-# A full disk: the old report stays, and nothing is left beside it.
+# A full disk: the old report stays, and no temporary file is left.
 mkdir full
 mount -t tmpfs -o size=8k none full
 later "umount '$work/full'"
@@ -35,14 +35,14 @@ unchanged full/report
 refused 1 "full/report: cannot be written" "$binary" record --node "${nodes[0]}" -o full/report
 unchanged full/report
 alone full report
-# … without an inode for another file.
+# … with no inode left for another file.
 mkdir inodes
 mount -t tmpfs -o size=1m,nr_inodes=2 none inodes
 later "umount '$work/inodes'"
 echo "$old" >inodes/report
 refused 1 "no new file can be made in its directory: no space left on the device" report inodes/report
 unchanged inodes/report
-# … and full for a file that cannot be replaced.
+# … and full, for a file that cannot be replaced, only overwritten.
 echo "$old" >mounted
 mount --bind full/report mounted
 refused 1 "mounted: cannot be written: no space left on the device" report mounted
@@ -50,7 +50,8 @@ unchanged mounted
 umount mounted
 say "a full disk keeps the old report"
 
-# Killed at each call that changes anything, or refused it: the old report or the new one, whole. So for each that writes.
+# Killed at, or refused, each system call that changes something: the file is the complete old or new output, for all
+# writers.
 mkdir killed
 "$binary" demo --format native --outputfile saved.json
 declare -A writers=(
@@ -65,7 +66,7 @@ old_or_whole() { # FILE WRITER
     *) whole "$1" ;;
   esac
 }
-# A fault ends when it no longer comes about; what is written to standard error counts among the writes.
+# Injects the fault at call 1, 2, … until it no longer happens; writes to standard error count too.
 at_each_call() { # FAULT WRITER: sets $happened
   local call step code
   happened=0
@@ -76,7 +77,7 @@ at_each_call() { # FAULT WRITER: sets $happened
       echo "$old" >killed/second
       chown 65534:65534 killed/report
       code=0
-      # In a shell of its own, which says there that it was killed.
+      # In a subshell, so that the shell's message about the kill is discarded.
       (strace -f -qq -o trace -e "trace=$call" -e "inject=$call:$1:when=$step" "$binary" ${writers[$2]} >out 2>err; exit) 2>/dev/null || code=$?
       old_or_whole killed/report "$2"
       case $(head -c 4 killed/second) in the*) unchanged killed/second ;; *) tail -n 4 killed/second | grep -q "^total: " || fail "no whole second report" ;; esac
@@ -87,7 +88,7 @@ at_each_call() { # FAULT WRITER: sets $happened
           [ "$code" -lt 128 ] || fail "$2: $1 at $call $step: exit code $code: $(cat err)"
           [ -z "$(find killed -name '.kube-assay-*')" ] || fail "$2: $1 at $call $step: a part is left: $(ls -A killed)"
           if [ "$code" = 0 ]; then old_or_whole killed/report "$2"; else
-            # Calls are counted for each thread: the message itself may be what was refused.
+            # Calls are counted per thread, so the refused one may be that of the error message.
             [ -s err ] || grep -q 'write(2, .*INJECTED' trace || fail "$2: $1 at $call $step: fails without a word"
           fi
           ;;
@@ -109,7 +110,7 @@ for writer in "${!writers[@]}"; do
 done
 say "$kills kills and $refusals refused calls leave the old report or the new one"
 
-# … and at any time, from the outside.
+# … and killed from outside at any time.
 for delay in $(seq 0.001 0.0015 0.045); do
   rm -f killed/.kube-assay-*
   echo "$old" >killed/report
@@ -118,7 +119,7 @@ for delay in $(seq 0.001 0.0015 0.045); do
 done
 say "a kill at any time leaves the old report or the new one"
 
-# A mount point is written in place: of another file system and of the same one, longer and shorter than before.
+# A mount point is written in place, on another file system and on the same one, longer and shorter than before.
 mkdir other box
 mount -t tmpfs none other
 later "umount '$work/other'"
@@ -136,7 +137,7 @@ for target in other/log same; do
     alone box termination-log
   done
 done
-# … in a directory that is read-only, as a container's root is.
+# … in a read-only directory, such as a container's root.
 echo "$old" >same
 mount --bind same box/termination-log
 mount --bind box box
@@ -146,20 +147,20 @@ report box/termination-log || fail "a mounted file below a read-only directory i
 whole same
 refused 1 "no new file can be made in its directory: read-only file system" report box/new
 umount box/termination-log box box/termination-log
-# … not where it is read-only itself, and not where two reports go there.
+# … but not if it is read-only itself or if two reports go to it.
 mount --bind same box/termination-log
 refused 2 "two reports are written to this file" "$binary" demo --outputfile same --output json=box/termination-log
 mount -o remount,bind,ro box/termination-log
 refused 1 "cannot be written: read-only file system" report box/termination-log
 umount box/termination-log
-# A recording there is for root alone.
+# A recording is readable by root only, there too.
 mount --bind same box/termination-log
 "$binary" record --node "${nodes[0]}" -o box/termination-log
 [ "$(stat -c %a same)" = 600 ] || fail "a recording has mode $(stat -c %a same)"
 umount box/termination-log
 say "mounted files are written in place"
 
-# Owners: kept in directories of one's own; a file that another put where all may write becomes root's.
+# Owners are kept in directories that only root can write; another user's file in a world-writable one becomes root's.
 mkdir -m 755 mine
 mkdir -m 1777 all
 for directory in mine all; do
@@ -173,13 +174,13 @@ done
 [ "$(stat -c %u:%g:%a all/report)" = 0:0:644 ] || fail "another user's file is kept: $(stat -c %u:%g:%a all/report)"
 "$binary" record --node "${nodes[0]}" -o mine/report
 [ "$(stat -c %u:%a mine/report)" = 0:600 ] || fail "a recording belongs to $(stat -c %u:%a mine/report)"
-# Without the right to give files away they are as made, and group and mode give no more than before.
+# Without CAP_CHOWN a file keeps the owner it is created with, and its group and mode grant no more than before.
 echo "$old" >mine/report
 chown 0:65534 mine/report
 chmod 660 mine/report
 setpriv --bounding-set=-all --inh-caps=-all "$binary" demo --json --outputfile mine/report
 [ "$(stat -c %u:%g:%a mine/report)" = 0:0:600 ] || fail "without capabilities: $(stat -c %u:%g:%a mine/report)"
-# A user who may write the file but not its directory loses nothing.
+# If a user can write the file but not its directory, the old report stays.
 chmod 755 "$work"
 echo "$old" >mine/report
 chown 65534 mine/report
@@ -188,7 +189,7 @@ refused 1 "no new file can be made in its directory: permission denied" \
 unchanged mine/report
 say "owners and modes are kept where no other user put them"
 
-# Pipes and devices of others.
+# Pipes of other users, devices, and links.
 setpriv --reuid 65534 --regid 65534 --clear-groups mkfifo -m 666 all/pipe
 refused 2 "is another user's pipe in a directory where others may write" report all/pipe
 mknod block b 7 250

@@ -1,7 +1,7 @@
-# What tests need and the project does not hold, by environment variables; source it with $repo set. Each defaults to
-# where it lies beside this checkout, and stays unset where it is nowhere: what needs it is skipped then.
+# Environment variables for test inputs that the project does not contain; source it with $repo set. Each defaults to a
+# path beside this checkout and stays unset if that does not exist: tests that need it are then skipped.
 #
-#   KUBE_BENCH_CFG      kube-bench's own rule files, its directory `cfg`
+#   KUBE_BENCH_CFG      kube-bench's rule files: its directory `cfg`
 #   KUBE_BENCH_OUTPUTS  what kube-bench printed: NODE/verdicts.jsonl and whole reports; detection/NODE/kube-bench.json
 #   SIMNODE             the program that runs a command inside of a made-up node, with `setup` beside it
 outside() { # VARIABLE PATH

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What others change while the program looks: directories, links, files, pipes and their sizes change places without end,
-# in the node's file system, in what the kubelet names, and where reports go. Nothing outside of the root is opened, read
-# or written, no run waits or dies, and each ends with a whole report.
+# Concurrent changes: directories, links, files and pipes are swapped continuously, and sizes change, in the node's file
+# system, in the files that the kubelet names, and where reports are written. Nothing outside of the root may be opened,
+# read or written, no run may hang or crash, and each must end with a complete report.
 . "$(dirname "$0")/common.bash"
 [ "$(id -u)" = 0 ] || skip "file systems and devices are to be made: needs root"
 needs unshare mount chroot cc python3 mknod
@@ -13,7 +13,7 @@ fi
 rounds=${KUBE_ASSAY_ROUNDS:-40}
 canary=canary-$RANDOM$RANDOM
 
-# Two names change places, as fast as the kernel lets them; or a file grows and shrinks.
+# Swaps pairs of names as fast as the kernel allows, or makes a file grow and shrink.
 cat >"$work/swap.c" <<'END'
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -41,7 +41,7 @@ int main(void) { for (;;) pause(); }
 END
 cc -O1 -o "$work/swap" "$work/swap.c" && cc -O1 -static -o "$work/sleeper" "$work/sleeper.c" || fail "no program can be built"
 
-# What is outside lies in a file system of its own, so that any process opening a file there can be seen.
+# The files outside of the root are in a separate file system, where every open can be observed.
 mkdir "$work/outside" "$work/node"
 mount -t tmpfs none "$work/outside"
 later "umount -l '$work/outside'"
@@ -74,7 +74,7 @@ while True:
         events = events[length:]
 END
 
-# A node: a kubelet that names its files, manifests, keys and accounts.
+# A node with a running kubelet, its configuration, manifests, keys and accounts.
 mkdir -p "$node"/{etc/kubernetes/manifests,etc/kubernetes/pki,var/lib/kubelet/conf.d,usr/bin,usr/lib/systemd/system,proc,dev,tmp}
 printf '%s\n' 'apiVersion: kubelet.config.k8s.io/v1beta1' 'kind: KubeletConfiguration' >"$node/var/lib/kubelet/config.yaml"
 cp "$node/var/lib/kubelet/config.yaml" "$node/var/lib/kubelet/conf.d/9-x.conf"
@@ -91,8 +91,8 @@ chroot "$node" /usr/bin/kubelet --config=/var/lib/kubelet/config.yaml --config-d
   --kubeconfig=/etc/kubernetes/kubelet.conf &
 later "kill $!"
 
-# What changes places with what: a link out by an absolute path and by one that climbs, a pipe, a device, a directory, a
-# loop, and nothing that can be opened at all.
+# What the node's files are swapped with: links that lead outside, by absolute paths and by `..`, a pipe, a device, a
+# directory, a link to itself, and a different file.
 up=../../../../../../../../../..
 aside=$node/tmp
 ln -s "$outside/kubernetes" "$aside/kubernetes"
@@ -116,7 +116,8 @@ declare -A swapped=(
   [kinds]="etc/kubernetes/kubelet.conf tmp/directory etc/kubernetes/pki tmp/loop var/lib/kubelet/config.yaml tmp/another.yaml"
 )
 
-# looks NAME COMMAND…: runs it in many rounds; each is to end soon, with a whole report and nothing from outside in it.
+# looks NAME COMMAND…: runs it in many rounds; each must end soon, with a complete report that shows nothing from
+# outside.
 looks() {
   local name=$1 round code
   shift
@@ -139,7 +140,7 @@ watcher=$!
 later "kill $watcher"
 for _ in $(seq 50); do [ -e "$work/watching" ] || sleep 0.1; done
 if [ -e "$work/watching" ]; then
-  # It sees what it is to see.
+  # Proves that the watcher reports an open.
   cat "$outside/passwd" >/dev/null
   for _ in $(seq 50); do grep -q "$outside/passwd" "$work/opened" && break; sleep 0.1; done
   grep -q "$outside/passwd" "$work/opened" || fail "what is opened outside is not seen"
@@ -158,7 +159,7 @@ for name in "${!swapped[@]}"; do
   looks "$name, recorded" "$binary" record --root "$node" --benchmark cis-1.12
   kill "$swapper"
   wait "$swapper" 2>/dev/null || true
-  # Whatever stands where now, the next round begins from both.
+  # The names may end up swapped; the next round works with either.
 done
 # A file that grows to 4 MiB and shrinks.
 rm -rf "$node/var/lib/kubelet"
@@ -172,7 +173,7 @@ kill "$swapper" || fail "the size did not change"
 [ ! -s "$work/opened" ] || fail "outside of the root is opened: $(sort -u "$work/opened" | head)"
 say "$((rounds * (3 * ${#swapped[@]} + 1))) runs among changes see nothing outside of the root, and each ends with a report"
 
-# Where reports go: another user puts links there between looking and writing.
+# Outputs: another user replaces the report with links between the check and the write.
 mkdir -m 1777 "$work/all"
 echo victim >"$outside/written/victim"
 ln -s "$outside/written/victim" "$work/all/link"

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# JUnit as others read it. xmllint for the form; PyPI's junitparser for the counts, which must be those of the JSON; then
-# readers of npm and PyPI, and the rules of others, case by case: one node, two in one document, --junit-fail-on, texts made
-# to deceive. A test must be known again in the next run, and not be taken for that of another node. So must a finding in
-# DefectDojo.
+# JUnit as read by other programs. xmllint validates the form; PyPI's junitparser must count the same as the JSON
+# report; then readers from npm and PyPI, and reimplemented rules of others, case by case: one node, two in one
+# document, --junit-fail-on, hostile texts. A test must be recognized in the next run and not be confused with that of
+# another node. So must a finding in DefectDojo.
 . "$(dirname "$0")/common.bash"
 needs xmllint node npm
 readers=$here/readers
 python_with junitparser==5.0.3 junit2html==31.1.4 xunitparser==1.3.4
 node_with @allurereport/reader@3.18.0 xunit-viewer@10.6.1 junit-viewer@4.11.1 xml2js@0.6.2 xml-js@1.6.11
 
-# Every node of the project.
+# All recorded and made-up nodes of the project.
 all=("${nodes[@]}" "$repo"/golden/nodes/*.yaml)
 well_formed() { # REPORT.xml
   head -c 5 "$1" | grep -q '^<?xml' || fail "$1: no XML declaration"
@@ -29,8 +29,8 @@ for node in "${all[@]}"; do
 done
 say "${#all[@]} nodes, read by xmllint and junitparser"
 
-# NAME.json, .txt and .xml are reports of one run, NAME.native the model. The nodes have failures, unknown and manual checks,
-# skipped ones, and ones that do not apply.
+# Writes the reports of one run to NAME.json, NAME.txt and NAME.xml, and the model to NAME.native. The nodes have
+# failed, unknown, manual, skipped and not applicable checks.
 reports() { # NAME NODE.yaml [OPTION…]
   "$binary" --node "$2" --show all --output "native=$work/$1.native" --output "json=$work/$1.json" --output "junit=$work/$1.xml" \
     "${@:3}" >"$work/$1.txt" 2>/dev/null || fail "$1: the run failed"
@@ -83,7 +83,7 @@ for reader in junitparser junit2html gitlab jenkins publish-unit-test-result all
   compare apart "$work/one.$reader" "$work/eksa.$reader" || fail "$reader takes two nodes for one"
   count=$((count + 1))
 done
-# This one keeps the properties of all suites in one place, and refuses a second suite for that.
+# xunitparser keeps the properties of all suites in one place, and therefore rejects a second suite.
 agrees xunitparser suite
 say "$((count + 1)) readers and rules agree on ${#documents[@]} documents"
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# What the program gives up, on a real kernel: in which order, with which capabilities, that reports are the same with it
-# and without, and that nothing outlives a run that is killed. What each filter refuses is in tests/program/sandbox.
+# The sandbox on a real kernel: the order in which rights are dropped, the capabilities that remain, that reports are
+# the same with and without it, and that nothing outlives a killed run. What each filter refuses is tested in
+# tests/program/sandbox.
 . "$(dirname "$0")/common.bash"
 [ "$(id -u)" = 0 ] || skip "capabilities are to be given up: needs root"
 needs python3 strace setpriv
 
-# sandbox FILE: what a native report says of it, on one line.
+# sandbox FILE: prints the sandbox in a native report, on one line.
 sandbox() {
   python3 -c '
 import json, sys
@@ -26,7 +27,7 @@ case $(sandbox "$work/whole") in
   *) fail "the sandbox is '$(sandbox "$work/whole")'" ;;
 esac
 
-# The order: no privileges, the filter, then the first thread; files and capabilities before the last one.
+# The order: no new privileges, the filter, then the first thread; files and capabilities before the last thread.
 strace -f -e trace=prctl,seccomp,clone,clone3,landlock_restrict_self,capset -o "$work/trace" "$binary" run --allow-empty >/dev/null
 order=$(sed -nE -e 's/^[0-9]+ +prctl\(PR_SET_NO_NEW_PRIVS.*= 0$/privileges/p' -e 's/^[0-9]+ +seccomp\(.*= 0$/filter/p' \
   -e 's/^[0-9]+ +clone3?\(.*CLONE_THREAD.*(= [0-9]+|<unfinished \.\.\.>)$/thread/p' \
@@ -34,7 +35,7 @@ order=$(sed -nE -e 's/^[0-9]+ +prctl\(PR_SET_NO_NEW_PRIVS.*= 0$/privileges/p' -e
 [ "$order" = "privileges filter thread privileges files capabilities thread " ] || fail "the order is: $order"
 say "the order is: $order"
 
-# Who writes a file keeps what that needs; the Jobs' capabilities, fewer, and those of an ordinary user.
+# A run that writes a file keeps the capabilities for that. Then the Jobs' capabilities, fewer, and an ordinary user's.
 run --output "native=$work/written" >/dev/null
 is "$work/written" "looking True CHOWN,DAC_OVERRIDE,DAC_READ_SEARCH,FOWNER"
 with() { # CAPABILITIES
@@ -58,11 +59,11 @@ is "$work/programs" "programs False all landlock, capabilities: programs may be 
 is "$work/demo" "looking False all"
 say "what is kept depends on what is needed"
 
-# -v says it.
+# -v reports the sandbox.
 run -v 2>&1 >/dev/null | grep -q '^notice: sandbox: system calls for looking; Landlock [0-9]*; capabilities DAC_READ_SEARCH$' || fail "-v says nothing of it"
 run -v --allow-exec 2>&1 >/dev/null | grep -qF 'sandbox: not in force: landlock, capabilities: programs may be run' || fail "-v does not say what is lacking"
 
-# A run that is killed takes the programs of its audits with it, whatever session they went to.
+# A killed run takes the programs of its audits with it, whatever their session.
 mkdir -p "$work/cfg/house"
 printf '%s\n' 'version_mapping: {}' 'target_mapping: { house: [node] }' >"$work/cfg/config.yaml"
 cat >"$work/cfg/house/node.yaml" <<'END'
@@ -93,7 +94,7 @@ for _ in $(seq 50); do [ "$(sleepers)" = 0 ] && break; sleep 0.1; done
 [ "$(sleepers)" = 0 ] || fail "$(sleepers) programs outlive the run"
 say "nothing outlives a run that is killed"
 
-# Made-up nodes: the same report with it and without, but for what it says of the sandbox.
+# Made-up nodes: the same report with and without the sandbox, except for the description of the sandbox.
 outside_has SIMNODE
 simulated
 mkdir "$work/out"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Made-up nodes shown as real ones, with their own processes and root: a live run, a run over the node's own file, and a
-# run over a recording made there must find the same. Then what the kernel is asked for on the way.
+# Made-up nodes run as real ones, with their own processes and root: a live run, a run over the node's file, and a run
+# over a recording made there must have the same findings. Then checks the system calls of a live run.
 . "$(dirname "$0")/common.bash"
 simulated
-# The oldest, the one of these nodes' own version, and the two of EKS that have the most targets and kinds of checks.
+# The oldest, the one for these nodes' version, and the two for EKS with the most targets and kinds of checks.
 benchmarks=(cis-1.5 cis-1.12 eks-1.8.0 eks-stig-kubernetes-v1r6)
 mkdir "$work/recorded"
 
@@ -21,9 +21,9 @@ for node in "${nodes[@]}"; do
     "$binary" run "${options[@]}" --node "$work/recorded/$name.yaml" --json >"$work/recorded.json" ||
       fail "$at: the run over the recording failed"
     "$python" "$here/findings.py" same --any-pid "$work/live.json" "$work/file.json" || fail "$at: live and its file differ"
-    # A recording is of this very node, but each start of it numbers its processes anew.
+    # The recording is of the same node, but each start numbers its processes differently.
     "$python" "$here/findings.py" same --any-pid "$work/live.json" "$work/recorded.json" || fail "$at: live and recorded differ"
-    # Private keys and bearer tokens are never written down.
+    # Private keys and bearer tokens must never be recorded.
     ! grep -qE 'PRIVATE KEY|^ *token: ' "$work/recorded/$name.yaml" || fail "$at: a secret is in the recording"
     counts+=("$benchmark: $("$python" "$here/findings.py" count "$work/live.json")")
   done
@@ -33,8 +33,8 @@ done
 
 needs strace
 node=$repo/tests/nodes/kubeadm-cp.yaml
-# From outside, and each process into a file of its own: the made-up node has no strace. Strings whole enough for a
-# command line, file descriptors with their paths.
+# Traced from outside, since the made-up node has no strace, with a file for each process, strings long enough for a
+# command line, and the paths of file descriptors.
 strace -ff -y --pidns-translation -s 4096 -o "$work/trace" "$python" "$SIMNODE" "$node" -- \
   "$binary" run --benchmark cis-1.12 --targets master,node --json >"$work/traced.json" 2>"$work/strace.err" ||
   { tail -n 20 "$work/strace.err"; fail "the traced run failed"; }

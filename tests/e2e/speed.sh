@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The whole process within its limits: instructions (benches/instructions.sh), memory, and times to read
-# (benches/whole-process.sh).
+# The whole process stays within its limits of instructions (benches/instructions.sh) and memory; times are only
+# reported (benches/whole-process.sh).
 set -euo pipefail
 benches=$(dirname "$0")/../../benches
 status=0

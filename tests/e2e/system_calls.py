@@ -16,7 +16,7 @@ from collections import Counter
 import yaml
 
 CALL = re.compile(r"^(\w+)\((.*)\)\s+= (.*)$")
-# The made-up node is a directory of the machine that traces.
+# The made-up node's root is a directory of the tracing machine.
 OUTSIDE = re.compile(r"/[^<>]*?/simnode\.[^/<>]+/root(?=/|>|$)")
 STARTS = {"fork", "vfork", "clone", "clone3", "execve", "execveat"}
 OPENS = {"open", "openat", "openat2", "creat"}
@@ -24,7 +24,7 @@ LINKS = {"readlink", "readlinkat"}
 
 
 THREAD = re.compile(r" (\d+) in strace's PID NS")
-# Asked for first by the C library, and answered as by a kernel that lacks it: its flags cannot be filtered.
+# The C library tries clone3 first; the filter refuses it as a kernel without it would, as its flags cannot be filtered.
 REFUSED = re.compile(r"-1 ENOSYS")
 
 
@@ -89,7 +89,7 @@ def main(trace, binary, components):
             elif seen:
                 comm.setdefault(seen.group(1), seen.group(3))
         if name in LINKS:
-            # The directory may be given as a descriptor, and so may the process's own.
+            # The path may be relative to a descriptor of /proc or of a process's directory.
             at = re.search(r"(?:<(/proc(?:/\d+)?)>, )?\"([^\"]*)\"", arguments)
             full = at and (at.group(2) if at.group(2).startswith("/") else f"{at.group(1)}/{at.group(2)}")
             link = full and re.fullmatch(r"/proc/(\d+)/exe", full)
@@ -113,7 +113,7 @@ def main(trace, binary, components):
             wrong.append(f"/proc/{pid}/exe: read, but {called or 'an unnamed process'} is no candidate")
     if threads > 2:
         wrong.append(f"{threads} threads, expected two")
-    # A trace in which nothing was seen would prove nothing.
+    # An empty trace would prove nothing.
     if not cmdlines or not links or not files:
         wrong.append(f"the trace shows {len(cmdlines)} command lines, {len(links)} executables and {len(files)} files: none can be missing")
     if wrong:

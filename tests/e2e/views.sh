@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Where the program is run from, in real namespaces: with the node's processes and without, under a shell and alone, in a
-# chroot, without /proc, beside a mounted disk. Files of one node and processes of another are never judged as one. Then
-# kubelets of which not every one is run, though each is a process of root.
+# Where the program runs, in real namespaces: with and without the node's processes, under a shell and alone, in a
+# chroot, without /proc, with a mounted disk. Files of one node and processes of another are never checked as one node.
+# Then kubelets that all run as root, but of which only some may be executed.
 . "$(dirname "$0")/common.bash"
 [ "$(id -u)" = 0 ] || skip "namespaces are to be made: needs root"
 needs unshare mount chroot setpriv cc
 unshare -mpf --mount-proc true 2>/dev/null || skip "namespaces cannot be made here"
 
-# A node's file system, which holds what its kubelet needs, and a container's, which has the node's at /host. Both have
+# A node's file system, which contains what its kubelet needs, and a container's, with the node's at /host. Both have
 # this machine's libraries, for a binary that is not static.
 node=$work/node
 mkdir -p "$node"/{etc/kubernetes,usr/bin,var/lib/kubelet,proc,tmp,usr/lib/systemd/system,lib,lib64,bin,sbin,dev}
@@ -26,7 +26,7 @@ kubelet() { # FILE VERSION
 kubelet "$node/usr/bin/kubelet" 1.31.4
 kubelet "$node/usr/bin/pause" 0
 
-# What a script does on the node, in its own PID namespace, as its process 1: $1 is a script that may start the kubelet.
+# Runs a script on the node, as process 1 of a new PID namespace; the script may start the kubelet.
 cat >"$work/on-node" <<'END'
 set -e
 node=$1
@@ -38,7 +38,7 @@ mkdir -p old container
 pivot_root . old
 export PATH=/bin:/sbin
 hash -r
-# The container: its own root, with the node's at /host.
+# The container: a separate root, with the node's at /host.
 mount -t tmpfs none /container
 mkdir -p /container/{proc,host,bin,sbin,lib,lib64,tmp,dev}
 for part in bin sbin lib lib64 dev; do mount --bind "/$part" "/container/$part"; done
@@ -54,7 +54,7 @@ start_kubelet() {
     sleep 0.1
   done
 }
-# Runs something in the container, in the node's PID namespace or in one of its own.
+# Run a command in the container, in the node's PID namespace or in a new one.
 with_host_pid() { unshare -m sh -c 'mount -t proc proc /container/proc && exec chroot /container "$@"' sh "$@"; }
 without_host_pid() { unshare -mpf sh -c 'mount -t proc proc /container/proc && exec chroot /container "$@"' sh "$@"; }
 . /script
@@ -64,7 +64,7 @@ on_node() { # OUT <SCRIPT
   unshare -mpf --propagation private bash "$work/on-node" "$node" >"$1" 2>&1 </dev/null || { cat "$1"; fail "a script on the node failed"; }
 }
 
-# Each line: what is run, what it must print at the end, and its exit code.
+# Each `try` names and runs a view; `expected` below checks its exit code and last line.
 on_node "$work/out" <<'END'
 start_kubelet
 try() { echo "== $1"; shift; code=0; "$@" >/tmp/said 2>/tmp/told || code=$?; echo "$code $(wc -c </tmp/said) $(cat /tmp/told)"; }
@@ -77,7 +77,7 @@ try "without hostPID, alone" without_host_pid /kube-assay --root /host --json
 try "without hostPID, under a shell" without_host_pid /bin/sh -c "/kube-assay --root /host --junit; exit \$?"
 try "without hostPID, detect" without_host_pid /kube-assay detect --root /host
 try "without hostPID, record" without_host_pid /kube-assay record --root /host
-# The pod's containers share the namespace that another user's process holds open, which may not be looked into.
+# The pod's containers share a PID namespace whose process 1 belongs to another user and may not be inspected.
 with_pause() {
   mkdir -p /container/pod && cp /usr/bin/pause /container/pod/
   timeout --kill-after=1 9 unshare -mpf --kill-child sh -c 'mount -t proc proc /container/proc
@@ -104,7 +104,7 @@ expected() { # NAME CODE PART
     "$2 "*"$3"*) ;;
     *) cat "$work/shown"; fail "$1: expected $2 and '$3', got: ${line:0:300}" ;;
   esac
-  # No report where it could not be made, and no line beside one that was.
+  # A failed run prints no report, and a successful one no messages.
   if [ "$2" = 1 ]; then [[ $line = "1 0 error: "* ]] || fail "$1: there is a report: ${line:0:300}"; else [[ $line =~ ^0\ [0-9]{4,}\ $ ]] || fail "$1: ${line:0:300}"; fi
 }
 other="shows the processes of another machine or container: the root directory of process 1 is not"
@@ -123,7 +123,8 @@ expected "a tmpfs at /proc" 1 "/proc: not a proc file system"
 expected "the processes of others at /proc" 1 "/proc: does not show kube-assay itself"
 say "$(grep -c '^== ' "$work/out") views: each is judged as one node, or refused with the way out"
 
-# The kubelet that is run is the file that runs: not what lies under its name, and only where it is root's alone.
+# --allow-exec executes the file that the kubelet's process runs, not the one now at its path, and only if only root can
+# write it.
 kubelet "$node/usr/bin/other" 1.5.0
 on_node "$work/out" <<'END'
 ask() { echo "$1: $(/kube-assay detect --allow-exec | grep -A1 "^version\|^notice .*kubelet: " | tr "\n" " ")"; }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Nothing is waited for for ever, on a real kernel: file systems whose server stops answering, at each place where a node
-# may have them, processes whose arguments lie on one, pipes in the place of files, outputs without a reader. Each run
-# ends in time with a whole report; what did not answer is unknown in it, and the rest is judged.
+# No run waits forever, on a real kernel: file systems whose server stops answering, in each place where a node may have
+# them, processes whose arguments are on one, pipes in place of files, outputs that are not read. Each run must end in
+# time with a complete report, in which only the checks that got no answer are unknown.
 . "$(dirname "$0")/common.bash"
 [ "$(id -u)" = 0 ] || skip "file systems are to be mounted: needs root"
 needs unshare mount bindfs cc python3 timeout
@@ -17,7 +17,7 @@ cat >"$work/sleeper.c" <<'END'
 #include <sys/prctl.h>
 #include <unistd.h>
 typedef unsigned long long number;
-/* Has the kernel take this process's arguments from memory at that place, as any user may. */
+/* Makes the kernel read this process's arguments from this address, which needs no privilege. */
 static int take_arguments_from(number at, number size) {
   char text[4096] = "";
   number field[64] = { 0 };
@@ -29,7 +29,7 @@ static int take_arguments_from(number at, number size) {
     .env_start = field[50], .env_end = field[51], .exe_fd = -1 };
   return prctl(PR_SET_MM, PR_SET_MM_MAP, (unsigned long)&map, sizeof map, 0);
 }
-/* Sleeps. With ARGUMENTS_FILE it has its arguments in that file, which is mapped into memory and never read. */
+/* Sleeps. With ARGUMENTS_FILE, its arguments are in that file, which is mapped into memory and never read. */
 int main(int argc, char **argv, char **environment) {
   for (; *environment; environment++) {
     char name[256] = "";
@@ -45,7 +45,7 @@ int main(int argc, char **argv, char **environment) {
 END
 cc -O1 -static -o "$work/sleeper" "$work/sleeper.c" 2>/dev/null || fail "a static program cannot be built"
 
-# What each case does, as process 1 of namespaces of its own, on this machine's root with a node's directories over it.
+# Runs a case as process 1 of new namespaces, on this machine's root with a node's directories mounted over it.
 cat >"$work/on-node" <<'END'
 set -e
 work=$1 binary=$2 case=$3
@@ -88,7 +88,7 @@ began() { # COMMAND…
 }
 kubelet() { began /opt/kubelet --config="${1:-/var/lib/kubelet/config.yaml}" --kubeconfig=/etc/kubernetes/kubelet.conf; }
 
-# looked MOST-SECONDS [OPTION…]: a run that ends by then, of the built-in benchmark; of rule files, judged.
+# looked MOST-SECONDS [OPTION…]: a run of the built-in benchmark must end by then; judged: the same for any benchmark.
 looked() { judged "$@" --benchmark cis-1.12 --targets master,node; }
 judged() {
   local most=$1 begin=$SECONDS status=0
@@ -120,7 +120,7 @@ arguments() {
   began env ARGUMENTS_FILE="$work/mounted/arguments" setpriv --reuid=0 /opt/kubelet
   stopped; looked 8 --deadline 4
 }
-# A directory that looks like proc, in which one process is a file system of its own.
+# A directory that looks like /proc, in which one process's directory is a served file system.
 fake_process() {
   mkdir -p "$work"/fake/{1,100,200} "$work/served/process"
   ln -sfn / "$work/fake/1/root"
@@ -156,13 +156,13 @@ output() {
 }
 output_late() {
   kubelet; served "$work/mounted" ''
-  # It is there when the run begins, and gone when it writes.
+  # The server answers when the run starts, and no longer when it writes.
   { sleep 2; stopped; } &
   served /etc/kubernetes/pki /pki
   kill -STOP "${servers[1]}"
   looked 40 --deadline 6 --output "native=$work/mounted/report.json" --output "junit=$work/report.xml"
 }
-# A pipe that has a reader, who does not read.
+# A pipe whose reader does not read.
 unread() {
   kubelet
   python3 - "$work" "$binary" <<'PYTHON'
@@ -200,7 +200,7 @@ groups:
 END
 
 only=${ONLY:-}
-# check CASE EXIT PROGRAM: runs it, and looks at its report as Python does, where it has one.
+# check CASE EXIT PROGRAM: runs the case, and checks its report, if any, with the Python code PROGRAM.
 check() {
   local name=$1 code=$2 test=$3
   if [ -n "$only" ] && [ "$only" != "$name" ]; then return; fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Facts may be kube-bench's, sentences may not: nothing here shares nine words in a row with its rule files. Paths and
-# names of cipher suites are facts, and are left out of what is compared.
+# Facts may be shared with kube-bench, sentences may not: no text here has nine consecutive words in common with its
+# rule files. Paths and names of cipher suites are facts, and are excluded from the comparison.
 . "$(dirname "$0")/common.bash"
 check=$repo/../shared/check-wording
 [ -x "$check" ] || skip "no reference text beside this checkout"

@@ -48,7 +48,7 @@ def compare(expected, found):
         for it in same:
             if it["text"] is None or it["outcome"] != case["outcome"]:
                 continue
-            # Two nodes may have the same check: one of both has the reason.
+            # Two nodes may have the same check; one of them must have the reason.
             texts = [flat(it["text"]) for it in same if it["text"] is not None]
             if not any(case["reason"] in text for text in texts):
                 wrong.append(f"{case['name']}: {it['text']!r} does not say {case['reason']!r}")

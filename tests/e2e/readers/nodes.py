@@ -7,7 +7,7 @@
 import json
 import sys
 
-# Terminal sequences, a reversed reading direction, XML, a forged line and what ends a CDATA section or a comment.
+# Terminal sequences, reversed text direction, XML, a forged line, and the ends of a CDATA section and a comment.
 HOSTILE = "\x1b[2J\u202egnp.exe ]]></failure></testcase><testcase name='9.9.9 forged'/> <!-- -- & \"q\" \n== 9.9.9\t\u2028"
 
 command, path = sys.argv[1:]
@@ -24,7 +24,7 @@ def once(old, new):
 if command == "renumbered":
     once("processes:\n", "processes:\n" + "- argv: [/usr/bin/sleep, '1000']\n" * 321)
 elif command == "hostile":
-    # JSON's texts are YAML's.
+    # JSON strings are valid YAML.
     once("hostname: bad1\n", f"hostname: {json.dumps('bad1 ' + HOSTILE)}\n")
     text = text.replace("  - --profiling=true\n", f"  - {json.dumps('--profiling=' + HOSTILE)}\n")
 else:

@@ -61,7 +61,7 @@ def gitlab(path):
 
     def value(element):
         text = (element.text or "").strip()
-        # The types of its own that would be converted.
+        # The reader would convert values of these types.
         assert element.get("type") not in ("array", "integer", "boolean", "date", "datetime", "yaml", "symbol", "file")
         return text if text else dict(element.attrib)
 

@@ -1,4 +1,4 @@
-/* Puts the filter whose bytes are on standard input into force, and makes the system calls that its arguments name, in
+/* Installs the seccomp filter whose bytes are on standard input, and makes the system calls that its arguments name, in
    turn. For each it prints its name and what came of it: "ok", or the error.
    It is bare: what the filter refuses to it cannot disturb the next call. */
 #define _GNU_SOURCE
@@ -14,7 +14,7 @@
 
 static struct sock_filter program[4096];
 
-/* NAME NUMBER ARGUMENT…, comma-separated; an argument is a number, P for this process, or M for memory of 4096 zeros. */
+/* CALL is NAME,NUMBER,ARGUMENT…; an argument is a number, P for this process ID, or M for memory of 4096 zeros. */
 static void try(char *call) {
   static char memory[4096];
   char *name = strtok(call, ",");
@@ -25,7 +25,7 @@ static void try(char *call) {
     arguments[i] = *word == 'P' ? getpid() : *word == 'M' ? (long)memory : strtol(word, NULL, 0);
   long done = syscall(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
   int error = errno;
-  /* A child of a call that should not have made one. */
+  /* The child process of a call that should have been refused. */
   if (done == 0 && (!strncmp(name, "clone", 5) || !strncmp(name, "fork", 4))) _exit(0);
   char line[128];
   int length = snprintf(line, sizeof line, "%s %s\n", name, done < 0 ? strerrorname_np(error) : "ok");
