@@ -25,8 +25,8 @@ pub enum Refused {
 }
 
 impl Resource {
-    /// The resource of an API group (empty for the core group) and version, such as `Resource::new("apps", "v1",
-    /// "daemonsets")`.
+    /// Creates the resource of an API group (empty for the core group) and version:
+    /// `Resource::new("apps", "v1", "daemonsets")`.
     pub fn new(group: &str, version: &str, plural: &str) -> Result<Self, Refused> {
         if plural == "secrets" {
             return Err(Refused::Secrets);

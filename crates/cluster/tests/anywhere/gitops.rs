@@ -1,4 +1,4 @@
-//! Controls about what GitOps applies.
+//! Controls about what Flux applies from Git.
 
 use cluster::Resource;
 

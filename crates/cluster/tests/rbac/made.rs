@@ -52,7 +52,7 @@ impl Made {
         self
     }
 
-    /// Adds a RoleBinding; `role` is `Role x` or `ClusterRole x`.
+    /// Adds a `RoleBinding`; `role` is `Role x` or `ClusterRole x`.
     pub fn binding(mut self, namespace: &str, name: &str, role: &str, subjects: &[Value]) -> Self {
         let (kind, role) = role.split_once(' ').expect("kind and name");
         let role_ref = json!({"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": role});

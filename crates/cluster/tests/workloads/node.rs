@@ -165,7 +165,7 @@ fn evidence_names_what_was_found_and_where() {
     assert_eq!(noted(shop(None, &PodSecurityAdmission::NotSeen).judge(MECHANISM)), [""; 0]);
 }
 
-/// DaemonSet pods without a seccomp profile on these nodes; an empty name is an unscheduled pod.
+/// `DaemonSet` pods without a seccomp profile on these nodes; an empty name is an unscheduled pod.
 fn on(nodes: &[&str], seccomp_default: &SeccompDefault) -> World {
     let mut world = World::default();
     for (number, node) in nodes.iter().enumerate() {
