@@ -173,7 +173,7 @@ impl<'e> Inquiry<'e> {
         instances
     }
 
-    /// The gap if none of the cluster's nodes is among the collected instances.
+    /// The gap if the evidence is about another cluster: none of the nodes is an instance tagged with its name.
     pub(super) fn of_another_cluster(&self) -> Option<Reason> {
         let nodes = self.settings.nodes.filter(|nodes| !nodes.is_empty())?;
         let name = self.evidence.cluster_name()?;
@@ -212,13 +212,13 @@ impl<'e> Inquiry<'e> {
         self.noted.push(seen(kind, name, found.into()));
     }
 
-    /// Adds an item to review, which keeps the control from passing.
+    /// Adds an item to review, which turns a pass into manual.
     pub(super) fn weigh(&mut self, kind: &str, name: &str, found: impl Into<String>) {
         self.is_manual = true;
         self.note(kind, name, found);
     }
 
-    /// Makes the control manual, whatever else is found.
+    /// Turns a pass into manual.
     pub(super) fn leave_to_people(&mut self) {
         self.is_manual = true;
     }

@@ -160,7 +160,7 @@ fn has_value(rest: &[u8]) -> bool {
         && !matches!(&value[..length], b"true" | b"false" | b"null" | b"none" | b"no" | b"yes" | b"~")
 }
 
-/// Whether a byte can start a value: not a blank, a template's start, or a closing delimiter.
+/// Whether a byte can be part of a literal value: not a blank, a quote, a bracket or part of a template.
 const fn is_of_value(byte: u8) -> bool {
     !matches!(
         byte,

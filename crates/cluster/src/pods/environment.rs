@@ -60,7 +60,7 @@ impl ValueFrom {
     }
 }
 
-/// Whether a value contains more than references to other variables.
+/// Whether a value is a literal, not empty or just a reference to another variable.
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
 enum Value {
     #[default]
@@ -155,7 +155,7 @@ impl Serialize for Environment {
 fn is_secret(name: &str) -> bool {
     const NOUNS: [&str; 9] =
         ["apikey", "credential", "credentials", "passphrase", "passwd", "password", "secret", "secretkey", "token"];
-    /// The words before `key` that make it a secret.
+    /// The words before `key` that indicate a secret.
     const KEYS: [&str; 8] = ["access", "account", "api", "encryption", "private", "secret", "shared", "signing"];
     if name.len() > MOST_OF_NAME {
         return false;

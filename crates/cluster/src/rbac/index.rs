@@ -23,7 +23,7 @@ pub struct Rbac {
     groups: HashMap<String, Vec<usize>>,
     origins: Origins,
     missing: Vec<Reason>,
-    /// Whether the list of `ClusterRoles` is complete.
+    /// Whether the lists of `ClusterRoles` and of `Roles` are complete.
     all_cluster_roles: bool,
     all_roles: bool,
 }

@@ -70,7 +70,7 @@ pub(super) fn foreign(evidence: &Evidence<'_>) -> Judgement {
     verdict.judged(|| absent("webhooks", "there is none"))
 }
 
-/// The namespaces of the services that the webhooks call; empty for a webhook outside the cluster.
+/// The namespaces of the services that the webhooks call; empty if any of them is outside the cluster.
 fn answering(configuration: &WebhookConfiguration) -> BTreeSet<&str> {
     let of: Option<BTreeSet<&str>> = configuration
         .webhooks
