@@ -1,4 +1,4 @@
-//! Any text as an audit: the parser ends, and says the same each time.
+//! Any text as an audit: the parser terminates and is deterministic.
 
 #![no_main]
 
@@ -14,7 +14,7 @@ fuzz_target!(|script: &str| {
             }
         }
         Err(error) => {
-            // It may be said of the line after a line break at the end.
+            // An error may be on the line after a final line break.
             let lines = script.bytes().filter(|byte| *byte == b'\n').count() + 1;
             assert!((1..=lines).contains(&error.line), "line {} of {lines}", error.line);
         }

@@ -1,4 +1,4 @@
-//! The property of this name in `tests/fuzzed`.
+//! The `recordings` property of `tests/fuzzed`.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Any text as a rule file, and as the settings beside it: both are looked through and run, or refused, in time.
+//! Any text as a rule file and its settings: both are linted and run, or rejected, in time.
 
 #![no_main]
 
@@ -9,17 +9,17 @@ use kube_assay::kube_bench::{Directory, Native, RulesRequest, Selection, Targets
 use kube_assay::node::Recorded;
 use libfuzzer_sys::fuzz_target;
 
-/// What an audit may be: a file can hold many.
+/// Limits per audit, low since a file can have many.
 const LIMITS: Limits = Limits { steps: 2_000, output: 64 << 10, depth: 16 };
 
-/// The settings of the directory, to which those of the benchmark are added.
+/// The directory's settings; the benchmark's own are added to them.
 const SETTINGS: &str = include_str!("../settings.yaml");
 
 static NODE: LazyLock<Recorded> =
     LazyLock::new(|| Recorded::parse("node.yaml", include_str!("../node.yaml")).expect("the node is well formed"));
 
 fuzz_target!(|text: &str| {
-    // Behind a line of dashes stand the benchmark's own settings.
+    // A line of dashes separates the rules from the benchmark's own settings.
     let (rules, own) = text.split_once("\n-----\n").unwrap_or((text, ""));
     let files = [("config.yaml", SETTINGS), ("made-up-1.0/config.yaml", own), ("made-up-1.0/master.yaml", rules)];
     let directory = Directory::new("fuzz", files.map(|(path, text)| (path.to_owned(), text.to_owned())));

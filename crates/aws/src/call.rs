@@ -1,4 +1,4 @@
-//! The calls whose answers are read: one table of the call, the file of its answer, and the predicates that need it.
+//! The AWS CLI calls: for each, the file of its answer and the predicates that need it.
 
 use std::fmt;
 
@@ -36,7 +36,7 @@ pub enum Call {
     GetRole,
 }
 
-/// How often a call is made: once, or for each item that the script has found so far.
+/// How often a call is made: once, or for each item that the script has found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Each {
     /// Once.
@@ -49,38 +49,38 @@ pub enum Each {
     AccessEntry,
     /// For each key of the cluster, in `$key`.
     Key,
-    /// For the cluster's VPC, in `$vpc`.
+    /// For the VPC of the cluster, in `$vpc`.
     Vpc,
-    /// For the set of DHCP options of the VPC, in `$options`.
+    /// For the DHCP options set of the VPC, in `$options`.
     DhcpOptions,
     /// For the security groups of the cluster, in `$groups`.
     SecurityGroups,
-    /// For each instance profile of its instances, in `$profile`.
+    /// For each instance profile of the nodes, in `$profile`.
     InstanceProfile,
-    /// For each role of its nodes, in `$role`.
+    /// For each role of the nodes, in `$role`.
     NodeRole,
-    /// For each inline policy of such a role, in `$policy`.
+    /// For each inline policy of a node role, in `$policy`.
     InlinePolicy,
-    /// For each policy attached to such a role, in `$policy`, with its version in `$version`.
+    /// For each policy attached to a node role, in `$policy`, with its version in `$version`.
     AttachedPolicy,
     /// For the identity provider of the cluster, in `$issuer`.
     Issuer,
-    /// Never: such an answer may be added by hand.
+    /// Never; users may add the answer themselves.
     Never,
 }
 
-/// One call as the script makes it.
+/// A call as the script makes it.
 #[derive(Debug)]
 pub struct Collected {
     /// The call.
     pub call: Call,
-    /// Service and operation: `eks describe-cluster`.
+    /// The service and operation, such as `eks describe-cluster`.
     pub operation: &'static str,
     /// The arguments, in shell syntax.
     pub arguments: &'static str,
     /// The rest of the file's name after the operation, in shell syntax; empty if there is only one file.
     pub subject: &'static str,
-    /// The items that it is made for.
+    /// The items for which the call is made.
     pub each: Each,
     /// The predicates that need it.
     pub needed_by: &'static [&'static str],
@@ -317,24 +317,24 @@ pub const CALLS: [Collected; 29] = [
 ];
 
 impl Call {
-    /// Its row in the table.
+    /// The call's row in [`CALLS`].
     pub fn collected(self) -> &'static Collected {
-        // Each is in the table, as a test ensures.
+        // A test ensures that every call has a row.
         CALLS.iter().find(|collected| collected.call == self).unwrap_or(&CALLS[0])
     }
 
-    /// The operation, which is the prefix of file names: `describe-cluster`.
+    /// The operation, which is the prefix of its file names: `describe-cluster`.
     pub fn name(self) -> &'static str {
         let operation = self.collected().operation;
         operation.split_once(' ').map_or(operation, |(_, name)| name)
     }
 
-    /// The name of the file with the answer about a subject; empty if there is only one answer.
+    /// The name of the file with the answer for a subject; the subject is empty if there is only one answer.
     pub(crate) fn file(self, subject: &str) -> String {
         if subject.is_empty() { format!("{}.json", self.name()) } else { format!("{}.{subject}.json", self.name()) }
     }
 
-    /// The call and the subject of a file, by its name without `.json`.
+    /// The call and subject of a file, from its name without `.json`.
     pub(crate) fn of_file(stem: &str) -> Option<(Self, &str)> {
         CALLS.iter().find_map(|collected| {
             let rest = stem.strip_prefix(collected.call.name())?;
@@ -343,7 +343,7 @@ impl Call {
         })
     }
 
-    /// The last part of a file's name for subjects with colons and slashes, as the script writes it.
+    /// The form of a subject with colons and slashes in file names, as the script writes it.
     pub(crate) fn tag(name: &str) -> String {
         name.replace(':', "%").replace('/', "~")
     }

@@ -1,4 +1,4 @@
-//! The answers that were collected, each read once.
+//! The collected answers, each parsed once.
 
 use std::collections::BTreeMap;
 
@@ -21,24 +21,24 @@ use crate::shapes::iam::{
 };
 use crate::shapes::kms::DescribeKey;
 
-/// The most bytes that are read of one file.
+/// The most bytes read of a file.
 pub const MOST_BYTES: u64 = 64 << 20;
 
-/// The most files that are read.
+/// The most files read.
 pub const MOST_FILES: usize = 10_000;
 
-/// The most remarks that are kept.
+/// The most remarks kept.
 const MOST_REMARKS: usize = 20;
 
-/// The most characters of an error that are repeated.
+/// The most characters shown of an AWS error.
 const MOST_OF_ERROR: usize = 300;
 
-/// An answer with its origin.
+/// An answer and the file that it came from.
 #[derive(Debug)]
 pub(crate) struct Filed<T> {
     /// The file.
     pub(crate) file: String,
-    /// How many days ago it was written, if known.
+    /// How many days ago the file was written, if known.
     pub(crate) age: Option<u64>,
     /// Its contents.
     pub(crate) answer: Result<T, Reason>,
@@ -47,9 +47,9 @@ pub(crate) struct Filed<T> {
 /// The answers of one call, by subject.
 pub(crate) type Table<T> = BTreeMap<String, Filed<T>>;
 
-/// A kind of answer.
+/// A type of answer.
 pub(crate) trait Answer: DeserializeOwned {
-    /// The field with the answers of this kind.
+    /// The table with the answers of this type.
     fn table(evidence: &Evidence) -> &Table<Self>;
 }
 
@@ -116,8 +116,8 @@ evidence! {
 }
 
 impl Evidence {
-    /// Adds a file of a directory: its name, its bytes or why they cannot be read, and how many days ago it was
-    /// written, if known. The name identifies the call, and the contents must match.
+    /// Adds a file of the evidence directory: its name, its bytes or the read error, and how many days ago it was
+    /// written, if known. The name identifies the call; the contents must match it.
     pub fn take(&mut self, name: &str, content: Result<&[u8], &str>, age: Option<u64>) {
         self.files += 1;
         if self.files > MOST_FILES {
@@ -149,28 +149,28 @@ impl Evidence {
         self.put(call, subject, name, content, age);
     }
 
-    /// Whether there are no answers from AWS.
+    /// Whether there are no AWS answers.
     pub fn is_empty(&self) -> bool {
         self.answers == 0 && self.refused.is_empty()
     }
 
-    /// Notes on the files for the user, which do not affect outcomes.
+    /// Remarks on the files for the user; they do not affect outcomes.
     pub fn remarks(&self) -> &[String] {
         &self.remarks
     }
 
-    /// The cluster that the files are about, if they name it.
+    /// The cluster that the files describe, if they name it.
     pub fn cluster_name(&self) -> Option<&str> {
         let described = self.cluster.get("")?.answer.as_ref().ok()?;
         Some(&described.cluster.name)
     }
 
-    /// The answers of a kind, by subject.
+    /// The answers of a type, by subject.
     pub(crate) fn all<T: Answer>(&self) -> &Table<T> {
         T::table(self)
     }
 
-    /// Why AWS did not answer, if the script recorded it.
+    /// The AWS error that the script recorded instead of an answer, if any.
     pub(crate) fn refusal(&self, call: Call, subject: &str) -> Option<&str> {
         self.refused.get(&(call, subject.to_owned())).map(String::as_str)
     }
@@ -194,7 +194,7 @@ fn parse<T: DeserializeOwned>(name: &str, call: Call, bytes: &[u8]) -> Result<T,
     })
 }
 
-/// The beginning of a text, in one line.
+/// The start of a text, on one line.
 fn in_one_line(bytes: &[u8]) -> String {
     let beginning = &bytes[..bytes.len().min(MOST_OF_ERROR * 4)];
     let text = String::from_utf8_lossy(beginning);

@@ -12,7 +12,7 @@ pub(crate) fn missing(call: Call, subject: &str) -> Reason {
     Reason::new(Cause::NotRecorded, call.file(subject), format!("not in the AWS evidence (run {call}, or {COLLECT})"))
 }
 
-/// A call that AWS refused.
+/// A call that AWS denied.
 pub(crate) fn refused(call: Call, subject: &str, said: &str) -> Reason {
     let cause = if said.contains("AccessDenied") || said.contains("UnauthorizedOperation") {
         Cause::PermissionDenied
@@ -43,7 +43,7 @@ pub(crate) fn of_another(file: &str, what: &str, found: &str, expected: &str) ->
     Reason::new(Cause::Malformed, file, detail)
 }
 
-/// An answer that lacks something that is known to exist.
+/// An answer without an item that is known to exist.
 pub(crate) fn incomplete(file: &str, what: &str) -> Reason {
     Reason::new(Cause::NotRecorded, file, format!("lacks {what} ({COLLECT})"))
 }

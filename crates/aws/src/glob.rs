@@ -1,10 +1,10 @@
-//! Patterns with `*`, for any run of characters, and `?`, for one.
+//! Patterns with `*` (any run of characters) and `?` (one character).
 
-/// Whether a pattern matches a text: in the product of their lengths.
+/// Whether a pattern matches a text, in time proportional to the product of their lengths.
 pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut at, mut seen) = (0, 0);
-    // Where the last `*` is, and how much of the text it takes.
+    // The position of the last `*`, and where the text that it consumes ends.
     let mut star: Option<(usize, usize)> = None;
     while seen < text.len() {
         match pattern.get(at) {

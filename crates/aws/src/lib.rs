@@ -1,8 +1,7 @@
 //! What AWS reports about an Amazon EKS cluster, from answers that the AWS CLI wrote to files (`aws … --output json`).
 //!
-//! Nothing here touches a network or a file: bytes in, judgements out. [`script`] generates the script that collects
-//! the files,
-//! [`Evidence`] holds their contents, and [`judge`] decides controls by them.
+//! Nothing here accesses the network or files: bytes in, judgements out. [`script`] generates the collection script,
+//! [`Evidence`] contains the parsed files, and [`judge`] evaluates controls on them.
 
 mod arn;
 mod call;

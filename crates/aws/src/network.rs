@@ -1,7 +1,7 @@
 //! Address ranges.
 
-/// Whether these ranges together cover every IPv4 address, or every IPv6 one: `0.0.0.0/1` and `128.0.0.0/1` do, just
-/// as `0.0.0.0/0` does.
+/// Whether these ranges together cover all IPv4 or all IPv6 addresses. `0.0.0.0/1` and `128.0.0.0/1` do, just as
+/// `0.0.0.0/0` does.
 pub(crate) fn hold_everything<'r>(ranges: impl IntoIterator<Item = &'r str>) -> bool {
     let (mut of_4, mut of_6) = (Vec::new(), Vec::new());
     for range in ranges {

@@ -1,4 +1,4 @@
-//! The script that collects the evidence: POSIX shell, read-only calls, one file per answer.
+//! The collection script: POSIX shell, read-only calls, one file per answer.
 
 use std::fmt::{self, Write};
 
@@ -7,7 +7,7 @@ use crate::call::{CALLS, Collected, Each};
 /// A name that is not a valid AWS name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidName {
-    /// The kind of name: `cluster`.
+    /// The kind of name, such as `cluster`.
     pub kind: &'static str,
     /// The name.
     pub name: String,
@@ -28,12 +28,12 @@ const BEGINNING: &str = include_str!("script/beginning.sh");
 /// The end of the script.
 const END: &str = include_str!("script/end.sh");
 
-/// The script for a cluster and region; without a cluster it takes the name as its second argument, and without a
-/// region the AWS CLI's default.
+/// Returns the script for a cluster and region. Without a cluster, the script takes the name as its second argument;
+/// without a region, it uses the AWS CLI's default.
 ///
 /// # Errors
 ///
-/// If a name is not a valid AWS name.
+/// Returns an error if a name is not a valid AWS name.
 pub fn script(cluster: Option<&str>, region: Option<&str>) -> Result<String, InvalidName> {
     let named = |kind, name: Option<&str>, also: &str| match name {
         Some(name) if !is_name(name, also) => Err(InvalidName { kind, name: name.to_owned() }),
@@ -57,12 +57,12 @@ pub fn script(cluster: Option<&str>, region: Option<&str>) -> Result<String, Inv
     Ok(script)
 }
 
-/// The line that makes a call.
+/// The script line for a call.
 fn asking(collected: &Collected) -> String {
     let Collected { call, operation, arguments, subject, .. } = collected;
     let file = if subject.is_empty() { call.name().to_owned() } else { format!("{}.{subject}", call.name()) };
     let arguments = if arguments.is_empty() { String::new() } else { format!(" {arguments}") };
-    // Quotes within `$(…)` stand for themselves.
+    // Double quotes within `$(…)` need no escaping.
     format!("ask \"{file}\" {operation}{arguments}")
 }
 
@@ -71,7 +71,7 @@ fn is_name(name: &str, also: &str) -> bool {
     !name.starts_with('-') && (1..=100).contains(&name.len()) && name.chars().all(is_part)
 }
 
-/// The loop over items.
+/// A loop of the script over items.
 struct Loop {
     each: Each,
     what: &'static str,

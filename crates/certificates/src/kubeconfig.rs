@@ -1,22 +1,22 @@
-//! Certificates of a kubeconfig: embedded ones, and the files that it names.
+//! Certificates of a kubeconfig: embedded ones, and the files it refers to.
 
 use probe::{BrokenCertificate, CertificateFile};
 use yaml::{Content, Node};
 
 use super::{Gathered, pem};
 
-/// How many bytes a kubeconfig may have.
+/// The largest kubeconfig, in bytes.
 const LARGEST: usize = 1 << 20;
 
-/// How many files of one are followed.
+/// The most files followed per kubeconfig.
 const MOST_FILES: usize = 16;
 
-/// The lists of a kubeconfig, what each of their items holds, and the key there; with `-data`, that of the certificate
-/// itself, which counts before the file.
+/// The lists of a kubeconfig, the object in each item, and the key of its certificate file. The key with `-data`
+/// contains the certificate itself, and takes precedence.
 const KEYS: [(&str, &str, &str); 2] =
     [("clusters", "cluster", "certificate-authority"), ("users", "user", "client-certificate")];
 
-/// Adds the certificates of a kubeconfig; nothing if the text is not one.
+/// Adds the certificates of a kubeconfig; adds nothing if the text is not one.
 pub(crate) fn read(bytes: &[u8], gathered: &mut Gathered) {
     let Some(root) = Some(bytes)
         .filter(|bytes| bytes.len() <= LARGEST)
@@ -39,7 +39,7 @@ pub(crate) fn read(bytes: &[u8], gathered: &mut Gathered) {
     }
 }
 
-/// A text that is given.
+/// A non-empty text.
 fn text<'n>(item: &'n Node, key: &str) -> Option<&'n str> {
     match &item.get(key)?.content {
         Content::Scalar { text, .. } if !text.is_empty() && !item.get(key)?.is_null() => Some(text),
@@ -47,7 +47,7 @@ fn text<'n>(item: &'n Node, key: &str) -> Option<&'n str> {
     }
 }
 
-/// Adds the certificates of a value, which is the base64 of PEM.
+/// Adds the certificates in a value, which is base64 of PEM.
 fn held(key: &str, data: &str, gathered: &mut Gathered) {
     let letters: Vec<u8> = data.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
     match pem::decoded(&letters) {
@@ -58,7 +58,7 @@ fn held(key: &str, data: &str, gathered: &mut Gathered) {
     }
 }
 
-/// Adds a file that is named, once.
+/// Adds a referenced file, once.
 fn file(key: String, path: &str, gathered: &mut Gathered) {
     let named = &mut gathered.certificates.named;
     if named.iter().any(|known| known.path == path) {

@@ -1,8 +1,8 @@
 //! X.509 certificates in files: their subjects, validity, and whether they are CA certificates.
 //!
-//! A file is PEM, with any number of blocks, one certificate in DER, or a kubeconfig. Whatever it contains, reading
-//! it takes linear time and bounded memory. No signature is verified, no private key is decoded or kept, and there is
-//! no clock: the caller compares the dates.
+//! A file is PEM with any number of blocks, a single DER certificate, or a kubeconfig. Any input is read in linear
+//! time and bounded memory. Signatures are not verified, private keys are neither decoded nor kept, and there is no
+//! clock: the caller compares the dates.
 
 mod kubeconfig;
 mod name;
@@ -12,17 +12,17 @@ mod x509;
 
 use probe::{BrokenCertificate, Certificates};
 
-/// How many certificates of a file are read. The bundles of public CAs have about 150.
+/// The most certificates read from a file. Bundles of public CAs have about 150.
 pub const MOST: usize = 256;
 
-/// How many bytes a certificate may have: those with hundreds of names have a tenth of it.
+/// The largest certificate, in bytes: those with hundreds of names take a tenth of it.
 pub const LARGEST: usize = 64 << 10;
 
-/// The certificates of a file. A file that neither contains nor names any gives an empty result.
+/// Reads the certificates of a file. A file that neither contains nor refers to any gives an empty result.
 pub fn read(bytes: &[u8]) -> Certificates {
     let mut gathered = Gathered::default();
     match bytes {
-        // A DER sequence with a long length, with which no text begins.
+        // A DER sequence with a long-form length; no text starts with these bytes.
         [0x30, 0x80..=0xff, ..] if gathered.takes(None) => gathered.add(None, x509::certificate(bytes, false)),
         _ if pem::begins(bytes) => gathered.pem(None, bytes),
         _ => kubeconfig::read(bytes, &mut gathered),
@@ -30,7 +30,7 @@ pub fn read(bytes: &[u8]) -> Certificates {
     gathered.certificates
 }
 
-/// Certificates, as many as are read.
+/// The certificates read so far.
 #[derive(Default)]
 struct Gathered {
     certificates: Certificates,
@@ -38,7 +38,7 @@ struct Gathered {
 }
 
 impl Gathered {
-    /// Whether there is room for one more, which is counted; exceeding the limit is reported once.
+    /// Counts one more certificate; returns whether it is within the limit. Exceeding it is reported once.
     fn takes(&mut self, key: Option<&str>) -> bool {
         self.count += 1;
         if self.count == MOST + 1 {
@@ -48,7 +48,7 @@ impl Gathered {
         self.count <= MOST
     }
 
-    /// Adds the certificates of a text in PEM.
+    /// Adds the certificates in PEM text.
     fn pem(&mut self, key: Option<&str>, text: &[u8]) {
         for block in pem::blocks(text) {
             if !self.takes(key) {
@@ -58,7 +58,7 @@ impl Gathered {
         }
     }
 
-    /// Adds a parsed certificate, which was counted before.
+    /// Adds a parsed certificate, which has been counted.
     fn add(&mut self, key: Option<&str>, read: Result<probe::Certificate, &'static str>) {
         let key = key.map(str::to_owned);
         match read {

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Reader as _, SliceReader, Tag, Tagged as _};
 
-/// How many bytes a name may have. RFC 5280 allows 64 letters for most parts of one.
+/// The largest name, in bytes. RFC 5280 allows 64 characters for most attributes.
 const LARGEST: usize = 4 << 10;
 
-/// How many bytes of a name are shown.
+/// The most bytes of a name that are shown.
 const SHOWN: usize = 512;
 
 /// The attributes for which RFC 4514 defines names.
@@ -26,17 +26,17 @@ const WORDS: [(ObjectIdentifier, &str); 9] = [
 
 const ORGANIZATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
 
-/// A name.
+/// A distinguished name.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Name {
-    /// In the form of RFC 4514: `CN=system:node:a,O=system:nodes`; truncated if long.
+    /// The name as in RFC 4514, such as `CN=system:node:a,O=system:nodes`; truncated if long.
     pub(crate) text: String,
-    /// Its organizations.
+    /// The organizations.
     pub(crate) organizations: Vec<String>,
 }
 
 impl Name {
-    /// Reads a name, which is a sequence of sets of attributes; `None` if it is invalid or too large.
+    /// Reads a name, a sequence of sets of attributes; `None` if it is invalid or too large.
     pub(crate) fn of(name: AnyRef<'_>) -> Option<Self> {
         if name.tag() != Tag::Sequence || name.value().len() > LARGEST {
             return None;
@@ -68,7 +68,7 @@ impl Name {
         Some(read)
     }
 
-    /// Adds an attribute to a part of the name.
+    /// Adds an attribute to a relative distinguished name.
     fn attribute(&mut self, attribute: AnyRef<'_>, part: &mut String) -> Option<()> {
         if attribute.tag() != Tag::Sequence {
             return None;
@@ -102,7 +102,7 @@ impl Name {
     }
 }
 
-/// The text of a value, if it is one, with invalid bytes replaced.
+/// The text of a string value, with invalid bytes replaced; `None` for other types.
 fn text_of(value: AnyRef<'_>) -> Option<String> {
     let bytes = value.value();
     match value.tag() {
@@ -120,7 +120,7 @@ fn text_of(value: AnyRef<'_>) -> Option<String> {
     }
 }
 
-/// A value in the form of RFC 4514 (section 2.4), with control characters as numbers.
+/// Escapes a value as in RFC 4514, section 2.4, and control characters as hexadecimal bytes.
 fn escape(value: &str, into: &mut String) {
     let last = value.len().saturating_sub(1);
     for (at, letter) in value.char_indices() {

@@ -1,4 +1,4 @@
-//! Times of certificates as in RFC 5280: to the second, and in UTC.
+//! Certificate times as in RFC 5280: with seconds, in UTC.
 
 use der::asn1::AnyRef;
 use der::{Tag, Tagged as _};
@@ -27,11 +27,11 @@ pub(crate) fn seconds(time: AnyRef<'_>) -> Option<i64> {
     if !(1..=days).contains(&day) || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    // In years that begin in March, the leap day is the last day.
+    // With years that start in March, the leap day is the last day of the year.
     let (shifted_year, shifted_month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
     let leap_days = shifted_year.div_euclid(4) - shifted_year.div_euclid(100) + shifted_year.div_euclid(400);
-    // From the first of March of the year 0 to 1970 it is 719,468 days.
+    // There are 719,468 days from March 1 of year 0 to 1970.
     let days = shifted_year * 365 + leap_days + day_of_year - 719_468;
     Some(((days * 24 + hour) * 60 + minute) * 60 + second)
 }

@@ -14,7 +14,7 @@ const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29
 ///
 /// # Errors
 ///
-/// The error.
+/// Returns an error, as text, if the bytes are not a certificate or a field cannot be read.
 pub(crate) fn certificate(bytes: &[u8], is_trusted: bool) -> Result<Certificate, &'static str> {
     if bytes.len() > LARGEST {
         return Err("exceeds the limit of 64 KiB");
@@ -26,7 +26,7 @@ pub(crate) fn certificate(bytes: &[u8], is_trusted: bool) -> Result<Certificate,
     }
     let mut parts = SliceReader::new(whole).map_err(|_| NOT_ONE)?;
     let content = sequence(&mut parts).ok_or(NOT_ONE)?;
-    // The algorithm and the signature, which complete the certificate.
+    // The algorithm and the signature complete the certificate.
     let signed = sequence(&mut parts).and_then(|_| next(&mut parts)).filter(|it| it.tag() == Tag::BitString);
     if signed.is_none() || !parts.is_finished() {
         return Err(NOT_ONE);
@@ -73,19 +73,19 @@ fn sequence<'b>(reader: &mut SliceReader<'b>) -> Option<&'b [u8]> {
     next(reader).filter(|it| it.tag() == Tag::Sequence).map(AnyRef::value)
 }
 
-/// Whether it is the optional field with this number.
+/// Whether an element is the optional field with this number.
 fn is_field(field: AnyRef<'_>, number: u32) -> bool {
     field.tag() == Tag::ContextSpecific { constructed: true, number: TagNumber(number) }
 }
 
-/// The start and end of its validity.
+/// The start and end of the validity.
 fn dates(validity: &[u8]) -> Option<(i64, i64)> {
     let mut reader = SliceReader::new(validity).ok()?;
     let dates = (seconds(next(&mut reader)?)?, seconds(next(&mut reader)?)?);
     reader.is_finished().then_some(dates)
 }
 
-/// Whether the extensions, the last of these fields, mark it as a CA certificate; `None` if they cannot be read.
+/// Whether the extensions, which are the last field, mark a CA certificate; `None` if they cannot be read.
 fn is_ca(fields: &mut SliceReader<'_>) -> Option<bool> {
     while !fields.is_finished() {
         let field = next(fields)?;
@@ -105,7 +105,7 @@ fn constraints(extensions: &[u8]) -> Option<bool> {
             continue;
         }
         let mut value = next(&mut extension)?;
-        // The optional field that marks it as critical.
+        // The optional `critical` flag.
         if value.tag() == Tag::Boolean {
             value = next(&mut extension)?;
         }

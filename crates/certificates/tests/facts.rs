@@ -1,4 +1,4 @@
-//! What is read from certificates, and from data that is not a certificate.
+//! Reading certificates, and data that contains none.
 
 use std::fmt::Write as _;
 
@@ -6,10 +6,10 @@ use base64ct::{Base64, Encoding as _};
 use certificates::{LARGEST, MOST, read};
 use probe::{Certificate, Certificates};
 
-/// Certificates made by openssl, with remarks between them.
+/// Certificates made by openssl, with comments between them.
 const MADE: &str = include_str!("certificates.pem");
 
-/// The blocks of [`MADE`].
+/// The PEM blocks of [`MADE`].
 fn blocks() -> Vec<&'static str> {
     let end = "-----\n";
     let block = |rest: &'static str| {
@@ -19,7 +19,7 @@ fn blocks() -> Vec<&'static str> {
     MADE.match_indices("-----BEGIN ").filter_map(|(at, _)| block(&MADE[at..])).collect()
 }
 
-/// The block of the kubelet.
+/// The PEM block of the kubelet's certificate.
 fn kubelet() -> &'static str {
     blocks()[1]
 }
@@ -29,7 +29,7 @@ fn der(block: &str) -> Vec<u8> {
     Base64::decode_vec(&letters).expect("base64")
 }
 
-/// Subjects, and what is wrong with others.
+/// Subjects of the certificates found, then errors and paths.
 fn told(text: &[u8]) -> Vec<String> {
     let Certificates { found, broken, named } = read(text);
     let at = |key: Option<String>| key.map_or_else(String::new, |key| format!("{key}: "));
@@ -40,7 +40,7 @@ fn told(text: &[u8]) -> Vec<String> {
 
 const KUBELET: &str = "CN=system:node:node-a,O=system:nodes";
 
-/// Subject, groups, both dates, whether it is a CA's, and whether it names itself as its issuer.
+/// Subject, groups, not before, not after, whether it is a CA's, and whether it is self-issued.
 type Row = (&'static str, &'static [&'static str], i64, i64, bool, bool);
 
 #[test]
@@ -173,7 +173,7 @@ fn of_many_certificates_the_first_are_read_and_the_rest_is_told() {
 
 #[test]
 fn names_are_bounded() {
-    // A name of 60,000 letters, in a certificate that has nothing else.
+    // A name of 60,000 letters, in a certificate with no other content.
     let field = |tag: u8, inner: &[u8]| {
         let mut bytes = vec![tag, 0x82];
         bytes.extend(u16::try_from(inner.len()).expect("short").to_be_bytes());

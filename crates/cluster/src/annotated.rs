@@ -9,21 +9,21 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::nullable::nullable;
 
-/// The longest value that is kept, in bytes; the rest is cut.
+/// The most bytes kept of a value; longer ones are truncated.
 const LONGEST: usize = 4096;
 
-/// Which annotations of a kind are kept.
+/// Selects the annotations that are kept for a kind.
 pub trait Looked {
-    /// Whether an annotation is kept, by its key.
+    /// Whether the annotation with this key is kept.
     fn is_looked_at(key: &str) -> bool;
 
-    /// The part of its value that is kept; by default all of it.
+    /// The part of the value that is kept; by default all of it.
     fn kept(_key: &str, value: String) -> String {
         value
     }
 }
 
-/// The metadata of an object, with only the annotations that are kept for its kind.
+/// The metadata of an object, with only the annotations kept for its kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, bound = "K: Looked")]
 pub struct AnnotatedMeta<K> {
@@ -55,17 +55,17 @@ impl<K> Default for Annotations<K> {
 }
 
 impl<K> Annotations<K> {
-    /// Whether there are none.
+    /// Whether there are no annotations.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// An annotation, without the blanks around it; `None` if it is not set or empty.
+    /// An annotation's value, trimmed; `None` if it is unset or empty.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
-    /// All of them.
+    /// All annotations.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }

@@ -5,15 +5,15 @@ use serde::{Deserialize, Serialize};
 use crate::annotated::{AnnotatedMeta, Looked};
 use crate::nullable::nullable;
 
-/// Prefix of the annotations of a service that configure an AWS load balancer.
+/// The prefix of Service annotations that configure an AWS load balancer.
 pub const OF_SERVICE: &str = "service.beta.kubernetes.io/aws-load-balancer-";
-/// Prefix of the annotations of an ingress that configure an AWS load balancer.
+/// The prefix of Ingress annotations that configure an AWS load balancer.
 pub const OF_INGRESS: &str = "alb.ingress.kubernetes.io/";
-/// Prefix of the annotations of an ingress that define actions.
+/// The prefix of Ingress annotations that define actions.
 pub const ACTIONS: &str = "alb.ingress.kubernetes.io/actions.";
-/// The annotation that named the class of an ingress before `spec.ingressClassName`.
+/// The annotation for the class of an Ingress, before `spec.ingressClassName`.
 pub const CLASS: &str = "kubernetes.io/ingress.class";
-/// The part of an action that is kept if it redirects to HTTPS.
+/// What is kept of an action that redirects to HTTPS.
 pub const REDIRECT: &str = r#"{"type":"redirect","redirectConfig":{"protocol":"HTTPS"}}"#;
 
 /// A service.
@@ -44,13 +44,13 @@ impl Looked for ServiceKeys {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ServiceSpec {
-    /// `ClusterIP`, `LoadBalancer` …
+    /// The type: `ClusterIP`, `LoadBalancer` and so on.
     #[serde(rename = "type", deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub kind: String,
     /// The class of its load balancer; empty for the cloud's default.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub load_balancer_class: String,
-    /// The networks that may use its load balancer; empty is all.
+    /// The networks allowed to use its load balancer; empty means all.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub load_balancer_source_ranges: Vec<String>,
     /// The requested address.
@@ -65,16 +65,16 @@ pub struct ServiceSpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ServicePort {
-    /// Its name; empty where it has none.
+    /// The name; empty if it has none.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub name: String,
-    /// `TCP`, `UDP`, `SCTP`; empty is `TCP`.
+    /// `TCP`, `UDP` or `SCTP`; empty means `TCP`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub protocol: String,
-    /// The application protocol: `https`, `kubernetes.io/h2c`.
+    /// The application protocol, such as `https` or `kubernetes.io/h2c`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub app_protocol: String,
-    /// The number.
+    /// The port number.
     #[serde(deserialize_with = "nullable")]
     pub port: u16,
 }
@@ -104,7 +104,7 @@ impl Looked for IngressKeys {
             })
     }
 
-    /// Of an action, only whether it redirects to HTTPS is kept: a fixed response may contain anything.
+    /// Keeps of an action only whether it redirects to HTTPS: a fixed response may contain anything.
     fn kept(key: &str, value: String) -> String {
         match key.starts_with(ACTIONS) {
             true if redirects(&value) => REDIRECT.to_owned(),
@@ -136,7 +136,7 @@ fn redirects(action: &str) -> bool {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct IngressSpec {
-    /// Its class; empty if it names none.
+    /// The class; empty if none is set.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub ingress_class_name: String,
     /// The hosts with certificates.
@@ -160,7 +160,7 @@ pub struct IngressTls {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct IngressRule {
-    /// Its host; empty is any.
+    /// The host; empty means any.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub host: String,
 }
@@ -177,7 +177,7 @@ pub struct IngressClass {
     pub spec: IngressClassSpec,
 }
 
-/// No annotation is kept.
+/// Keeps no annotations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoKeys;
 
@@ -191,22 +191,22 @@ impl Looked for NoKeys {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct IngressClassSpec {
-    /// `ingress.k8s.aws/alb`.
+    /// The controller, such as `ingress.k8s.aws/alb`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub controller: String,
-    /// An object with further settings.
+    /// A reference to an object with further settings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parameters: Option<IngressClassParameters>,
 }
 
-/// The object with further settings of a class.
+/// A reference to an object with further settings of a class.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct IngressClassParameters {
-    /// `IngressClassParams`.
+    /// The kind, such as `IngressClassParams`.
     #[serde(deserialize_with = "nullable")]
     pub kind: String,
-    /// Its name.
+    /// The object's name.
     #[serde(deserialize_with = "nullable")]
     pub name: String,
 }

@@ -7,33 +7,32 @@ use crate::Resource;
 
 /// A source of a cluster's objects: the API, a recording, or kubectl's output.
 ///
-/// A list never fails as a whole: [`Listing`] says what is missing.
+/// Listing never fails as a whole: the [`Listing`] states what is missing.
 pub trait Cluster {
     /// Information about the cluster itself.
     fn about(&self) -> About;
 
-    /// Lists a resource in all namespaces: each object is passed on once, as the API's JSON, and not
-    /// kept.
+    /// Lists a resource in all namespaces. Each object is passed on once, as the API's JSON, and not kept.
     fn list(&self, resource: Resource, visit: &mut dyn FnMut(Shown<'_>)) -> Listing;
 }
 
-/// An event while a list is read.
+/// An event while reading a list.
 #[derive(Debug, Clone, Copy)]
 pub enum Shown<'o> {
     /// An object.
     Object(&'o RawValue),
-    /// The list restarts: everything passed on before must be discarded.
+    /// The list restarts: discard everything passed on so far.
     Again,
 }
 
 /// Information about a cluster, apart from its objects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct About {
-    /// Where its objects come from: the API server's address, a file.
+    /// The source of the objects: the API server's address, or a file.
     pub source: String,
-    /// The API server's version: `v1.32.4-eks-abcdef`.
+    /// The API server's version, such as `v1.32.4-eks-abcdef`.
     pub version: Option<String>,
-    /// Notes for the user on how it was read.
+    /// Notes for the user on how the objects were read.
     pub remarks: Vec<String>,
 }
 

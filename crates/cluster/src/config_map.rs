@@ -15,10 +15,10 @@ use crate::resource::CONFIG_MAPS;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ConfigMap {
-    /// What every object has.
+    /// The metadata.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
-    /// The keys of [`CONFIG_MAPS`] that are kept.
+    /// The selected keys of the `ConfigMaps` in [`CONFIG_MAPS`].
     #[serde(deserialize_with = "looked_at", skip_serializing_if = "BTreeMap::is_empty")]
     pub data: BTreeMap<String, String>,
 }
@@ -44,12 +44,12 @@ struct Mapped {
     groups: Option<Vec<String>>,
 }
 
-/// The identities that `aws-auth` admits as administrators, or at all.
+/// The identities that `aws-auth` makes administrators, and those that it admits by account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Identities {
     /// Roles that are administrators.
     pub roles: Vec<Seen>,
-    /// Users that are administrators, accounts that are admitted, and unreadable entries.
+    /// Users that are administrators, admitted accounts, and unreadable entries.
     pub others: Vec<Seen>,
 }
 
@@ -64,7 +64,7 @@ impl ConfigMap {
         self.is(CONFIG_MAPS[1]) && is_set
     }
 
-    /// Whether it maps IAM identities.
+    /// Whether this is `aws-auth`, which maps IAM identities.
     pub fn is_aws_auth(&self) -> bool {
         self.is(CONFIG_MAPS[0])
     }
@@ -73,7 +73,7 @@ impl ConfigMap {
     ///
     /// # Errors
     ///
-    /// The key whose text is not a list of entries.
+    /// Returns the key whose text is not a list of entries.
     pub fn mappings(&self) -> Result<Vec<Mapping>, &'static str> {
         let mut all = Vec::new();
         for key in ["mapRoles", "mapUsers"] {
@@ -84,8 +84,8 @@ impl ConfigMap {
         Ok(all)
     }
 
-    /// The entries of `aws-auth` that name the group `system:masters`. An unreadable entry counts as one, since
-    /// another parser might accept it.
+    /// The entries of `aws-auth` that map to the group `system:masters`. An unreadable entry counts, since another
+    /// parser might accept it.
     pub fn masters(&self) -> Vec<Seen> {
         if !self.is(CONFIG_MAPS[0]) {
             return Vec::new();
@@ -147,7 +147,7 @@ impl ConfigMap {
         identities
     }
 
-    /// The roles of nodes that `aws-auth` names, by their ARNs.
+    /// The ARNs of the node roles in `aws-auth`.
     pub fn node_roles(&self) -> Vec<String> {
         let text = self.data.get("mapRoles").filter(|_| self.is(CONFIG_MAPS[0]));
         let entries = text.and_then(|text| serde_yaml::from_str::<Option<Vec<Mapped>>>(text).ok());

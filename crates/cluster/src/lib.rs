@@ -1,8 +1,8 @@
-//! The objects of a Kubernetes cluster, without a network: types with only the fields that controls use,
-//! permissions (RBAC), the settings of pods (Pod Security), and the controls that are decided by them.
+//! The objects of a Kubernetes cluster, without network access: types with only the fields that controls use,
+//! permissions (RBAC), pod settings (Pod Security), and the controls that they decide.
 //!
-//! Everything here is a pure function over lists of objects. Their source (the API, a recording, kubectl's
-//! output) is a [`Cluster`].
+//! Everything here is a pure function over lists of objects. Their source (the API, a recording, or kubectl's output)
+//! is a [`Cluster`].
 
 mod annotated;
 pub mod balancers;

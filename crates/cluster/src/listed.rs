@@ -22,12 +22,12 @@ impl<T> Default for Listed<T> {
 }
 
 impl<T: DeserializeOwned> Listed<T> {
-    /// Lists a resource, and keeps each of its objects.
+    /// Lists a resource and keeps all of its objects.
     pub fn of(cluster: &dyn Cluster, resource: Resource) -> Self {
         Self::with_end(cluster, resource).0
     }
 
-    /// The same, and whether the resource does not exist in the cluster.
+    /// Like [`Listed::of`], and whether the cluster lacks the resource.
     pub(crate) fn with_end(cluster: &dyn Cluster, resource: Resource) -> (Self, bool) {
         let mut items = Vec::new();
         let listing = each(cluster, resource, &mut |item| match item {
@@ -39,7 +39,7 @@ impl<T: DeserializeOwned> Listed<T> {
     }
 }
 
-/// Passes on each object of a resource; `None` if the list restarts, and earlier objects must be discarded. A list
+/// Passes on each object of a resource, or `None` if the list restarts and earlier objects must be discarded. A list
 /// with an unreadable object is incomplete.
 pub fn each<T: DeserializeOwned>(
     cluster: &dyn Cluster,

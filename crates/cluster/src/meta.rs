@@ -1,4 +1,4 @@
-//! What every object has.
+//! Metadata common to all objects.
 
 use std::collections::BTreeMap;
 
@@ -28,13 +28,13 @@ pub struct Meta {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Owner {
-    /// `ReplicaSet`.
+    /// The kind, such as `ReplicaSet`.
     #[serde(deserialize_with = "nullable")]
     pub kind: String,
-    /// Its name.
+    /// The name.
     #[serde(deserialize_with = "nullable")]
     pub name: String,
-    /// Whether it is the object's controller; there is at most one.
+    /// Whether the owner is the object's controller; at most one is.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_false")]
     pub controller: bool,
 }

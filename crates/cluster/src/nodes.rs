@@ -1,4 +1,4 @@
-//! Nodes as the API returns them, and the platform that they indicate.
+//! Nodes as returned by the API, and the platform that they indicate.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,13 +9,13 @@ use crate::nullable::nullable;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Node {
-    /// What every object has.
+    /// The metadata.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
-    /// Its specification.
+    /// The specification.
     #[serde(deserialize_with = "nullable")]
     pub spec: NodeSpec,
-    /// Its status.
+    /// The status.
     #[serde(deserialize_with = "nullable")]
     pub status: NodeStatus,
 }
@@ -24,7 +24,7 @@ pub struct Node {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NodeSpec {
-    /// The provider's ID of the machine: `aws:///eu-west-1a/i-0123`.
+    /// The provider's machine ID, such as `aws:///eu-west-1a/i-0123`.
     #[serde(rename = "providerID", deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub provider_id: String,
 }
@@ -33,10 +33,10 @@ pub struct NodeSpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NodeStatus {
-    /// Its addresses.
+    /// The addresses.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<Address>,
-    /// Its versions.
+    /// The versions.
     #[serde(deserialize_with = "nullable")]
     pub node_info: NodeInfo,
 }
@@ -45,7 +45,7 @@ pub struct NodeStatus {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Address {
-    /// `InternalIP`, `ExternalIP`, `Hostname` …
+    /// The type: `InternalIP`, `ExternalIP`, `Hostname` and so on.
     #[serde(rename = "type", deserialize_with = "nullable")]
     pub kind: String,
     /// The address.
@@ -57,10 +57,10 @@ pub struct Address {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NodeInfo {
-    /// `v1.32.4-eks-abcdef`.
+    /// The kubelet's version, such as `v1.32.4-eks-abcdef`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub kubelet_version: String,
-    /// `Bottlerocket OS 1.30.0 (aws-k8s-1.32)`.
+    /// The operating system, such as `Bottlerocket OS 1.30.0 (aws-k8s-1.32)`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub os_image: String,
 }
@@ -69,7 +69,7 @@ pub struct NodeInfo {
 const ROLE: &str = "node-role.kubernetes.io/";
 
 impl Node {
-    /// Its roles, as `kubectl get nodes` shows them; `node` if it has none.
+    /// The roles, as `kubectl get nodes` shows them; `node` if there are none.
     pub fn roles(&self) -> Vec<&str> {
         let roles: Vec<&str> = self
             .metadata
@@ -81,7 +81,7 @@ impl Node {
         if roles.is_empty() { vec!["node"] } else { roles }
     }
 
-    /// Its EC2 instance: `i-0123`; `None` for a node elsewhere, or on Fargate.
+    /// The EC2 instance ID, such as `i-0123`; `None` for nodes elsewhere or on Fargate.
     pub fn instance(&self) -> Option<&str> {
         let machine = self.spec.provider_id.strip_prefix("aws://")?.rsplit('/').next()?;
         machine.starts_with("i-").then_some(machine)
@@ -92,7 +92,7 @@ impl Node {
         self.roles().iter().any(|role| matches!(*role, "control-plane" | "master" | "controlplane"))
     }
 
-    /// Its external addresses.
+    /// The external addresses.
     pub fn external_addresses(&self) -> impl Iterator<Item = &str> {
         self.status
             .addresses
@@ -102,8 +102,8 @@ impl Node {
     }
 }
 
-/// The platform of a cluster, by its nodes, the version of its API server and the names of its namespaces; `None` if
-/// unknown. The first match decides: derived platforms come before those they are based on.
+/// The platform of a cluster, from its nodes, API server version and namespaces; `None` if unknown. The first match
+/// wins: derived platforms are checked before those that they are based on.
 pub fn distribution(
     nodes: &[Node],
     version: Option<&str>,

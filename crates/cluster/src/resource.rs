@@ -1,4 +1,4 @@
-//! What is listed of a cluster. Secrets never are.
+//! The resources that are listed, which never include Secrets.
 
 use std::fmt;
 
@@ -41,10 +41,10 @@ pub enum Resource {
     KyvernoPolicies,
     KyvernoValidatingPolicies,
     KyvernoNamespacedValidatingPolicies,
-    /// Of all kinds: see [`Served::has_every_kind`].
+    /// Constraints of all kinds: see [`Served::has_every_kind`].
     GatekeeperConstraints,
     CustomResourceDefinitions,
-    /// Only those that are looked at by name: see [`CONFIG_MAPS`].
+    /// Only the `ConfigMaps` in [`CONFIG_MAPS`].
     ConfigMaps,
     /// EKS Anywhere's clusters, not those of Cluster API.
     AnywhereClusters,
@@ -62,9 +62,9 @@ pub enum Resource {
     Bundles,
     /// Cluster API's machines.
     CapiMachines,
-    /// Their files may hold credentials.
+    /// Their files may contain credentials.
     KubeadmControlPlanes,
-    /// Their files may hold credentials.
+    /// Their files may contain credentials.
     KubeadmConfigTemplates,
     /// Baseboard management controllers of bare metal.
     BmcMachines,
@@ -74,7 +74,7 @@ pub enum Resource {
     IamIdentityMappings,
 }
 
-/// The config maps that are looked at: namespace and name.
+/// The `ConfigMaps` that are read: namespace and name.
 pub const CONFIG_MAPS: [(&str, &str); 2] = [("kube-system", "aws-auth"), ("kube-system", "amazon-vpc-cni")];
 
 /// How the API serves a resource.
@@ -84,26 +84,26 @@ pub struct Served {
     pub group: &'static str,
     /// The version.
     pub version: &'static str,
-    /// The resource's name in addresses: `pods`.
+    /// The resource's name in URLs, such as `pods`.
     pub plural: &'static str,
-    /// The kind of its objects: `Pod`.
+    /// The kind of its objects, such as `Pod`.
     pub kind: &'static str,
-    /// Whether clusters need not have it: one that is installed separately, or that old servers lack.
+    /// Whether clusters may lack it, because it is installed separately or old servers do not have it.
     pub optional: bool,
 }
 
-/// In place of names, where every kind of a group is meant.
+/// Stands for all kinds of a group.
 const EVERY_KIND: &str = "*";
 
 impl Served {
-    /// Whether it is every kind of its group: who installs them names them.
+    /// Whether this means all kinds of its group, which have no fixed names.
     pub fn has_every_kind(&self) -> bool {
         self.plural == EVERY_KIND
     }
 }
 
 impl Resource {
-    /// All of them, in the order in which they are listed: owners come before what they own.
+    /// All resources in listing order: owners come before the objects that they own.
     pub const ALL: [Self; 59] = [
         Self::Namespaces,
         Self::Nodes,
@@ -166,7 +166,7 @@ impl Resource {
         Self::IamIdentityMappings,
     ];
 
-    /// How the API serves it.
+    /// How the API serves the resource.
     #[expect(clippy::too_many_lines, reason = "a line each")]
     pub const fn served(self) -> Served {
         const RBAC: &str = "rbac.authorization.k8s.io";
@@ -277,20 +277,20 @@ impl Resource {
         }
     }
 
-    /// Whether only clusters of EKS Anywhere have it.
+    /// Whether only EKS Anywhere clusters have it.
     pub const fn is_of_eks_anywhere(self) -> bool {
         self as usize >= Self::AnywhereClusters as usize
     }
 
-    /// Whether its objects may hold credentials outside of Secrets, so that the right to read them is best given to few.
+    /// Whether its objects may contain credentials outside Secrets, so that few users should be able to read them.
     pub const fn may_hold_credentials(self) -> bool {
         matches!(self, Self::KubeadmControlPlanes | Self::KubeadmConfigTemplates)
     }
 
-    /// The resource that a text names, as kubectl prints it: `pods`, `roles.rbac.authorization.k8s.io`. The plural alone is
-    /// enough where no other resource has it.
+    /// The resource with this name, as kubectl prints it: `pods`, `roles.rbac.authorization.k8s.io`. The plural alone
+    /// suffices if it is unambiguous.
     pub fn named(text: &str) -> Option<Self> {
-        // The category that all kinds of constraints are in.
+        // The category of all kinds of constraints.
         if matches!(text, "constraint" | "constraints") {
             return Some(Self::GatekeeperConstraints);
         }
@@ -298,13 +298,13 @@ impl Resource {
         let of = |resource: &Self| resource.served().plural == plural;
         let exact = Self::ALL.into_iter().filter(of).find(|resource| resource.served().group == group);
         let mut all = Self::ALL.into_iter().filter(of).filter(|_| group.is_empty());
-        // The first of a name is Kubernetes' own; of others none is meant rather than the next.
+        // Kubernetes' own resource comes first and wins; among others, an ambiguous name matches none.
         exact.or_else(|| all.next().filter(|first| !first.served().optional || all.next().is_none()))
     }
 
-    /// The resource whose objects are of this kind and API version (`rbac.authorization.k8s.io/v1`).
+    /// The resource for a kind and API version (such as `rbac.authorization.k8s.io/v1`).
     ///
-    /// Other versions of the same group hold the same fields, as far as they are looked at.
+    /// Other versions of the same group are accepted: the relevant fields are the same.
     pub fn of_kind(kind: &str, api_version: &str) -> Option<Self> {
         let group = api_version.split_once('/').map_or("", |(group, _)| group);
         Self::ALL.into_iter().find(|resource| {
@@ -315,7 +315,7 @@ impl Resource {
 }
 
 impl fmt::Display for Resource {
-    /// As errors of the API name it: `clusterroles.rbac.authorization.k8s.io`.
+    /// Formats the name as in the API's errors: `clusterroles.rbac.authorization.k8s.io`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Served { group, plural, .. } = self.served();
         f.write_str(plural)?;

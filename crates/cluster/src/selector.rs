@@ -26,7 +26,7 @@ pub struct Requirement {
     /// The label.
     #[serde(deserialize_with = "nullable")]
     pub key: String,
-    /// `In`, `NotIn`, `Exists`, `DoesNotExist`.
+    /// The operator: `In`, `NotIn`, `Exists` or `DoesNotExist`.
     #[serde(deserialize_with = "nullable")]
     pub operator: String,
     /// The values of `In` and `NotIn`.
@@ -35,18 +35,18 @@ pub struct Requirement {
 }
 
 impl LabelSelector {
-    /// Whether everything is selected.
+    /// Whether it selects everything.
     pub fn is_everything(&self) -> bool {
         self.match_labels.is_empty() && self.match_expressions.is_empty()
     }
 
-    /// Whether an object with these labels is selected. An unknown operator selects nothing.
+    /// Whether it selects an object with these labels. An unknown operator selects nothing.
     pub(crate) fn selects<K: Borrow<str> + Ord, V: AsRef<str>>(&self, labels: &BTreeMap<K, V>) -> bool {
         let has = |(key, value): (&String, &String)| labels.get(key.as_str()).is_some_and(|own| own.as_ref() == value);
         self.match_labels.iter().all(has) && self.match_expressions.iter().all(|requirement| requirement.holds(labels))
     }
 
-    /// The same, where the labels to match and their values may hold `*` and `?`.
+    /// Like [`Self::selects`], but label keys and values in the selector may contain `*` and `?`.
     pub(crate) fn selects_by_pattern(&self, labels: &BTreeMap<&str, &str>) -> bool {
         let has = |(key, value): (&String, &String)| labels.iter().any(|(own, of)| glob(key, own) && glob(value, of));
         self.match_labels.iter().all(has) && self.match_expressions.iter().all(|requirement| requirement.holds(labels))
@@ -67,15 +67,15 @@ impl Requirement {
     }
 }
 
-/// Whether a text is of a pattern in which `*` stands for any text and `?` for one character.
+/// Whether a text matches a pattern with `*` (any text) and `?` (one character).
 pub(crate) fn glob(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    // Each other character needs one of the text, so that what follows is short, however long the pattern is.
+    // Each character other than `*` consumes one of the text, so this bounds the work for long patterns.
     if pattern.iter().filter(|one| **one != '*').count() > text.len() {
         return false;
     }
     let (mut at, mut of) = (0, 0);
-    // Behind the last star, and where it has brought the text.
+    // The position after the last `*`, and the position in the text that it has reached.
     let mut star = None;
     while of < text.len() {
         match pattern.get(at) {

@@ -1,21 +1,21 @@
-//! `/etc/passwd`: who may log in, and where their files are.
+//! Remarks on `/etc/passwd`: who may log in. Also lists those users' home directories.
 
 use crate::kind::{Remark, shown};
 
-/// From here on, numbers are those of people (`UID_MIN` of login.defs(5)).
+/// The first user ID of regular users (`UID_MIN` of login.defs(5)).
 const PEOPLE: u32 = 1000;
 
-/// Programs instead of a shell that refuse every login.
+/// Programs in place of a shell that prevent any login.
 const NO_SHELLS: [&str; 5] = ["nologin", "false", "sync", "halt", "shutdown"];
 
-/// A user who may log in: whose shell lets them.
+/// A user whose shell allows login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginUser {
     /// The name.
     pub name: String,
-    /// The number.
+    /// The user ID.
     pub uid: u32,
-    /// The home directory, as it is written.
+    /// The home directory, as written.
     pub home: String,
 }
 
@@ -32,7 +32,7 @@ impl<'t> Line<'t> {
         let name = fields.next()?.trim_start();
         let (uid, home) = (fields.nth(1)?.parse().ok()?, fields.nth(2)?);
         let shell = fields.next().unwrap_or_default().trim();
-        // What begins with a sign is for another service (nsswitch.conf(5), compat).
+        // Lines that start with a sign are for another service (nsswitch.conf(5), compat).
         let is_one = !name.is_empty() && !name.starts_with(['#', '+', '-']);
         let program = shell.rsplit('/').next().unwrap_or_default();
         (is_one && !NO_SHELLS.contains(&program)).then_some(Self { name, uid, home, shell })
@@ -43,7 +43,7 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, Line<'_>)> {
     text.lines().enumerate().filter_map(|(index, line)| Some((index + 1, Line::of(line)?)))
 }
 
-/// The users in `/etc/passwd` whose shell lets them log in, in their order.
+/// The users in `/etc/passwd` whose shell allows login, in file order.
 pub fn login_users(text: &[u8]) -> Vec<LoginUser> {
     let text = String::from_utf8_lossy(text);
     let user = |Line { name, uid, home, .. }: Line<'_>| LoginUser { name: name.to_owned(), uid, home: home.to_owned() };

@@ -1,4 +1,4 @@
-//! Audit policies of the API server: which requests they log, and how much of them.
+//! Audit policies of the API server: which requests they log, and at which level.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -15,7 +15,7 @@ pub struct AuditPolicy {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AuditRule {
-    /// `None`, `Metadata`, `Request`, `RequestResponse`.
+    /// The level: `None`, `Metadata`, `Request` or `RequestResponse`.
     #[serde(deserialize_with = "nullable")]
     pub level: String,
     /// Empty for all.
@@ -27,7 +27,7 @@ pub struct AuditRule {
     /// Empty for all.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub verbs: Vec<String>,
-    /// Empty for all, and for URLs unless those are given.
+    /// Empty for all resources, but matches none if only URLs are given.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<AuditResources>,
     /// Empty for all.
@@ -53,12 +53,12 @@ pub struct AuditResources {
     pub resource_names: Vec<String>,
 }
 
-/// The value, or its default if it is `null`, as Go serializes empty values.
+/// Deserializes a value; `null` gives the default, as Go writes empty values.
 fn nullable<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// A fault of a policy, by the index of the rule.
+/// A fault in a policy, with the index of the rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuditFault {
     /// It logs the contents of Secrets: the rule, its level and the verbs.
@@ -69,18 +69,18 @@ pub enum AuditFault {
     Empty,
 }
 
-/// The verbs whose requests or responses hold the object. The responses to `watch` are not logged.
+/// The verbs whose requests or responses contain the object. Responses to `watch` are not logged.
 const WITH_REQUEST: [&str; 3] = ["create", "update", "patch"];
 const WITH_RESPONSE: [&str; 7] = ["create", "update", "patch", "get", "list", "delete", "deletecollection"];
 
 impl AuditPolicy {
-    /// The faults of the policy.
+    /// The faults in the policy.
     pub fn faults(&self) -> Vec<AuditFault> {
         if self.rules.is_empty() {
             return vec![AuditFault::Empty];
         }
         let mut faults = Vec::new();
-        // The verbs on Secrets that earlier rules have decided for all users.
+        // The verbs on Secrets that earlier rules decide for all users.
         let mut decided: Vec<&str> = Vec::new();
         for (place, rule) in self.rules.iter().enumerate() {
             if rule.may_match_secrets() {
@@ -111,7 +111,7 @@ impl AuditPolicy {
         faults
     }
 
-    /// The index of a rule that drops reads of nodes for every user.
+    /// The index of a rule that drops the reads of nodes by every user.
     pub fn drops_reads_of_nodes(&self) -> Option<usize> {
         self.rules.iter().position(|rule| {
             let names_nodes =
@@ -131,13 +131,13 @@ impl AuditRule {
         self.verbs.is_empty() || self.verbs.iter().any(|own| own == verb || own == "*")
     }
 
-    /// Whether it matches some requests for Secrets.
+    /// Whether the rule matches any requests for Secrets.
     fn may_match_secrets(&self) -> bool {
         let is_of_urls = self.resources.is_empty() && !self.non_resource_urls.is_empty();
         !is_of_urls && (self.resources.is_empty() || self.resources.iter().any(AuditResources::has_secrets))
     }
 
-    /// Whether it matches all requests for Secrets, from any user, with its verbs.
+    /// Whether the rule matches all requests for Secrets with its verbs, from any user.
     fn matches_all_secrets(&self) -> bool {
         let all = |of: &AuditResources| of.has_secrets() && of.resource_names.is_empty();
         self.users.is_empty()
@@ -196,7 +196,7 @@ mod tests {
             ("[{level: Request, resources: [{group: '', resources: ['*']}]}]".to_owned(), vec![0]),
             ("[{level: Request, resources: [{group: '', resources: [secrets/x]}]}]".to_owned(), vec![]),
             ("[{level: RequestResponse, nonResourceURLs: ['/healthz*']}, {level: Metadata}]".to_owned(), vec![]),
-            // A rule for some namespaces only does not decide it.
+            // A rule limited to some namespaces does not decide all Secrets.
             (
                 "[{level: Metadata, namespaces: [a], resources: [{resources: [secrets]}]}, {level: Request}]"
                     .to_owned(),

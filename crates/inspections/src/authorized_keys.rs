@@ -1,10 +1,10 @@
-//! The keys that may log in over SSH: as lines, or as the texts of a JSON document, as Bottlerocket's admin container is
-//! given them.
+//! SSH keys that may log in: lines of `authorized_keys`, or the strings of a JSON document, such as the user data of
+//! Bottlerocket's admin container.
 
 use crate::PublicKey;
 use crate::kind::Remark;
 
-/// The fewest bits of an RSA key.
+/// The minimum size of an RSA key, in bits.
 const LEAST_BITS: usize = 2048;
 
 fn keys(text: &str) -> Vec<(usize, PublicKey)> {
@@ -27,8 +27,8 @@ fn is_json(text: &str) -> bool {
     text.trim_start().starts_with('{')
 }
 
-/// The texts in a JSON document, and the lines on which they begin. What the document is otherwise does not matter: each
-/// text that is a key opens the machine.
+/// The strings in a JSON document and the lines on which they start. The document's structure does not matter: any
+/// string that is a key allows login.
 fn texts(text: &str) -> Vec<(usize, String)> {
     let (mut found, mut line) = (Vec::new(), 1);
     let mut letters = text.chars();
@@ -52,7 +52,7 @@ fn texts(text: &str) -> Vec<(usize, String)> {
     found
 }
 
-/// What stands behind a backslash in JSON.
+/// The character that a JSON escape stands for, after the backslash.
 fn escaped(letters: &mut std::str::Chars<'_>) -> char {
     match letters.next() {
         Some('n' | 'r' | 't' | 'b' | 'f') => ' ',
@@ -87,7 +87,7 @@ pub(crate) fn kept(text: &str) -> Vec<(usize, String)> {
     if !is_json(text) {
         return keys.map(|(line, key)| (line, key.line())).collect();
     }
-    // It is read as JSON again by how it begins.
+    // Kept as JSON, since the first character decides how the text is read.
     let text = |(line, key): (usize, PublicKey)| {
         (line, format!("\"{}\"", key.line().replace('\\', "\\\\").replace('"', "\\\"")))
     };

@@ -1,14 +1,14 @@
-//! What Docker keeps of a container: `config.v2.json`.
+//! Docker's state file of a container, `config.v2.json`.
 
 use serde::{Deserialize, Serialize};
 
 use crate::kind::{Remark, shown};
 
-/// The fields that are looked at.
+/// The fields that are inspected.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Container {
-    /// With a `/` before it.
+    /// Starts with `/`.
     name: String,
     state: State,
 }
@@ -33,7 +33,7 @@ pub(crate) fn remarks(text: &str, names: &[String]) -> Result<Vec<Remark>, Strin
 
 pub(crate) fn kept(text: &str) -> Vec<(usize, String)> {
     let container = serde_json::from_str::<Container>(text).and_then(|container| serde_json::to_string(&container));
-    // What cannot be read cannot be read either of what is kept.
+    // An unreadable file must stay unreadable in the recording.
     vec![(1, container.unwrap_or_else(|_| "-".to_owned()))]
 }
 

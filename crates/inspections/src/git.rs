@@ -1,15 +1,15 @@
-//! The configuration of a clone of a Git repository: credentials in its URLs.
+//! The configuration of a Git clone: credentials in URLs.
 
 use crate::kind::{Remark, shown};
 
-/// Prefixes of the tokens of Git services. Sources: GitHub's and GitLab's pages on their tokens.
+/// Token prefixes of Git services. Sources: GitHub's and GitLab's documentation of their tokens.
 const TOKENS: [&str; 7] = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-"];
 
 /// The finding in a line of the file.
 enum Held<'a> {
-    /// A URL with a password, or a token as the user: its host.
+    /// A URL with a password, or with a token as the user; contains the host.
     Userinfo(&'a str),
-    /// A token elsewhere: its prefix.
+    /// A token elsewhere; contains its prefix.
     Token(&'static str),
 }
 
@@ -23,7 +23,7 @@ fn held(text: &str) -> impl Iterator<Item = (usize, Held<'_>)> {
     })
 }
 
-/// The host of a URL with a password, or a user that may be a token, which SSH users are not.
+/// The host of a URL with a password, or with a user that may be a token, unlike an SSH user.
 fn userinfo(line: &str) -> Option<&str> {
     let (before, rest) = line.split_once("://")?;
     let scheme = before.rsplit(|letter: char| !letter.is_ascii_alphanumeric()).next().unwrap_or_default();

@@ -1,51 +1,51 @@
-//! The kinds of files, and remarks on them.
+//! The kinds of files that are inspected, and remarks on them.
 
 use sorting::Sorting;
 
 use crate::{accounts, authorized_keys, containers, git, passwords, registry, shell, sudoers};
 
-/// The most remarks on one file; further ones are counted.
+/// The most remarks per file; further ones are counted.
 pub const MOST_REMARKS: usize = 200;
 
 /// The most characters of a name in a remark.
 const LONGEST: usize = 80;
 
-/// The kind of a text.
+/// The kind of a file's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// sudo's rules: who can run commands as another user without a password (sudoers(5)).
+    /// sudo's rules: who may run commands as another user without a password (sudoers(5)).
     Sudoers,
     /// `/etc/shadow`: users with a password (shadow(5)).
     Passwords,
     /// `/etc/passwd`: who may log in (passwd(5)).
     Accounts,
-    /// The keys that may log in over SSH (sshd(8), `AUTHORIZED_KEYS FILE FORMAT`); or the user data of Bottlerocket's
-    /// admin container, which is JSON with such lines.
+    /// SSH keys that may log in (sshd(8), `AUTHORIZED_KEYS FILE FORMAT`), or the JSON user data of Bottlerocket's
+    /// admin container, which contains such lines.
     AuthorizedKeys,
-    /// containerd's registries, in `hosts.toml` or in its own configuration: registries without certificate
-    /// verification, and credentials in files that others may read.
+    /// containerd's registries, in `hosts.toml` or its own configuration: registries without certificate verification,
+    /// and credentials in files that others can read.
     Registries,
-    /// The configuration of a clone of a Git repository: tokens in URLs (git-config(1)).
+    /// The configuration of a Git clone: tokens in URLs (git-config(1)).
     Git,
-    /// Files of a shell and its history: variables whose values stand there.
+    /// Shell startup files and history: variables set to literal values.
     Shell,
-    /// What Docker keeps of a container (`config.v2.json`): whether it runs.
+    /// Docker's state file of a container (`config.v2.json`): whether it runs.
     Containers,
 }
 
 /// A remark on a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {
-    /// The line, from 1.
+    /// The line number, from 1.
     pub line: usize,
-    /// A few words, without secrets.
+    /// A short text without secrets.
     pub text: String,
     /// Whether it is a violation.
     pub violates: bool,
 }
 
 impl Remark {
-    /// The remarks of one file, up to the limit: violations come first, so that other remarks do not displace them.
+    /// The remarks on one file up to the limit, violations first so that other remarks do not displace them.
     pub fn bounded(mut remarks: Vec<Self>) -> Vec<Self> {
         if remarks.len() > MOST_REMARKS {
             remarks.order_by_key(|remark| (!remark.violates, remark.line));
@@ -59,7 +59,7 @@ impl Remark {
 }
 
 impl Kind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 8] = [
         Self::Sudoers,
         Self::Passwords,
@@ -71,7 +71,7 @@ impl Kind {
         Self::Containers,
     ];
 
-    /// The name in definitions.
+    /// The kind's name in definitions.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Sudoers => "sudoers",
@@ -85,22 +85,22 @@ impl Kind {
         }
     }
 
-    /// The kind of this name.
+    /// The kind with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// Whether the remarks require review if none is a violation.
+    /// Whether remarks need review even if none is a violation.
     pub const fn needs_review(self) -> bool {
         matches!(self, Self::AuthorizedKeys | Self::Shell)
     }
 
-    /// The remarks on a file; `name` is its base name, `mode` its permission bits, and `names` are those by which the kind
-    /// decides what is a fault: users of the machine, variables, containers.
+    /// Returns the remarks on a file. `name` is its base name, `mode` its permission bits, and `names` lists what the
+    /// kind compares with: the machine's users, variables, or containers.
     ///
     /// # Errors
     ///
-    /// Why the text is not of this kind.
+    /// Returns an error if the text is not of this kind.
     pub fn remarks(self, text: &[u8], name: &str, mode: u32, names: &[String]) -> Result<Vec<Remark>, String> {
         let text = String::from_utf8_lossy(text);
         let remarks = match self {
@@ -116,7 +116,7 @@ impl Kind {
         Ok(Remark::bounded(remarks))
     }
 
-    /// A text with the same remarks on the same lines, without secrets.
+    /// Returns a text without secrets that gives the same remarks on the same lines.
     pub fn kept(self, text: &[u8]) -> String {
         let text = String::from_utf8_lossy(text);
         let parts = match self {

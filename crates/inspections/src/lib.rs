@@ -1,6 +1,6 @@
-//! Security remarks on texts of well-known kinds. Pure: bytes in, remarks out.
+//! Security remarks on files of well-known kinds. Pure: bytes in, remarks out.
 //!
-//! [`Kind::remarks`] reads a file of a node; [`Kind::kept`] is a text with the same remarks, which is all that a
+//! [`Kind::remarks`] inspects a node's file. [`Kind::kept`] returns a text with the same remarks, the only part that a
 //! recording of the node contains. [`AuditPolicy`] and [`PublicKey`] are also used for the cluster's objects.
 
 mod accounts;

@@ -1,4 +1,4 @@
-//! `/etc/shadow`: users with a password. No hash is kept.
+//! Remarks on `/etc/shadow`: users with a password. Hashes are never kept.
 
 use crate::kind::{Remark, shown};
 

@@ -9,9 +9,9 @@ use sha2::{Digest, Sha256};
 /// A public key, without its options and comment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PublicKey {
-    /// `ssh-ed25519`; empty if the line is not a key.
+    /// The algorithm, such as `ssh-ed25519`; empty if the line is not a key.
     algorithm: String,
-    /// In base64.
+    /// The key in base64.
     body: String,
 }
 
@@ -43,7 +43,7 @@ impl PublicKey {
         (algorithm == b"ssh-rsa").then(|| (modulus.len() - first) * 8 - leading)
     }
 
-    /// The fingerprint, as ssh-keygen shows it: `SHA256:` and the digest in base64; `None` if the key cannot be read.
+    /// The fingerprint as ssh-keygen prints it: `SHA256:` and the digest in base64; `None` if the key cannot be read.
     pub fn fingerprint(&self) -> Option<String> {
         let digest = Sha256::digest(decoded(&self.body)?);
         Some(format!("SHA256:{}", Base64Unpadded::encode_string(&digest)))
@@ -54,7 +54,7 @@ impl PublicKey {
         format!("{} {}", self.algorithm, self.body)
     }
 
-    /// The algorithm: `ssh-ed25519`.
+    /// The algorithm, such as `ssh-ed25519`.
     pub fn algorithm(&self) -> &str {
         &self.algorithm
     }
@@ -66,7 +66,7 @@ impl PublicKey {
 }
 
 impl fmt::Display for PublicKey {
-    /// `ssh-rsa …ZY4lCe`: the end distinguishes keys.
+    /// Formats as `ssh-rsa …ZY4lCe`: keys differ at their end.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let start = self.body.char_indices().rev().nth(7).map_or(0, |(place, _)| place);
         write!(f, "{} …{}", self.algorithm, &self.body[start..])

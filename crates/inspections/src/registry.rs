@@ -1,6 +1,6 @@
-//! containerd's registries: `hosts.toml` of each, and the older form in its own configuration.
+//! containerd's registries: `hosts.toml` files, and the older form in its own configuration.
 //!
-//! Only keys matter, regardless of their table: each host may have them. Sources:
+//! Only keys matter, not their tables: each host may set them. Sources:
 //! <https://github.com/containerd/containerd/blob/main/docs/hosts.md>,
 //! <https://github.com/containerd/containerd/blob/main/docs/cri/registry.md>.
 
@@ -12,18 +12,18 @@ use crate::kind::Remark;
 /// Mode bits that let users other than the owner and the group read.
 const OTHERS_READ: u32 = 0o004;
 
-/// The finding in a setting.
+/// What a setting means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Said {
-    /// Certificates are not verified: under this name.
+    /// Certificates are not verified; contains the setting's name.
     Unverified(&'static str),
-    /// It contains credentials: under this name.
+    /// A credential; contains the setting's name.
     Credentials(&'static str),
 }
 
-/// The names of settings that disable verification.
+/// Settings that disable certificate verification.
 const UNVERIFIED: [&str; 2] = ["skip_verify", "insecure_skip_verify"];
-/// The names of credentials: a header, and those of the older form.
+/// Settings that are credentials: a header, and those of the older form.
 const CREDENTIALS: [&str; 4] = ["authorization", "password", "auth", "identitytoken"];
 
 fn settings(text: &str) -> Vec<(usize, Said)> {
@@ -38,7 +38,7 @@ fn settings(text: &str) -> Vec<(usize, Said)> {
             let is_true = matches!(&token.text, Word::Text(value) if value == "true");
             let is_said = match &token.text {
                 Word::Text(value) => !value.is_empty(),
-                // A list of values, as a header may have.
+                // A header's value may be a list.
                 Word::Sign(sign) => *sign == '[',
             };
             let unverified =
@@ -82,10 +82,10 @@ enum Word {
     Sign(char),
 }
 
-/// The length of a word that is kept: no known one is nearly as long.
+/// The most characters kept of a word: known ones are far shorter.
 const LONGEST: usize = 64;
 
-/// The words and signs of TOML, without comments.
+/// A tokenizer for TOML: words and signs, without comments.
 struct Tokens<'a> {
     text: &'a str,
     letters: Peekable<CharIndices<'a>>,
@@ -103,7 +103,7 @@ impl<'a> Tokens<'a> {
         Some(letter)
     }
 
-    /// A quoted string of one line or several; the opening quote has been read.
+    /// Reads a quoted string of one or several lines; the opening quote has already been read.
     fn quoted(&mut self, quote: char, at: usize) -> String {
         let several = self.text[at..].starts_with(if quote == '"' { "\"\"\"" } else { "'''" });
         if several {

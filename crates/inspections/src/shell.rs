@@ -1,22 +1,22 @@
-//! Files of a shell, and its history: variables whose values stand there.
+//! Shell startup files and history: variables set to literal values.
 
 use crate::kind::{Remark, shown};
 
-/// The variables whose values are paths, which are no secrets.
+/// Variables whose values are paths, not secrets.
 pub const PATH_VARIABLES: [&str; 1] = ["EKSA_GIT_PRIVATE_KEY"];
 
-/// What a variable is set to.
+/// The value assigned to a variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Value<'t> {
-    /// What is written there.
+    /// A literal text.
     Text(&'t str),
-    /// What a command prints.
+    /// The output of a command.
     Command,
-    /// What depends on other variables.
+    /// An expansion of other variables.
     Variable,
 }
 
-/// The assignments of variables with names in capitals.
+/// The assignments to variables with upper-case names, with their line numbers.
 fn assignments(text: &str) -> impl Iterator<Item = (usize, &str, Value<'_>)> {
     text.lines().enumerate().flat_map(|(index, line)| {
         line.match_indices('=').filter_map(move |(at, _)| {
@@ -39,7 +39,7 @@ const fn is_of_name(letter: char) -> bool {
     letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_'
 }
 
-/// What stands behind `=`; nothing of an empty value, or of one that is to be filled in (`<password>`).
+/// The value after `=`; `None` if it is empty or a placeholder (`<password>`).
 fn value(text: &str) -> Option<Value<'_>> {
     let until = |text: &'_ str, end: char| text.find(end).unwrap_or(text.len());
     let (word, expands) = if let Some(quoted) = text.strip_prefix('\'') {
@@ -61,8 +61,8 @@ fn value(text: &str) -> Option<Value<'_>> {
     }
 }
 
-/// The paths to which a variable is set, and the lines where; of a variable that is set to no plain path, none for the
-/// path. `~` and `$HOME` stand for the home directory.
+/// The lines where a variable is set, and the path it is set to; `None` for a value that is not a plain path. A path
+/// may start with `~` or `$HOME` for the home directory.
 pub fn paths<'t>(text: &'t str, variable: &str) -> Vec<(usize, Option<&'t str>)> {
     let path = |value| match value {
         Value::Text(path) => Some(path).filter(|path| is_plain(path)),
@@ -71,7 +71,7 @@ pub fn paths<'t>(text: &'t str, variable: &str) -> Vec<(usize, Option<&'t str>)>
     assignments(text).filter(|(_, name, _)| *name == variable).map(|(line, _, value)| (line, path(value))).collect()
 }
 
-/// Whether a value is a path that stands for itself, but for the home directory that it may begin with.
+/// Whether a value is a literal path, apart from a leading home directory.
 fn is_plain(path: &str) -> bool {
     let home = ["$HOME/", "${HOME}/"].into_iter().find_map(|home| path.strip_prefix(home));
     !home.unwrap_or(path).contains(['$', '`', '\'', '"', '=', '\\'])

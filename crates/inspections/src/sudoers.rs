@@ -1,17 +1,17 @@
-//! sudo's rules: users who need no password. Source: sudoers(5).
+//! sudo's rules: users who do not need a password. Source: sudoers(5).
 
 use std::collections::BTreeMap;
 
 use crate::kind::{Remark, shown};
 
-/// The nesting depth to which aliases are resolved.
+/// The most levels of aliases that are resolved.
 const DEPTH: usize = 8;
-/// The most users of one rule that are examined individually.
+/// The most users of a rule that are examined individually.
 const MOST_USERS: usize = 1000;
 
 /// A rule that matters.
 enum Rule {
-    /// `User_Alias`: a name and the users it stands for.
+    /// `User_Alias`: a name and its members.
     Alias(String, Vec<String>),
     /// These users need no password.
     NoPassword(Vec<String>),
@@ -19,7 +19,7 @@ enum Rule {
     Include(String),
 }
 
-/// Continued lines joined, with the number of the first and without their comment.
+/// The lines with their numbers; continued lines are joined and numbered by their first.
 fn lines(text: &str) -> impl Iterator<Item = (usize, String)> {
     let mut all = text.lines().enumerate();
     std::iter::from_fn(move || {
@@ -70,7 +70,7 @@ fn rules(text: &str) -> Vec<(usize, Rule)> {
         if let Some(rest) = whole.strip_prefix("User_Alias") {
             rules.extend(aliases(rest).into_iter().map(|alias| (line, alias)));
         } else if ["Host_Alias", "Runas_Alias", "Cmnd_Alias", "Cmd_Alias"].iter().any(|word| whole.starts_with(word)) {
-            // They do not concern users.
+            // These aliases do not contain users.
         } else if let Some(rest) = whole.strip_prefix("Defaults") {
             rules.extend(defaults(rest).map(|rule| (line, rule)));
         } else if has_tag(whole) {
@@ -102,7 +102,7 @@ fn defaults(text: &str) -> Option<Rule> {
     }
     let users = match scope.strip_prefix(':') {
         Some(users) => users.split(',').map(|user| unquoted(user).to_owned()).collect(),
-        // For hosts, commands and run-as users it does not concern the invoking user.
+        // Defaults for hosts, commands or run-as users are taken to apply to all users.
         None => vec!["ALL".to_owned()],
     };
     Some(Rule::NoPassword(users))
@@ -133,7 +133,7 @@ fn users(rule: &str) -> Vec<String> {
                 continue;
             }
             ' ' | '\t' if !quoted => {
-                // A list continues after a comma, before or after blanks.
+                // The list continues if a comma stands before or after the blanks.
                 while letters.peek().is_some_and(|letter| matches!(letter, ' ' | '\t')) {
                     letters.next();
                 }
@@ -155,12 +155,12 @@ fn unquoted(name: &str) -> &str {
     name.trim().trim_matches('"')
 }
 
-/// Whether sudo reads a file of this name in an included directory.
+/// Whether sudo reads files of this name in an included directory.
 fn is_read(name: &str) -> bool {
     name == "sudoers" || !(name.contains('.') || name.ends_with('~'))
 }
 
-/// A rule with the users that it names, with aliases resolved.
+/// A rule and its users, with aliases resolved.
 enum Resolved {
     NoPassword(Vec<String>),
     Include(String),
@@ -193,7 +193,7 @@ fn resolved(text: &str) -> Vec<(usize, Resolved)> {
 }
 
 pub(crate) fn remarks(text: &str, name: &str, allowed: &[String]) -> Vec<Remark> {
-    /// How many users are named.
+    /// The number of users named in full.
     const NAMED: usize = 5;
     if !is_read(name) {
         return Vec::new();
@@ -217,7 +217,7 @@ pub(crate) fn remarks(text: &str, name: &str, allowed: &[String]) -> Vec<Remark>
     resolved(text).into_iter().map(remark).collect()
 }
 
-/// The users that a name stands for. Excluded users (`!name`) do need a password.
+/// Resolves a name to users. Excluded users (`!name`) do need a password.
 fn resolve(name: &str, aliases: &BTreeMap<&str, &[String]>, depth: usize, budget: &mut usize, named: &mut Vec<String>) {
     if *budget == 0 || name.starts_with('!') {
         return;
@@ -248,11 +248,11 @@ pub(crate) fn kept(text: &str) -> Vec<(usize, String)> {
     resolved(text).into_iter().map(kept).collect()
 }
 
-/// A name as written in a rule.
+/// A name, escaped as in a rule.
 fn written(name: &str) -> String {
     let mut written = String::new();
     for (at, letter) in name.char_indices() {
-        // At its start, any letter: the name may be a keyword of sudo.
+        // The first letter is always escaped: the name may be a sudo keyword.
         if at == 0 || matches!(letter, ' ' | '\t' | ',' | '"' | '\\' | '#') {
             written.push('\\');
         }

@@ -1,10 +1,10 @@
-//! Of every text, what is kept says the same on the same lines.
+//! For any text, the kept part gives the same remarks on the same lines.
 
 use inspections::Kind;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// Pieces of which texts of all kinds are made.
+/// Pieces that random texts of all kinds are built from.
 const PIECES: [&str; 58] = [
     "\n",
     "\n\n",

@@ -1,5 +1,4 @@
-//! The client for listing objects: each call blocks until it has an answer, or a reason why there is
-//! none.
+//! The client that lists objects. Each call blocks until it has an answer or a reason why there is none.
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
@@ -17,7 +16,7 @@ use crate::status::{is_absent, not_an_api, refusal};
 use crate::wire::{Question, Reply};
 use crate::{page, text};
 
-/// The largest single object that is read.
+/// The largest single object that is accepted, in bytes.
 const LARGEST_OBJECT: usize = 8 << 20;
 
 /// A client of a cluster.
@@ -32,21 +31,21 @@ pub struct Api {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ServerVersion {
-    /// `1`.
+    /// Such as `1`.
     #[serde(default)]
     pub major: String,
-    /// `34`, followed by `+` on some platforms.
+    /// Such as `34`, followed by `+` on some platforms.
     #[serde(default)]
     pub minor: String,
-    /// `v1.34.2`, `v1.34.2-eks-abc123`.
+    /// Such as `v1.34.2` or `v1.34.2-eks-abc123`.
     pub git_version: String,
-    /// `linux/amd64`.
+    /// Such as `linux/amd64`.
     #[serde(default)]
     pub platform: String,
 }
 
-/// Prepares a client for the cluster that the options name. Files are read, and an exec plugin is run if allowed,
-/// but nothing is sent yet: the first request shows whether the server is reachable.
+/// Prepares a client for the cluster selected by the options. Reads files, and runs an exec plugin if allowed, but
+/// sends nothing: the first request shows whether the server is reachable.
 pub fn connect(options: &Options) -> Result<Api, Reason> {
     let asker = Asker::new(options)?;
     let server = asker.server().to_owned();
@@ -87,22 +86,22 @@ impl Api {
         }
     }
 
-    /// The listable resource of a group, in the version that the server prefers; absent if the cluster has
-    /// no such kind, for example if a CRD is not installed.
+    /// The listable resource of a group, in the version that the server prefers; absent if the cluster has no such
+    /// kind, for example because a CRD is not installed.
     pub fn find(&self, group: &str, plural: &str) -> Observed<Resource> {
         self.discovery.borrow_mut().find(group, plural, &self.server, |question| self.ask(question))
     }
 
-    /// The listable resources of a group; absent if the cluster has no such group. With more than `most`,
-    /// they are unknown.
+    /// The listable resources of a group; absent if the cluster has no such group, and unknown if there are more than
+    /// `most`.
     pub fn find_all(&self, group: &str, most: usize) -> Observed<Vec<Resource>> {
         self.discovery.borrow_mut().all(group, most, &self.server, |question| self.ask(question))
     }
 
-    /// All objects of a resource, in all namespaces. Each is passed to `visit` undecoded.
+    /// Lists all objects of a resource in all namespaces, and passes each to `visit` undecoded.
     ///
-    /// A user without permission to list a kind gets the same answer if it does not exist: [`Api::find`] tells them
-    /// apart.
+    /// Without permission to list a kind, the answer is the same whether the kind exists or not; [`Api::find`] tells
+    /// them apart.
     pub fn list(
         &self,
         resource: &Resource,
@@ -112,7 +111,7 @@ impl Api {
         list::read(resource, view, self.page_items, &self.server, |question| self.ask(question), visit)
     }
 
-    /// One object. The namespace is empty for cluster-scoped kinds.
+    /// Gets one object. The namespace is empty for cluster-scoped kinds.
     pub fn get(&self, resource: &Resource, namespace: &str, name: &str) -> Observed<Box<RawValue>> {
         let subject = format!("get {resource} {}", text::name(name));
         let Ok(path) = resource.path_of(namespace, name) else { return Observed::Absent };

@@ -1,4 +1,4 @@
-//! Requests until there is an answer: paced, retried if that may help, and bounded by the deadline.
+//! Requests until there is a final answer: rate-limited, retried if that may help, and bounded by the deadline.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use crate::options::{Limits, Options};
 use crate::pace::Pace;
 use crate::wire::{Question, Reply, Wire};
 
-/// How often one request is sent at most.
+/// The most attempts for one request.
 const MOST_ATTEMPTS: u32 = 5;
 /// The first pause between two attempts; each is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -28,7 +28,7 @@ pub struct Asker {
     pace: Pace,
     limits: Limits,
     deadline: Instant,
-    /// Whether there ever was an answer.
+    /// Whether the server has answered any request.
     answered: bool,
     /// Why the server is no longer reachable.
     unreachable: Option<Reason>,
@@ -39,14 +39,14 @@ pub struct Asker {
 /// Why there is no answer.
 #[derive(Debug)]
 pub enum Unanswered {
-    /// It exceeds the size limit.
+    /// The answer exceeds the size limit.
     TooLarge(Reason),
-    /// Anything else.
+    /// Any other failure.
     Failed(Reason),
 }
 
 impl Asker {
-    /// Reads the sources that the options name, and prepares the client. No connection is opened.
+    /// Reads the sources selected by the options, and prepares the client. Opens no connection.
     pub fn new(options: &Options) -> Result<Self, Reason> {
         let begin = Instant::now();
         let mut access = access(options)?;
@@ -83,12 +83,12 @@ impl Asker {
         self.wire.server()
     }
 
-    /// The number of requests sent.
+    /// The number of requests sent so far.
     pub const fn requests(&self) -> u64 {
         self.requests
     }
 
-    /// Sends a request until there is a final answer. Whatever its status, it is an answer.
+    /// Sends a request until there is a final answer, with any status.
     pub fn ask(&mut self, question: Question<'_>) -> Result<Reply, Unanswered> {
         if let Some(reason) = &self.unreachable {
             return Err(Unanswered::Failed(reason.clone()));
@@ -150,8 +150,8 @@ impl Asker {
         }
     }
 
-    /// Whether a retry may help. A server that has answered before exists: it is restarting, or its address
-    /// is moving.
+    /// Whether a retry may help. A server that has answered before exists, so it may be restarting or changing its
+    /// address.
     fn may_pass(&self, kind: Kind) -> bool {
         kind == Kind::Passing || kind == Kind::Unreachable && self.answered
     }
@@ -166,7 +166,7 @@ impl Asker {
     }
 }
 
-/// Whether a retry may give a different status.
+/// Whether a retry may return a different status.
 const fn is_passing(status: u16) -> bool {
     matches!(status, 408 | 429 | 500 | 502 | 503 | 504)
 }

@@ -1,4 +1,4 @@
-//! Connections to the API server: direct, or through a proxy; within the time limit, or not at all.
+//! Connections to the API server, direct or through a proxy, within a time limit.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -28,12 +28,12 @@ type Tcp = HttpConnector<Names>;
 type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
 type Connecting<S> = Pin<Box<dyn Future<Output = Result<S, BoxError>> + Send>>;
 
-/// No connection was established in time.
+/// The connection was not established in time.
 #[derive(Debug, Clone, Copy, Error)]
 #[error("no connection within {} s", .0.as_secs())]
 pub struct TooLate(pub Duration);
 
-/// The proxy did not let the connection through.
+/// The proxy refused the connection.
 #[derive(Debug, Error)]
 #[error("{0}")]
 pub struct ProxyRefused(String);
@@ -60,7 +60,8 @@ pub struct Socks {
 }
 
 impl Route {
-    /// Direct, or through a proxy. An HTTPS proxy is verified against the machine's root certificates.
+    /// Prepares connections, direct or through a proxy. An HTTPS proxy is verified against the machine's root
+    /// certificates.
     pub fn new(
         proxy: Option<&Uri>,
         connect_timeout: Duration,
@@ -158,7 +159,7 @@ pub struct InTime<C> {
 }
 
 impl<C> InTime<C> {
-    /// Bounds the time of all steps of connecting.
+    /// Limits the time of all connection steps together.
     pub const fn new(inner: C, limit: Duration) -> Self {
         Self { inner, limit }
     }

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::exec::Plugin;
 use crate::files;
 
-/// The kubelet rotates a pod's token after four fifths of its lifetime: checking every minute is enough.
+/// The kubelet rotates a pod's token after 80 % of its lifetime, so rereading every minute is enough.
 const REREAD: Duration = Duration::from_mins(1);
 
 /// The user's credentials.
@@ -23,7 +23,7 @@ pub struct Credential {
 }
 
 enum Origin {
-    /// Nothing, or a constant value.
+    /// No header, or a constant one.
     Fixed,
     /// A token file, and the token to use if it cannot be read.
     File { path: PathBuf, fallback: Option<SecretString> },
@@ -37,7 +37,7 @@ impl Credential {
         Self { origin: Origin::Fixed, header: None }
     }
 
-    /// A name and its password.
+    /// A user name and password.
     pub fn basic(name: &str, password: &str) -> Self {
         let value = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(format!("{name}:{password}"))));
         Self { origin: Origin::Fixed, header: value.ok().map(|value| (sensitive(value), Instant::now())) }
@@ -49,7 +49,7 @@ impl Credential {
         Ok(Self { origin: Origin::Fixed, header: Some((value, Instant::now())) })
     }
 
-    /// The token in a file, which is read again when it may have been rotated.
+    /// The token in a file, which is reread since it may be rotated.
     pub fn of_file(path: PathBuf, fallback: Option<&str>) -> Result<Self, Reason> {
         let fallback = fallback.map(SecretString::from);
         let mut credential = Self { origin: Origin::File { path, fallback }, header: None };
@@ -62,7 +62,7 @@ impl Credential {
         Self { origin: Origin::Plugin { plugin, subject }, header: None }
     }
 
-    /// The certificate from the exec plugin, if it returns one and no token: requested once, before the first
+    /// The certificate from the exec plugin, if it returns one and no token. Requested once, before the first
     /// connection.
     pub fn certificate(&mut self) -> Result<Option<crate::tls::Identity>, Reason> {
         let Origin::Plugin { plugin, subject } = &self.origin else { return Ok(None) };
@@ -93,7 +93,7 @@ impl Credential {
         Ok(self.header.as_ref().map(|(value, _)| value.clone()))
     }
 
-    /// Gets a new value when the server no longer accepts the current one. Returns whether it differs.
+    /// Gets a new value after the server rejected the current one. Returns whether it differs.
     pub fn renew(&mut self) -> Result<bool, Reason> {
         let before = self.header.as_ref().map(|(value, _)| value.clone());
         match &self.origin {
@@ -114,7 +114,7 @@ impl Credential {
         Ok(self.header.as_ref().map(|(value, _)| value) != before.as_ref())
     }
 
-    /// Whether anything secret is sent.
+    /// Whether the header contains a secret.
     pub const fn is_secret(&self) -> bool {
         self.header.is_some() || !matches!(self.origin, Origin::Fixed)
     }

@@ -1,4 +1,4 @@
-//! The kinds that the cluster has.
+//! Discovery of the kinds that the cluster has.
 
 use std::collections::BTreeMap;
 
@@ -11,20 +11,20 @@ use crate::resource::{Refused, Resource};
 use crate::status::{is_absent, not_an_api, refusal};
 use crate::wire::{Question, Reply};
 
-/// The largest answer: clusters with thousands of kinds take a few MB.
+/// The largest accepted answer, in bytes: clusters with thousands of kinds take a few MB.
 const LARGEST: usize = 32 << 20;
-/// All groups with all kinds in one answer (stable since Kubernetes 1.30), or the list of the groups.
+/// All groups and kinds in one answer (stable since Kubernetes 1.30), or the list of groups.
 const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
                           application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
 
-/// The groups of a cluster that were requested so far.
+/// The groups of a cluster that have been requested so far.
 #[derive(Debug, Default)]
 pub struct Discovery {
     groups: Option<Result<BTreeMap<String, Vec<Version>>, Reason>>,
     core: Option<Result<Vec<Version>, Reason>>,
 }
 
-/// A version of a group, the preferred one first.
+/// A version of a group.
 #[derive(Debug, Clone)]
 struct Version {
     name: String,
@@ -33,11 +33,11 @@ struct Version {
 
 #[derive(Debug, Clone)]
 enum Kinds {
-    /// The listable kinds, and whether they are complete.
+    /// The listable kinds, and whether the answer is stale.
     Known { listed: Vec<String>, stale: bool },
-    /// To be requested at the version's own path.
+    /// Not requested yet; available at the version's own path.
     Unasked,
-    /// They could not be read.
+    /// The kinds could not be read.
     Unknown(Reason),
 }
 
@@ -84,8 +84,8 @@ impl Discovery {
         unknown.map_or(Observed::Absent, Observed::Unknown)
     }
 
-    /// The listable resources of a group, each in the version that the server prefers, sorted by
-    /// names. With more than `most`, they are unknown.
+    /// The listable resources of a group, each in the version that the server prefers, sorted by name. Unknown if
+    /// there are more than `most`.
     pub fn all(
         &mut self,
         group: &str,
@@ -118,12 +118,12 @@ impl Discovery {
             let detail = format!("{} kinds, of which at most {most} are listed", all.len());
             return Observed::Unknown(Reason::new(Cause::TooLarge, group, detail));
         }
-        // Invalid names and secrets cannot be requested.
+        // Drops invalid names, and secrets, which are never requested.
         let resources = all.into_iter().filter_map(|(plural, version)| Resource::new(group, version, plural).ok());
         Observed::Present(resources.collect())
     }
 
-    /// The versions of a group.
+    /// The versions of a group, the preferred one first.
     fn versions(&mut self, group: &str, server: &str, ask: Ask<'_>) -> Observed<&mut Vec<Version>> {
         let versions = if group.is_empty() {
             self.core.get_or_insert_with(|| core(server, ask)).as_mut()
@@ -259,7 +259,7 @@ fn core(server: &str, ask: Ask<'_>) -> Result<Vec<Version>, Reason> {
 }
 
 fn kinds(group: &str, version: &str, server: &str, ask: Ask<'_>) -> Kinds {
-    // A version is used in a URL only if it is a valid name.
+    // Only a valid name may become part of a URL.
     if Resource::new(group, version, "x").is_err() {
         return Kinds::Known { listed: Vec::new(), stale: false };
     }

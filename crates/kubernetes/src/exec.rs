@@ -1,5 +1,5 @@
-//! Exec plugins (client.authentication.k8s.io), which provide credentials for managed clusters. Nothing
-//! that they receive or print is shown, except for the first line of their errors.
+//! Exec plugins (client.authentication.k8s.io), which provide credentials for managed clusters. Only the first line of
+//! a plugin's errors is ever shown, none of its input or other output.
 
 use std::io::{self, Read};
 use std::process::{Child, Command, Stdio};
@@ -16,9 +16,9 @@ use serde_json::json;
 use crate::text;
 use crate::tls::{Identity, Pem};
 
-/// The time limit of a plugin.
+/// The time limit for a plugin.
 const LONGEST: Duration = Duration::from_mins(1);
-/// The most output that is read.
+/// The most output read, in bytes.
 const MOST_OUTPUT: u64 = 1 << 20;
 /// The supported versions of the protocol. v1alpha1 was removed in Kubernetes 1.24.
 const VERSIONS: [&str; 2] = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
@@ -33,11 +33,11 @@ pub struct Plugin {
     hint: Option<String>,
 }
 
-/// The credentials from a plugin.
+/// The credentials returned by a plugin.
 pub struct Made {
     /// A bearer token.
     pub token: Option<SecretString>,
-    /// A certificate with its key.
+    /// A certificate and its key.
     pub identity: Option<Identity>,
 }
 
@@ -58,7 +58,7 @@ struct Status {
 }
 
 impl Plugin {
-    /// Parses its kubeconfig entry, or returns what is wrong with it.
+    /// Parses the kubeconfig entry, or returns what is wrong with it.
     pub fn new(exec: &ExecConfig, cluster: &Cluster) -> Result<Self, String> {
         let command = exec.command.clone().filter(|command| !command.is_empty()).ok_or("exec without command")?;
         let version = exec.api_version.clone().unwrap_or_default();
@@ -95,7 +95,7 @@ impl Plugin {
         &self.command
     }
 
-    /// Runs it. The subject is the user it belongs to.
+    /// Runs the plugin. `subject` is the user that it belongs to.
     pub fn run(&self, subject: &str) -> Result<Made, Reason> {
         let failed =
             |cause: Cause, what: String| Reason::new(cause, subject, format!("`{}` {what}", text::name(&self.command)));
@@ -117,7 +117,7 @@ impl Plugin {
         let Some(success) = wait(&mut child, end) else {
             return Err(failed(Cause::TimedOut, format!("did not end within {} s", LONGEST.as_secs())));
         };
-        // Processes that it left running may keep the pipes open: they are not waited for.
+        // Processes left behind by the plugin may keep the pipes open, so do not wait for them.
         let received = |from: mpsc::Receiver<Vec<u8>>| from.recv_timeout(Duration::from_secs(1)).unwrap_or_default();
         if !success {
             let errors = received(errors);
@@ -157,8 +157,8 @@ fn is_variable(name: &str) -> bool {
     !name.is_empty() && !name.contains(['=', '\0'])
 }
 
-/// Reads on a separate thread, so that a program that prints much to one pipe does not block on the other. If it prints
-/// more than the limit, the pipe is closed.
+/// Reads on a separate thread, so that a program that fills one pipe does not block on the other. Closes the pipe at
+/// the output limit.
 fn gather(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
     let (send, receive) = mpsc::channel();
     thread::spawn(move || {

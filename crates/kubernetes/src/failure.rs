@@ -1,4 +1,4 @@
-//! Why no answer came, in words: the server, the problem, and what to do.
+//! Why a request got no answer, as text: the server, the problem, and what to do.
 
 use std::error::Error;
 use std::io;
@@ -11,7 +11,7 @@ use crate::resolve::NameError;
 use crate::text;
 use crate::tls::is_version_one;
 
-/// What is wrong with a request that got no answer.
+/// Why a request got no answer.
 #[derive(Debug)]
 pub struct Failure {
     /// The message.
@@ -25,7 +25,7 @@ pub struct Failure {
 pub enum Kind {
     /// The server is not reachable.
     Unreachable,
-    /// Retrying is of no use.
+    /// Retrying does not help.
     Final,
     /// Retrying at once may help.
     Passing,
@@ -45,7 +45,7 @@ enum Found<'e> {
     Io(&'e io::Error),
 }
 
-/// The failure that an error represents. The host is the one whose name is resolved.
+/// Returns the failure that an error represents; `connecting` is whether the connection was still being opened.
 pub fn of(error: &(dyn Error + 'static), server: &str, connecting: bool) -> Failure {
     let (cause, detail, kind) = match found(error) {
         Some(Found::Name(NameError::NotFound)) => (
@@ -104,7 +104,7 @@ fn found<'e>(error: &'e (dyn Error + 'static)) -> Option<Found<'e>> {
         next = match error.downcast_ref::<io::Error>() {
             Some(io) => {
                 last = Some(Found::Io(io));
-                // The source of an I/O error is that of the error it wraps, not the wrapped error.
+                // `source()` of an I/O error skips the wrapped error, so take that itself.
                 io.get_ref().map(|inner| inner as &(dyn Error + 'static))
             }
             None => error.source(),
@@ -173,7 +173,7 @@ fn of_certificate(wrong: &CertificateError) -> String {
             "its certificate is for a different name (set tls-server-name in the kubeconfig)".to_owned()
         }
         CertificateError::NotValidForNameContext { presented, .. } => {
-            // Each is formatted as its kind and the name: `DnsName("kubernetes")`, `IpAddress(10.0.0.1)`.
+            // Each name is formatted with its kind: `DnsName("kubernetes")`, `IpAddress(10.0.0.1)`.
             let names = presented.iter().map(|name| {
                 let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(name);
                 inner.trim_matches('"')
@@ -194,7 +194,7 @@ fn of_certificate(wrong: &CertificateError) -> String {
              pass what `kubectl get -o json` writes by --cluster-objects)"
                 .to_owned()
         }
-        // Its type belongs to a crate below rustls.
+        // The inner error's type belongs to a crate below rustls.
         other if format!("{other:?}").contains("CaUsedAsEndEntity") => {
             "its certificate is a CA certificate, which is not accepted for a server (issue one for the server, with \
              CA:FALSE; or pass the output of `kubectl get -o json` with --cluster-objects)"
@@ -272,7 +272,7 @@ mod tests {
             (rustls::Error::AlertReceived(AlertDescription::InternalError), "ended TLS: InternalError"),
         ];
         for (error, expected) in table {
-            // As returned by a connection: wrapped in I/O errors.
+            // Connections return the error wrapped in I/O errors.
             let wrapped = io::Error::other(io::Error::other(error));
             let Failure { reason, kind } = of(&wrapped, "https://s", true);
             let words = reason.to_string();

@@ -1,4 +1,4 @@
-//! Files that a kubeconfig names, read within bounds.
+//! Bounded reads of the files that a kubeconfig names.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -9,10 +9,10 @@ use secrecy::SecretString;
 
 use crate::text;
 
-/// The largest token that is read.
+/// The largest token that is read, in bytes.
 const LARGEST_TOKEN: u64 = 1 << 20;
 
-/// The text of a file with at most this many bytes.
+/// Reads a file of at most `largest` bytes.
 pub fn bytes(path: &Path, largest: u64) -> Result<Vec<u8>, Reason> {
     let failed = |error: io::Error| {
         let (cause, detail) = match error.kind() {
@@ -22,7 +22,7 @@ pub fn bytes(path: &Path, largest: u64) -> Result<Vec<u8>, Reason> {
         };
         Reason::new(cause, shown(path), detail)
     };
-    // Anything else than a regular file may never end, or never start.
+    // Reading anything but a regular file may block or never end.
     let metadata = fs::metadata(path).map_err(failed)?;
     if !metadata.is_file() {
         return Err(Reason::new(Cause::NotRegular, shown(path), "not a file"));
@@ -40,7 +40,7 @@ pub fn shown(path: &Path) -> String {
     text::name(&path.to_string_lossy())
 }
 
-/// The token in a file.
+/// Reads the token in a file.
 pub fn token(path: &Path) -> Result<SecretString, Reason> {
     let token = String::from_utf8(bytes(path, LARGEST_TOKEN)?);
     token.map(SecretString::from).map_err(|_| Reason::new(Cause::Malformed, shown(path), "not a token"))

@@ -1,12 +1,10 @@
 //! Lists the objects of a Kubernetes cluster. All network access of kube-assay is in this crate.
 //!
-//! [`connect`] determines from a [`Source`] the API server's address and the credentials, and returns an [`Api`] that
-//! lists
-//! [`Resource`]s. An answer is complete, absent or unknown with the reason; a partial list is unknown. Pages are
+//! [`connect`] determines the API server's address and the credentials from a [`Source`], and returns an [`Api`] that
+//! lists [`Resource`]s. A result is complete, absent, or unknown with a reason; a partial list is unknown. Pages are
 //! fetched as bytes and passed on object by object, undecoded, so that at most one page is in memory.
 //!
-//! The contents of an answer are untrusted: its size, its depth and the time that it takes are bounded,
-//! and any part that is displayed is escaped.
+//! Answers are untrusted: their size, depth and duration are bounded, and any part that is displayed is escaped.
 
 mod api;
 mod ask;

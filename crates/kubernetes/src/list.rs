@@ -1,4 +1,4 @@
-//! All objects of a kind, page by page.
+//! Reads all objects of a kind, page by page.
 
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
@@ -14,11 +14,11 @@ use crate::resource::Resource;
 use crate::status::{Status, is_absent, not_an_api, refusal};
 use crate::wire::{Question, Reply};
 
-/// The largest page that is read. Larger ones are requested again with fewer objects, down to a few.
+/// The largest regular page, in bytes. Larger ones are requested again with fewer objects, down to [`FEWEST_OBJECTS`].
 const LARGE_PAGE: usize = 16 << 20;
-/// The largest page of few objects.
+/// The largest page of [`FEWEST_OBJECTS`], in bytes.
 const LARGEST_PAGE: usize = 64 << 20;
-/// The smallest number of objects that a page is requested with.
+/// The smallest number of objects requested per page.
 const FEWEST_OBJECTS: u32 = 5;
 
 /// The part of each object that is requested.
@@ -39,10 +39,10 @@ impl View {
     }
 }
 
-/// An event while a list is read.
+/// An event while reading a list.
 #[derive(Debug, Clone, Copy)]
 pub enum Event<'o> {
-    /// An object as it is in the page: valid JSON of bounded size and depth.
+    /// An object as in the page: valid JSON of bounded size and depth.
     Object(&'o RawValue),
     /// The list restarts: earlier objects must be discarded.
     Again,
@@ -61,14 +61,14 @@ pub enum Outcome {
     Unknown(Reason),
 }
 
-/// How a list was read.
+/// The result of reading a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
-    /// How it ended.
+    /// How reading ended.
     pub outcome: Outcome,
     /// The number of objects that were passed on.
     pub objects: u64,
-    /// Whether the state expired meanwhile and the rest is from a newer one: objects that were replaced in
+    /// Whether the list's state expired while reading and the rest is from a newer one, so that objects replaced in
     /// between may be missing.
     pub inconsistent: bool,
 }
@@ -140,7 +140,7 @@ impl Reading {
     }
 
     fn about(&self, reason: Reason) -> Reason {
-        // The server is the subject if there was no answer; otherwise the list is.
+        // Without an answer, the subject is the server; otherwise it is the list.
         if self.next.is_empty() {
             reason
         } else {
@@ -190,7 +190,7 @@ impl Reading {
         ControlFlow::Continue(())
     }
 
-    /// The state being read was compacted: the rest, or once all of it, is read from a newer one.
+    /// Handles an expired list: continues from a newer state if possible, or restarts once.
     fn expired(
         &mut self,
         reply: &Reply,
@@ -221,7 +221,7 @@ impl Reading {
     }
 }
 
-/// The tokens of pages that were read, by hash: a loop is short, or ended by the deadline.
+/// The hashes of the last continue tokens, to detect loops; longer loops end at the deadline.
 #[derive(Default)]
 struct Seen {
     hashes: VecDeque<u64>,

@@ -10,26 +10,26 @@ use std::time::Duration;
 pub enum Source {
     /// One kubeconfig, which must exist.
     File(PathBuf),
-    /// The value of `KUBECONFIG`: kubeconfigs separated by colons. The first that sets something wins; files that are
-    /// missing are skipped.
+    /// The value of `KUBECONFIG`: kubeconfigs separated by colons. The first to set a value wins; missing files are
+    /// skipped.
     List(OsString),
-    /// The service account of the pod that this runs in.
+    /// The service account of the pod that this process runs in.
     InCluster(ServiceAccount),
 }
 
-/// The means of a pod to reach the API.
+/// How a pod reaches the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceAccount {
-    /// The address of the API server: `KUBERNETES_SERVICE_HOST`.
+    /// The API server's address, from `KUBERNETES_SERVICE_HOST`.
     pub host: String,
-    /// Its port: `KUBERNETES_SERVICE_PORT`.
+    /// The API server's port, from `KUBERNETES_SERVICE_PORT`.
     pub port: String,
     /// The directory with `token` and `ca.crt`: `/var/run/secrets/kubernetes.io/serviceaccount`.
     pub directory: PathBuf,
 }
 
 impl ServiceAccount {
-    /// The service account of the pod that this runs in, with the address of its API server; none outside of a pod.
+    /// The service account of the pod at this API server address; `None` outside a pod.
     pub fn of_pod(host: String, port: String) -> Option<Self> {
         let directory = PathBuf::from(SERVICE_ACCOUNT);
         let is_pod = ["token", "ca.crt"].iter().all(|file| directory.join(file).is_file());
@@ -37,18 +37,18 @@ impl ServiceAccount {
     }
 }
 
-/// The environment variables that are used. Nothing else in this crate reads the environment.
+/// The environment variables that are honoured. Nothing else in this crate reads the environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {
     /// `KUBECONFIG`.
     pub kubeconfig: Option<OsString>,
-    /// `HOME`, whose `.kube/config` is read if only a context is named.
+    /// `HOME`, whose `.kube/config` is read if only a context is selected.
     pub home: Option<PathBuf>,
     /// `KUBERNETES_SERVICE_HOST` and `KUBERNETES_SERVICE_PORT`.
     pub service: Option<(String, String)>,
-    /// `HTTPS_PROXY`, or `https_proxy`: for a cluster whose kubeconfig has no `proxy-url`.
+    /// `HTTPS_PROXY` or `https_proxy`: used for a cluster without `proxy-url` in its kubeconfig.
     pub https_proxy: Option<String>,
-    /// `NO_PROXY`, or `no_proxy`: hosts that are reached without the proxy.
+    /// `NO_PROXY` or `no_proxy`: hosts that bypass the proxy.
     pub no_proxy: Option<String>,
 }
 
@@ -66,13 +66,13 @@ impl Environment {
     }
 }
 
-/// The directory of the service account in every pod.
+/// The service account directory in every pod.
 const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 impl Source {
-    /// The selected source: a kubeconfig by name, `KUBECONFIG`, the default file if a context is named,
-    /// and the pod's own service account, in this order. `None` if nothing selects a cluster: the
-    /// default file alone does not, since it may be anyone's.
+    /// The selected source, in this order: a named kubeconfig, `KUBECONFIG`, the default file if a context is named,
+    /// the pod's own service account. `None` if nothing selects a cluster; the default file alone does not, since it
+    /// may point to any cluster.
     pub fn find(kubeconfig: Option<&Path>, context: Option<&str>, environment: &Environment) -> Option<Self> {
         if let Some(file) = kubeconfig {
             return Some(Self::File(file.to_owned()));
@@ -95,17 +95,17 @@ impl Source {
 pub struct Options {
     /// The source of the API server's address and the credentials.
     pub source: Source,
-    /// The context of the kubeconfig; its current one if none is named.
+    /// The context of the kubeconfig; `None` for its current context.
     pub context: Option<String>,
-    /// Whether a program that the kubeconfig names may be run for credentials.
+    /// Whether programs named in the kubeconfig may be run to get credentials.
     pub allow_exec: bool,
-    /// Whether the server's certificate may go unverified. A kubeconfig cannot ask for it.
+    /// Whether to skip verifying the server's certificate. The kubeconfig cannot enable this.
     pub insecure_skip_tls_verify: bool,
     /// The proxy settings of the environment.
     pub environment: Environment,
-    /// The limits.
+    /// Rates, times and sizes.
     pub limits: Limits,
-    /// `kube-assay/VERSION`.
+    /// The `User-Agent` header: `kube-assay/VERSION`.
     pub user_agent: String,
 }
 
@@ -124,18 +124,18 @@ impl Options {
     }
 }
 
-/// Limits.
+/// Limits on requests.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// The most requests that are started per second.
+    /// The most requests started per second.
     pub requests_per_second: f64,
-    /// The time for a connection: name, TCP, proxy and TLS.
+    /// The time to connect: name resolution, TCP, proxy and TLS.
     pub connect_timeout: Duration,
-    /// The time for a whole answer, from the request to its last byte.
+    /// The time for a complete answer, from the request to its last byte.
     pub page_timeout: Duration,
-    /// The time for everything, from [`connect`](crate::connect) on.
+    /// The time for the whole run, from [`connect`](crate::connect) on.
     pub run_deadline: Duration,
-    /// The most objects of a page.
+    /// The most objects requested per page.
     pub page_items: u32,
 }
 

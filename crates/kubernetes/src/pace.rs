@@ -1,4 +1,4 @@
-//! A limit of requests per second.
+//! A rate limit on requests.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ impl Pace {
         Self { every: Duration::from_secs_f64(if valid { 1.0 / requests_per_second } else { 1.0 }), next: None }
     }
 
-    /// How long to wait before the next request. It is counted as started then.
+    /// How long to wait before the next request, which counts as started then.
     pub fn wait(&mut self, now: Instant) -> Duration {
         let begin = self.next.map_or(now, |next| next.max(now));
         self.next = Some(begin + self.every);

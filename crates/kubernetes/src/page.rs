@@ -1,4 +1,4 @@
-//! A page of a list: its objects, undecoded.
+//! Splits a page of a list into its undecoded objects.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,14 +8,14 @@ use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// The largest object that is passed on: etcd's limit is 1.5 MiB.
+/// The largest object that is passed on, in bytes: etcd's default limit is 1.5 MiB.
 const LARGEST_OBJECT: usize = 8 << 20;
-/// How deep an object may be nested: decoders stop at 128 levels.
+/// The deepest nesting of an object: decoders stop at 128 levels.
 const DEEPEST: usize = 100;
-/// How many objects a page may have, if a server ignores the limit: each takes 16 bytes.
+/// The most objects of a page, in case a server ignores the requested limit: each takes 16 bytes.
 const MOST_OBJECTS: usize = 1 << 20;
 
-/// A page.
+/// A page of a list.
 pub struct Page<'b> {
     /// The token of the next page; empty after the last.
     pub next: Cow<'b, str>,
@@ -29,12 +29,12 @@ struct Read<'b> {
     kind: Cow<'b, str>,
     #[serde(borrow, default)]
     metadata: Option<Metadata<'b>>,
-    /// A CRD may name its list kind freely, but the list always has this field, even if `null`.
+    /// A CRD may choose the name of its list kind, but lists always have this field, even if `null`.
     #[serde(borrow, default, deserialize_with = "given")]
     items: Option<Objects<'b>>,
 }
 
-/// Objects, possibly `null`.
+/// Deserializes objects; `null` means none.
 fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Objects<'de>>, D::Error> {
     Option::deserialize(deserializer).map(|objects| Some(objects.unwrap_or_default()))
 }
@@ -45,7 +45,7 @@ struct Metadata<'b> {
     next: Option<Cow<'b, str>>,
 }
 
-/// Objects in a page.
+/// The objects of a page.
 #[derive(Default)]
 pub struct Objects<'b>(pub Vec<&'b RawValue>);
 
@@ -76,7 +76,7 @@ impl<'de: 'b, 'b> Deserialize<'de> for Objects<'b> {
     }
 }
 
-/// Reads a page; `None` if it is not a Kubernetes list, or incomplete.
+/// Parses a page; `None` if it is incomplete or not a Kubernetes list.
 pub fn read(body: &[u8]) -> Option<Page<'_>> {
     let page: Read<'_> = serde_json::from_slice(body).ok()?;
     if page.kind == "Status" {
@@ -86,7 +86,7 @@ pub fn read(body: &[u8]) -> Option<Page<'_>> {
     Some(Page { next, objects: page.items? })
 }
 
-/// The error in an object that is not passed on.
+/// Why an object must not be passed on, if so.
 pub fn fault(object: &RawValue) -> Option<String> {
     let text = object.get();
     if !text.starts_with('{') {
@@ -98,7 +98,7 @@ pub fn fault(object: &RawValue) -> Option<String> {
     is_deeper(text.as_bytes(), DEEPEST).then(|| format!("nested more than {DEEPEST} levels deep"))
 }
 
-/// `namespace/name` of an object, as far as present.
+/// The `namespace/name` of an object, as far as present.
 pub fn name(object: &RawValue) -> String {
     #[derive(Default, Deserialize)]
     #[serde(default)]
@@ -122,9 +122,9 @@ pub fn is_object(body: &[u8]) -> bool {
     body.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(body).is_ok()
 }
 
-/// Whether valid JSON is nested deeper than this many levels. All objects of all lists go through this.
+/// Whether valid JSON is nested deeper than `most` levels. Fast, since every object of every list passes through it.
 fn is_deeper(json: &[u8], most: usize) -> bool {
-    // Most have fewer brackets than that, including those in strings.
+    // Most objects have fewer brackets than `most`, even counting those in strings.
     if memchr2_iter(b'{', b'[', json).nth(most).is_none() {
         return false;
     }
@@ -143,12 +143,12 @@ fn is_deeper(json: &[u8], most: usize) -> bool {
     false
 }
 
-/// The rest after a string whose opening quote has been read.
+/// The rest after a string whose opening quote has already been read.
 fn behind_text(json: &[u8]) -> &[u8] {
     let mut rest = json;
     while let Some(at) = memchr2(b'"', b'\\', rest) {
         let is_end = rest[at] == b'"';
-        // An escape includes the next byte.
+        // An escape also covers the next byte.
         rest = rest.get(at + if is_end { 1 } else { 2 }..).unwrap_or_default();
         if is_end {
             return rest;

@@ -8,14 +8,13 @@ use probe::{Cause, Reason};
 use crate::options::Environment;
 use crate::text;
 
-/// The proxy for a server: that of the kubeconfig, else that of the environment where `NO_PROXY` does not exempt the
-/// server.
+/// The proxy for a server: the kubeconfig's, or the environment's unless `NO_PROXY` exempts the server.
 pub fn of(server: &Uri, proxy_url: Option<&str>, environment: &Environment) -> Result<Option<Uri>, Reason> {
     if let Some(url) = proxy_url {
         return parse(url, "proxy-url of the kubeconfig").map(Some);
     }
     let host = host(server);
-    // Only requests over TLS go through HTTPS_PROXY, and none to this machine, as everywhere in Go.
+    // As everywhere in Go, HTTPS_PROXY applies to TLS only, and never to the local host.
     let local = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     let exempt = local || environment.no_proxy.as_deref().is_some_and(|list| is_exempt(&host, server.port_u16(), list));
     match environment.https_proxy.as_deref().filter(|url| !url.is_empty()) {
@@ -32,7 +31,7 @@ pub fn host(uri: &Uri) -> String {
 
 fn parse(url: &str, subject: &str) -> Result<Uri, Reason> {
     let wrong = |what: &str| Reason::new(Cause::Malformed, subject, what);
-    // It may contain a password, so it is not shown.
+    // The URL may contain a password, so errors do not show it.
     let with_scheme = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
     let uri: Uri = with_scheme.trim_end_matches('/').parse().map_err(|_| wrong("not a URL"))?;
     let mut parts = uri.into_parts();
@@ -53,8 +52,8 @@ fn parse(url: &str, subject: &str) -> Result<Uri, Reason> {
     Uri::from_parts(parts).map_err(|_| wrong("not a URL"))
 }
 
-/// Whether `NO_PROXY` names a host: by `*`, its name or a domain above it, its address or a network, each with a port
-/// or without (golang.org/x/net/http/httpproxy).
+/// Whether `NO_PROXY` exempts a host: by `*`, its name, a parent domain, its address or a network, each with or
+/// without a port (golang.org/x/net/http/httpproxy).
 fn is_exempt(host: &str, port: Option<u16>, list: &str) -> bool {
     let address = host.parse::<IpAddr>().ok();
     list.split(',').map(|entry| entry.trim().to_ascii_lowercase()).any(|entry| {
@@ -79,7 +78,7 @@ fn is_exempt(host: &str, port: Option<u16>, list: &str) -> bool {
     })
 }
 
-/// `host:port`, `[address]:port`, or either without a port.
+/// Splits `host:port` or `[address]:port`; the port is optional.
 fn split_port(entry: &str) -> (&str, Option<u16>) {
     if let Some(rest) = entry.strip_prefix('[') {
         let (address, port) = rest.split_once(']').unwrap_or((rest, ""));

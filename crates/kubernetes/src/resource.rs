@@ -1,11 +1,11 @@
-//! Kinds that may be listed.
+//! The kinds of objects that may be listed.
 
 use std::fmt;
 
 use thiserror::Error;
 
-/// A kind of objects, by the names in its URL. Secrets and subresources
-/// (`nodes/proxy`) are excluded: they cannot be requested.
+/// A kind of objects, by the names in its URL. Secrets and subresources (`nodes/proxy`) cannot be constructed, so they
+/// are never requested.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Resource {
     group: String,
@@ -13,7 +13,7 @@ pub struct Resource {
     plural: String,
 }
 
-/// Why there is no such [`Resource`].
+/// Why a [`Resource`] cannot be constructed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Refused {
     /// Secrets are never read.
@@ -25,8 +25,8 @@ pub enum Refused {
 }
 
 impl Resource {
-    /// The resource of an API group (empty for the core group), in a version: `Resource::new("apps", "v1",
-    /// "daemonsets")`.
+    /// Creates the resource of an API group (empty for the core group) and version:
+    /// `Resource::new("apps", "v1", "daemonsets")`.
     pub fn new(group: &str, version: &str, plural: &str) -> Result<Self, Refused> {
         if plural == "secrets" {
             return Err(Refused::Secrets);
@@ -42,17 +42,17 @@ impl Resource {
         &self.group
     }
 
-    /// `v1`.
+    /// The version, such as `v1`.
     pub fn version(&self) -> &str {
         &self.version
     }
 
-    /// `pods`.
+    /// The plural name, such as `pods`.
     pub fn plural(&self) -> &str {
         &self.plural
     }
 
-    /// The path of all of its objects, in all namespaces.
+    /// The path of the list of all objects, in all namespaces.
     pub(crate) fn path(&self) -> String {
         format!("{}/{}", self.of_version(), self.plural)
     }
@@ -75,7 +75,7 @@ impl Resource {
     }
 }
 
-/// As RBAC names it: `pods`, `clusterroles.rbac.authorization.k8s.io`.
+/// Formats the name as in RBAC rules: `pods`, `clusterroles.rbac.authorization.k8s.io`.
 impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.plural)?;

@@ -1,5 +1,5 @@
-//! SOCKS version 5 (RFC 1928, RFC 1929), by which the proxy looks the server's name up. The one of hyper-util would
-//! link `getaddrinfo`, which must not be in a static binary (see `resolve`).
+//! SOCKS version 5 (RFC 1928, RFC 1929); the proxy resolves the server's name. hyper-util's implementation would link
+//! `getaddrinfo`, which must not be in a static binary (see `resolve`).
 
 use std::io;
 use std::net::IpAddr;
@@ -16,13 +16,13 @@ pub enum SocksError {
     /// It is not a SOCKS 5 proxy.
     #[error("the proxy does not speak SOCKS version 5")]
     Version,
-    /// It rejects the credentials that were sent.
+    /// It rejected the credentials.
     #[error("the proxy does not accept the user and password")]
     User,
-    /// A name, user or password is longer than the protocol has room for.
+    /// A name, user or password exceeds the protocol's limit.
     #[error("a name, user or password has more than 255 bytes")]
     TooLong,
-    /// It refuses.
+    /// It refused the connection.
     #[error("{0}")]
     Refused(&'static str),
 }
@@ -31,7 +31,7 @@ const VERSION: u8 = 5;
 const NO_USER: u8 = 0;
 const USER: u8 = 2;
 
-/// Asks a proxy for a connection to a host, as the user with the password.
+/// Asks a proxy to connect to a host, with optional user and password.
 pub async fn connect<S: AsyncRead + AsyncWrite + Unpin>(
     proxy: &mut S,
     host: &str,
@@ -119,7 +119,7 @@ mod tests {
 
     use super::*;
 
-    /// The bytes sent to a proxy that gives these answers, and the result.
+    /// Runs the exchange against a proxy that sends `answers`; returns the bytes sent to it and the result.
     fn asked(host: &str, user: Option<(&str, &str)>, answers: &[u8]) -> (Vec<u8>, Result<(), String>) {
         let runtime = Builder::new_current_thread().build().expect("a runtime");
         runtime.block_on(async {

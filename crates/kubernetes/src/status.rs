@@ -23,27 +23,27 @@ struct Metadata {
 }
 
 impl Status {
-    /// The status in an answer; `None` if it is something else.
+    /// The status in an answer; `None` if the answer is something else.
     pub fn of(reply: &Reply) -> Option<Self> {
         let status: Self = serde_json::from_slice(&reply.body).ok()?;
         (status.kind == "Status").then_some(status)
     }
 
-    /// For an expired list, the token to continue in a newer state.
+    /// The token to continue an expired list in a newer state, if any.
     pub fn resumption(self) -> Option<String> {
         Some(self.metadata.r#continue).filter(|token| !token.is_empty())
     }
 }
 
-/// Whether an answer means that something does not exist: a status of the API server, or its plain text for a group
-/// that it does not serve. Any other page with this status may come from an intermediary.
+/// Whether an answer means that the resource does not exist: a `Status` of the API server, or its plain text for a
+/// group that it does not serve. Other pages with this HTTP status may come from an intermediary.
 pub fn is_absent(reply: &Reply) -> bool {
     reply.status == 404
         && (Status::of(reply).is_some_and(|status| status.reason == "NotFound")
             || reply.body.trim_ascii() == b"404 page not found")
 }
 
-/// Why an answer has no result. The subject is the request: `list pods`.
+/// Why a request failed, from the answer. The subject is the request, such as `list pods`.
 pub fn refusal(reply: &Reply, subject: &str, server: &str) -> Reason {
     let status = Status::of(reply);
     let said = status.as_ref().map(|status| text::message(&status.message)).filter(|message| !message.is_empty());
@@ -78,7 +78,7 @@ pub fn refusal(reply: &Reply, subject: &str, server: &str) -> Reason {
     }
 }
 
-/// Why an answer is not from a Kubernetes API.
+/// Why an answer does not come from a Kubernetes API.
 pub fn not_an_api(reply: &Reply, server: &str) -> Reason {
     let is_page = reply.content_type.contains("html") || reply.body.trim_ascii_start().starts_with(b"<");
     let number = reply.status;
@@ -110,7 +110,7 @@ pub fn not_an_api(reply: &Reply, server: &str) -> Reason {
     Reason::new(cause, server, detail)
 }
 
-/// The user that a message of the authorizer names: `… is forbidden: User "system:serviceaccount:a:b" cannot list …`.
+/// The user named in an authorizer's message: `… is forbidden: User "system:serviceaccount:a:b" cannot list …`.
 fn user_of(message: &str) -> Option<String> {
     let quoted = message.split_once("User \"")?.1;
     let mut user = String::new();
@@ -118,7 +118,7 @@ fn user_of(message: &str) -> Option<String> {
     loop {
         match characters.next()? {
             '"' => return Some(user).filter(|user| !user.is_empty()),
-            // In Go's quoting: escapes are kept as written.
+            // Go's quoting: escapes are kept as written.
             '\\' => user.extend(['\\', characters.next()?]),
             character => user.push(character),
         }

@@ -1,4 +1,4 @@
-//! Untrusted text, made safe to display: one line, without control characters, of bounded length.
+//! Makes untrusted text safe to display: one line, without control characters, of bounded length.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ const LONGEST_NAME: usize = 253;
 /// The most characters of a message that are shown.
 const LONGEST_MESSAGE: usize = 300;
 
-/// An untrusted name: control characters and direction marks escaped, and truncated if too long.
+/// An untrusted name, with control characters and direction marks escaped, truncated if too long.
 pub fn name(text: &str) -> String {
     shown(text, LONGEST_NAME)
 }
@@ -42,7 +42,7 @@ fn shown(text: &str, longest: usize) -> String {
     shown
 }
 
-/// Characters that affect others or are invisible: direction marks, line separators, zero-width spaces.
+/// Whether a character is invisible or affects others: direction marks, line separators, zero-width spaces.
 const fn is_invisible(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

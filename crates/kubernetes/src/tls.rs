@@ -1,4 +1,4 @@
-//! TLS: the roots for the server's certificate, and the client certificate.
+//! TLS client configuration: root certificates for the server, and the client certificate.
 
 use std::sync::Arc;
 
@@ -11,33 +11,33 @@ use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme
 
 use crate::text;
 
-/// PEM, and its origin.
+/// PEM data and where it came from.
 pub struct Pem {
-    /// `/etc/kubernetes/pki/ca.crt`, ``certificate-authority-data of cluster `x` ``.
+    /// Such as `/etc/kubernetes/pki/ca.crt` or ``certificate-authority-data of cluster `x` ``.
     pub subject: String,
-    /// The text.
+    /// The PEM text.
     pub bytes: Vec<u8>,
 }
 
-/// A client certificate with its key.
+/// A client certificate and its key.
 pub struct Identity {
-    /// The certificate, and those of its issuers.
+    /// The certificate, followed by those of its issuers.
     pub certificate: Pem,
     /// The key.
     pub key: Pem,
 }
 
-/// The roots that the server's certificate is verified against.
+/// The root certificates for verifying the server's certificate.
 pub enum Trust {
-    /// The CA that the kubeconfig names.
+    /// The CA from the kubeconfig.
     Authority(Pem),
-    /// The roots of this machine.
+    /// This machine's root certificates.
     Machine,
-    /// Nothing: `--insecure-skip-tls-verify`.
+    /// No verification: `--insecure-skip-tls-verify`.
     Anything,
 }
 
-/// The client side of TLS.
+/// Builds the TLS client configuration.
 pub fn configuration(trust: &Trust, identity: Option<&Identity>) -> Result<ClientConfig, Reason> {
     let provider = Arc::new(ring::default_provider());
     let versions = ClientConfig::builder_with_provider(provider.clone())
@@ -78,8 +78,7 @@ fn of_identity(error: &rustls::Error, Identity { certificate, key }: &Identity) 
     }
 }
 
-/// Whether a certificate is refused because it is X.509 version 1; the type of that error belongs to a crate below
-/// rustls.
+/// Whether a certificate is rejected as X.509 version 1. The error's type belongs to a crate below rustls.
 pub fn is_version_one(wrong: &rustls::CertificateError) -> bool {
     format!("{wrong:?}").contains("UnsupportedCertVersion")
 }
@@ -112,8 +111,8 @@ fn certificates(pem: &Pem) -> Result<Vec<CertificateDer<'static>>, Reason> {
     }
 }
 
-/// Accepts any certificate without parsing it: it may be of a kind that is refused otherwise. An attacker who can
-/// pose as the server can use any certificate, so its signature proves nothing either.
+/// Accepts any certificate without parsing it, even of a kind that would be rejected otherwise. An attacker who can
+/// pose as the server can present any certificate, so checking its signature proves nothing either.
 #[derive(Debug)]
 struct Unverified(Arc<CryptoProvider>);
 

@@ -1,4 +1,4 @@
-//! One request and its answer, within limits of time and size.
+//! Sends one request and reads its answer, within limits of time and size.
 
 use std::time::Duration;
 
@@ -25,11 +25,11 @@ use crate::tls::{self, Identity, Trust};
 /// An answer.
 #[derive(Debug)]
 pub struct Reply {
-    /// Its status code.
+    /// The HTTP status code.
     pub status: u16,
-    /// Its content type, in lower case.
+    /// The content type, in lower case.
     pub content_type: String,
-    /// When to retry.
+    /// The `Retry-After` delay, if any.
     pub retry_after: Option<Duration>,
     /// The redirect target.
     pub location: Option<String>,
@@ -42,9 +42,9 @@ pub struct Reply {
 pub struct Question<'q> {
     /// The path below the server's URL, with its query.
     pub path: &'q str,
-    /// The accepted content types.
+    /// The `Accept` header.
     pub accept: &'static str,
-    /// The size limit of the answer.
+    /// The size limit of the answer, in bytes.
     pub largest: usize,
 }
 
@@ -85,12 +85,12 @@ impl Wire {
         Ok(Self { client, headers, server })
     }
 
-    /// The URL of the server, safe to display.
+    /// The server's URL, safe to display.
     pub fn server(&self) -> &str {
         &self.server
     }
 
-    /// Sends a request, and reads the whole answer within a time limit.
+    /// Sends a request and reads the whole answer within the time limit.
     pub async fn get(
         &self,
         question: Question<'_>,

@@ -1,4 +1,4 @@
-//! 100,000 pods, made while they are sent: one list, page by page, and no more than a page in memory.
+//! Lists 100,000 generated pods page by page, with no more than a page in memory.
 
 mod fake;
 
@@ -12,7 +12,7 @@ use kubernetes::{Event, Limits, Options, Outcome, Resource, Source, View, connec
 
 const PODS: usize = 100_000;
 
-/// The most memory that this process has had, in KiB.
+/// The process's peak memory, in KiB.
 fn peak() -> u64 {
     let status = fs::read_to_string("/proc/self/status").expect("the kernel says so");
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("it counts memory");
@@ -37,6 +37,6 @@ fn a_hundred_thousand_pods_take_a_page_of_memory() {
     assert_eq!((count, sum, listing.objects), (PODS, PODS * (PODS - 1) / 2, PODS as u64));
     assert_eq!(site.server.paths().len(), PODS / 500, "one list, of pages of 500");
     let grown = peak() - before;
-    // Both sides are in it: a page here, a page there, and what TLS keeps of them.
+    // Client and server share the process: a page on each side, and the buffers of TLS.
     assert!(grown < 24 << 10, "{grown} KiB more than before");
 }

@@ -36,7 +36,7 @@ pub(super) fn entries(inquiry: &mut Inquiry<'_>) {
         "API_AND_CONFIG_MAP" => {
             inquiry.note(CLUSTER, &cluster.name, format!("{found}: the ConfigMap aws-auth also applies"));
         }
-        // An unknown new mode may not be as good.
+        // A mode that is unknown here may be weaker.
         _ => return inquiry.offend(CLUSTER, &cluster.name, found),
     }
     // The administrators do not affect the outcome here.
@@ -103,7 +103,7 @@ pub(super) fn administrators(inquiry: &mut Inquiry<'_>) {
             inquiry.offend(ENTRY, principal, format!("{found}, with a principal that is not a role"));
         }
     }
-    // Their groups may make them administrators too, which bindings decide.
+    // Their groups may also make them administrators, which is up to RBAC bindings.
     inquiry.aside(|inquiry| {
         for (_, got) in inquiry.every::<DescribeAccessEntry>() {
             let entry = &got.answer.access_entry;
@@ -135,7 +135,7 @@ pub(super) fn authentication(inquiry: &mut Inquiry<'_>) {
     inquiry.leave_to_people();
 }
 
-/// The network plugin has a role of its own.
+/// The network plugin has its own role.
 pub(super) fn network_plugin_role(inquiry: &mut Inquiry<'_>) {
     let Some(cluster) = inquiry.cluster() else { return };
     let OfPlugin { role, gaps } = role_of_plugin(inquiry, cluster);
@@ -152,7 +152,7 @@ pub(super) fn network_plugin_role(inquiry: &mut Inquiry<'_>) {
     }
 }
 
-/// The role of the network plugin.
+/// What is known of the network plugin's role.
 pub(super) struct OfPlugin {
     /// The source of its own role.
     pub(super) role: Option<String>,
@@ -160,7 +160,7 @@ pub(super) struct OfPlugin {
     pub(super) gaps: Vec<Reason>,
 }
 
-/// The role of the network plugin, as far as AWS shows it.
+/// Finds the network plugin's role, as far as AWS shows it.
 pub(super) fn role_of_plugin(inquiry: &mut Inquiry<'_>, cluster: &Cluster) -> OfPlugin {
     let mut gaps = Vec::new();
     let mut role = None;
@@ -190,7 +190,7 @@ pub(super) fn role_of_plugin(inquiry: &mut Inquiry<'_>, cluster: &Cluster) -> Of
                 role.get_or_insert_with(|| format!("serviceAccountRoleArn: {arn}"));
             }
         }
-        // The plugin need not be an add-on.
+        // The plugin may be installed without an add-on.
         Err(_) if inquiry.evidence.refusal(call, "vpc-cni").is_some_and(|said| said.contains("ResourceNotFound")) => {}
         Err(reason) => gaps.push(reason),
     }

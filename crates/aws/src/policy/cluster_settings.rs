@@ -1,4 +1,4 @@
-//! Controls that are decided by `describe-cluster`, and by the key that it names.
+//! Controls decided by `describe-cluster` and the key that it names.
 
 use crate::arn::Arn;
 use crate::call::Call;
@@ -11,15 +11,15 @@ use super::inquiry::Inquiry;
 
 const CLUSTER: &str = "EKS cluster";
 
-/// The types of logs that a control plane has.
+/// The log types of an EKS control plane.
 const LOGS: [&str; 5] = ["api", "audit", "authenticator", "controllerManager", "scheduler"];
 
-/// All types of logs are sent.
+/// All log types are sent.
 pub(super) fn control_plane_logs(inquiry: &mut Inquiry<'_>) {
     logs(inquiry, &LOGS, &[]);
 }
 
-/// The audit log is sent; that of the API server should be.
+/// Audit logs are sent; API server logs should be.
 pub(super) fn audit_logs(inquiry: &mut Inquiry<'_>) {
     logs(inquiry, &["audit"], &["api"]);
 }
@@ -41,7 +41,7 @@ fn logs(inquiry: &mut Inquiry<'_>, required: &[&str], wanted: &[&str]) {
     }
 }
 
-/// How the API endpoint is reached.
+/// Access to the API endpoint.
 struct Endpoint<'e> {
     private: bool,
     public: bool,
@@ -65,7 +65,7 @@ fn endpoint<'e>(inquiry: &mut Inquiry<'e>) -> Option<(&'e Cluster, Endpoint<'e>)
     let public = inquiry.part("cluster.resourcesVpcConfig.endpointPublicAccess", config.endpoint_public_access)?;
     let networks = config.public_access_cidrs.as_deref().unwrap_or_default();
     if public {
-        // For AWS, an empty list means all.
+        // AWS treats an empty list as all addresses.
         if networks.is_empty() {
             inquiry.part::<()>("cluster.resourcesVpcConfig.publicAccessCidrs", None);
         }
@@ -76,7 +76,7 @@ fn endpoint<'e>(inquiry: &mut Inquiry<'e>) -> Option<(&'e Cluster, Endpoint<'e>)
     Some((cluster, Endpoint { private, public, networks }))
 }
 
-/// The endpoint is reachable from inside, and from outside only from known networks.
+/// The endpoint is reachable privately; public access is limited to known networks.
 pub(super) fn endpoint_access(inquiry: &mut Inquiry<'_>) {
     let Some((cluster, endpoint)) = endpoint(inquiry) else { return };
     open_or_not_private(inquiry, cluster, &endpoint);
@@ -85,7 +85,7 @@ pub(super) fn endpoint_access(inquiry: &mut Inquiry<'_>) {
     }
 }
 
-/// The same, but access from known networks is manual.
+/// Like [`endpoint_access`], but access from known networks is manual.
 pub(super) fn restricted_endpoint(inquiry: &mut Inquiry<'_>) {
     let Some((cluster, endpoint)) = endpoint(inquiry) else { return };
     open_or_not_private(inquiry, cluster, &endpoint);
@@ -104,7 +104,7 @@ fn open_or_not_private(inquiry: &mut Inquiry<'_>, cluster: &Cluster, endpoint: &
     }
 }
 
-/// The endpoint is reachable from inside only.
+/// The endpoint is reachable privately only.
 pub(super) fn private_endpoint(inquiry: &mut Inquiry<'_>) {
     let Some((cluster, endpoint)) = endpoint(inquiry) else { return };
     if !endpoint.private {
@@ -120,7 +120,7 @@ pub(super) fn secrets_encryption(inquiry: &mut Inquiry<'_>) {
     encryption(inquiry, true);
 }
 
-/// Secrets are encrypted with a key, possibly an AWS owned one.
+/// Secrets are encrypted with a key, even an AWS owned one.
 pub(super) fn envelope_encryption(inquiry: &mut Inquiry<'_>) {
     encryption(inquiry, false);
 }
@@ -136,7 +136,7 @@ fn encryption(inquiry: &mut Inquiry<'_>, wants_own: bool) {
         .collect();
     if keys.is_empty() {
         let Some(version) = inquiry.part("cluster.version", cluster.version.as_deref()) else { return };
-        // From this version on, all data of the API is encrypted.
+        // Since Kubernetes 1.28, EKS encrypts all API data by default.
         let with_key_of_aws = minor(version).map(|minor| minor >= 28);
         match with_key_of_aws {
             Some(true) => {
@@ -180,7 +180,7 @@ fn judge_key(inquiry: &mut Inquiry<'_>, cluster: &Cluster, key: &str, wants_own:
     }
 }
 
-/// `31` of `1.31`.
+/// The minor version: `31` for `1.31`.
 fn minor(version: &str) -> Option<u16> {
     version.strip_prefix("1.")?.split('.').next()?.parse().ok()
 }

@@ -1,11 +1,11 @@
-//! What statements of IAM deny: a Deny counts before every Allow.
+//! What IAM statements deny: an explicit Deny overrides every Allow.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>.
 
 use crate::glob;
 use crate::shapes::iam::Statement;
 
-/// The actions by which the images or settings of a registry are changed.
+/// The actions that change the images or settings of a registry.
 ///
 /// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html>.
 const WRITING: [&str; 35] = [
@@ -46,30 +46,30 @@ const WRITING: [&str; 35] = [
     "ecr:ValidatePullThroughCacheRule",
 ];
 
-/// What a Deny leaves of an allowed action.
+/// What remains of an allowed action after the Deny statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Left {
-    /// All or some of it.
+    /// All or part of it.
     Something,
-    /// Nothing of what is known; the pattern may mean more than that.
+    /// No known action; the pattern may match actions that are not in [`WRITING`].
     NothingKnown,
     /// Nothing.
     Nothing,
 }
 
-/// Statements that deny whatever the conditions, of all policies of a role.
+/// The unconditional Deny statements of all policies of a role.
 pub(super) struct Denied<'e> {
     unconditional: Vec<&'e Statement>,
 }
 
 impl<'e> Denied<'e> {
     pub(super) fn of(statements: impl Iterator<Item = &'e Statement>) -> Self {
-        // What a condition holds of depends on the request.
+        // Whether a condition is met depends on the request.
         let counts = |statement: &&Statement| statement.denies() && statement.condition.is_empty();
         Self { unconditional: statements.filter(counts).collect() }
     }
 
-    /// What is left of an action, which may be a pattern, that a statement allows: of what it can change of a registry.
+    /// What remains of the registry changes that a statement allows through an action, which may be a pattern.
     pub(super) fn leave_of(&self, action: &str, allowed: &Statement) -> Left {
         let denying: Vec<&Statement> =
             self.unconditional.iter().copied().filter(|deny| holds_resources(deny, allowed)).collect();
@@ -87,22 +87,21 @@ impl<'e> Denied<'e> {
     }
 }
 
-/// Whether a statement denies all that an action means, which may be a pattern, in lower case.
+/// Whether a statement denies everything that an action matches; the action may be a pattern, in lower case.
 fn denies(deny: &Statement, action: &str) -> bool {
     match &deny.not_action {
-        // Everything but these: none of them may mean any of it.
+        // `NotAction` denies everything else, so none of its patterns may overlap with the action.
         Some(others) => !others.0.iter().any(|other| may_meet(&other.to_ascii_lowercase(), action)),
         None => deny.action.0.iter().any(|pattern| holds(&pattern.to_ascii_lowercase(), action)),
     }
 }
 
-/// Whether a pattern matches all that another does. `?` stands for one letter, and so not for a `*`.
+/// Whether a pattern matches everything that another one does. `?` matches one character, so never a `*`.
 fn holds(pattern: &str, other: &str) -> bool {
     glob::matches(pattern, other) && !(pattern.contains('?') && other.contains('*'))
 }
 
-/// Whether two patterns may match the same: it is known only that they do not where what stands before their first
-/// wildcards differs.
+/// Whether two patterns may match the same action. They certainly do not if they differ before their first wildcards.
 fn may_meet(one: &str, other: &str) -> bool {
     let fixed = |pattern: &'_ str| pattern.find(['*', '?']).unwrap_or(pattern.len());
     let length = fixed(one).min(fixed(other));
@@ -111,7 +110,7 @@ fn may_meet(one: &str, other: &str) -> bool {
     begins == same && !(is_whole(one) && is_whole(other) && one != other)
 }
 
-/// Whether a statement speaks of all resources that another does.
+/// Whether a Deny covers all resources of an Allow.
 fn holds_resources(deny: &Statement, allowed: &Statement) -> bool {
     if deny.not_resource.is_some() {
         return false;

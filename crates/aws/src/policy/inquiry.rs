@@ -1,4 +1,4 @@
-//! The evaluation of one control: the answers that it needs, and the judgement that follows.
+//! The evaluation of one control: the answers that it reads, and the resulting judgement.
 
 use std::collections::BTreeSet;
 
@@ -15,10 +15,10 @@ use crate::shapes::{Paged, belong_to};
 
 use super::Settings;
 
-/// The age in days from which an answer is old.
+/// The age in days from which an answer is reported as old.
 const OLD_DAYS: u64 = 30;
 
-/// The findings for one control.
+/// The evaluation of one control, with its findings so far.
 pub(super) struct Inquiry<'e> {
     pub(super) evidence: &'e Evidence,
     pub(super) settings: Settings<'e>,
@@ -31,7 +31,7 @@ pub(super) struct Inquiry<'e> {
     is_manual: bool,
 }
 
-/// An answer, with its file.
+/// An answer and its file.
 pub(super) struct Got<'e, T> {
     pub(super) file: &'e str,
     pub(super) answer: &'e T,
@@ -51,13 +51,13 @@ impl<'e> Inquiry<'e> {
         }
     }
 
-    /// The answer of a call about a subject. A missing answer is recorded as a gap.
+    /// The answer of a call for a subject. A missing answer is recorded as a gap.
     pub(super) fn get<T: Answer>(&mut self, call: Call, subject: &str) -> Option<Got<'e, T>> {
         let found = self.find(call, subject);
         found.map_err(|reason| self.gap(reason)).ok()
     }
 
-    /// The same, or why it is missing.
+    /// Like [`Self::get`], but returns why the answer is missing.
     pub(super) fn find<T: Answer>(&mut self, call: Call, subject: &str) -> Result<Got<'e, T>, Reason> {
         let evidence = self.evidence;
         match evidence.all::<T>().get(subject) {
@@ -79,7 +79,7 @@ impl<'e> Inquiry<'e> {
         Ok(Got { file: &filed.file, answer })
     }
 
-    /// The answer of a call that lists; an incomplete page is a gap.
+    /// The answer of a list call; an incomplete page is a gap.
     pub(super) fn list<T: Answer + Paged>(&mut self, call: Call, subject: &str) -> Option<Got<'e, T>> {
         let got: Got<'e, T> = self.get(call, subject)?;
         if got.answer.has_more() {
@@ -88,7 +88,7 @@ impl<'e> Inquiry<'e> {
         Some(got)
     }
 
-    /// All readable answers of a kind; unreadable ones are gaps.
+    /// All readable answers of a type; unreadable ones are gaps.
     pub(super) fn every<T: Answer>(&mut self) -> Vec<(&'e str, Got<'e, T>)> {
         let evidence = self.evidence;
         let mut all = Vec::new();
@@ -106,7 +106,7 @@ impl<'e> Inquiry<'e> {
         self.get::<DescribeCluster>(Call::DescribeCluster, "").map(|got| &got.answer.cluster)
     }
 
-    /// A part of the cluster's description that AWS always provides.
+    /// A part of the cluster's description that AWS always returns; a missing one is a gap.
     pub(super) fn part<T>(&mut self, what: &str, part: Option<T>) -> Option<T> {
         if part.is_none() {
             self.gap(gap::lacking(&Call::DescribeCluster.file(""), what));
@@ -114,7 +114,7 @@ impl<'e> Inquiry<'e> {
         part
     }
 
-    /// Whether an answer that names a cluster is about this one; if not, that is a gap.
+    /// Whether an answer that names a cluster is about this one; a mismatch is a gap.
     pub(super) fn is_of(&mut self, cluster: &Cluster, file: &str, name: &str, arn: Option<&str>) -> bool {
         let (own, other) = (Arn::of(&cluster.arn), arn.and_then(Arn::of));
         let reason = match (own, other) {
@@ -173,7 +173,7 @@ impl<'e> Inquiry<'e> {
         instances
     }
 
-    /// The gap if the cluster's nodes and the instances in AWS have none in common.
+    /// The gap if the evidence is about another cluster: none of the nodes is an instance tagged with its name.
     pub(super) fn of_another_cluster(&self) -> Option<Reason> {
         let nodes = self.settings.nodes.filter(|nodes| !nodes.is_empty())?;
         let name = self.evidence.cluster_name()?;
@@ -197,7 +197,7 @@ impl<'e> Inquiry<'e> {
         self.offenders.push(seen(kind, name, found.into()));
     }
 
-    /// How many things speak against it by now.
+    /// The number of offenders so far.
     pub(super) const fn offences(&self) -> usize {
         self.offenders.len()
     }
@@ -212,18 +212,18 @@ impl<'e> Inquiry<'e> {
         self.noted.push(seen(kind, name, found.into()));
     }
 
-    /// Adds an item to review, with which the control cannot pass.
+    /// Adds an item to review, which turns a pass into manual.
     pub(super) fn weigh(&mut self, kind: &str, name: &str, found: impl Into<String>) {
         self.is_manual = true;
         self.note(kind, name, found);
     }
 
-    /// Makes the control manual in any case.
+    /// Turns a pass into manual.
     pub(super) fn leave_to_people(&mut self) {
         self.is_manual = true;
     }
 
-    /// Reads information that does not affect the outcome: missing parts are noted, and are not gaps.
+    /// Runs a part that does not affect the outcome: what it misses is noted, and is not a gap.
     pub(super) fn aside(&mut self, look: impl FnOnce(&mut Self)) {
         let before = self.gaps.len();
         look(self);

@@ -1,4 +1,4 @@
-//! The cluster's nodes as instances.
+//! The instances that are the cluster's nodes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use super::node_groups::launch_templates;
 
 const INSTANCE: &str = "EC2 instance";
 
-/// Prefixes of the descriptions of rules for load balancers, and the components that create them.
+/// Description prefixes of the rules for load balancers, and the components that add them.
 const OF_LOAD_BALANCERS: [(&str, &str); 2] = [
     ("kubernetes.io/rule/nlb/", "made by the cloud provider for a network load balancer"),
     ("elbv2.k8s.aws/targetGroupBinding", "made by the AWS Load Balancer Controller for its targets"),
@@ -47,7 +47,7 @@ pub(super) fn private(inquiry: &mut Inquiry<'_>) {
     }
 }
 
-/// Instance metadata requires a token, and stays on the node.
+/// Instance metadata requires a token and is not reachable from other hosts.
 pub(super) fn metadata(inquiry: &mut Inquiry<'_>) {
     let Some(cluster) = inquiry.cluster() else { return };
     let groups = inquiry.nodegroups(cluster);
@@ -64,7 +64,7 @@ pub(super) fn metadata(inquiry: &mut Inquiry<'_>) {
     for (group, data) in launch_templates(inquiry, &groups) {
         match &data.metadata_options {
             Some(options) => metadata_of(inquiry, ("Launch template of node group", group), options, most, false),
-            // Then the image or the account's setting decides, which instances show.
+            // The AMI's or the account's default then applies, as the instances show.
             None => inquiry.note("Launch template of node group", group, "MetadataOptions: not set"),
         }
     }
@@ -93,7 +93,7 @@ fn metadata_of(
     }
 }
 
-/// The security groups of nodes admit no traffic from arbitrary addresses.
+/// The security groups of nodes allow no traffic from arbitrary addresses.
 pub(super) fn ingress(inquiry: &mut Inquiry<'_>) {
     let Some(cluster) = inquiry.cluster() else { return };
     let groups = inquiry.nodegroups(cluster);
@@ -115,7 +115,7 @@ pub(super) fn ingress(inquiry: &mut Inquiry<'_>) {
 fn open_rule(inquiry: &mut Inquiry<'_>, group: &str, rule: &Permission) {
     let ranges = || rule.ip_ranges.iter().chain(&rule.ipv6_ranges);
     let ports = ports(rule);
-    // Each range of a rule has a description of its origin.
+    // Each range of a rule has its own description.
     let made_by = |description: Option<&str>| {
         let description = description?;
         OF_LOAD_BALANCERS.iter().find_map(|(beginning, who)| description.starts_with(beginning).then_some(*who))

@@ -1,4 +1,4 @@
-//! The members of the cluster's security groups.
+//! The network interfaces in the cluster's security groups.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,10 @@ use crate::shapes::{belong_to, owners};
 
 use super::inquiry::Inquiry;
 
-/// The prefix of the description of a control plane's interfaces, before the cluster's name.
+/// The description prefix of a control plane's interfaces; the cluster's name follows.
 const OF_CONTROL_PLANE: &str = "Amazon EKS ";
 
-/// The security groups of the control plane are used only by the cluster.
+/// The control plane's security groups are used only by the cluster.
 pub(super) fn own_security_groups(inquiry: &mut Inquiry<'_>) {
     let Some(cluster) = inquiry.cluster() else { return };
     let config = inquiry.part("cluster.resourcesVpcConfig", cluster.resources_vpc_config.as_ref());

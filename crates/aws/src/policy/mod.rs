@@ -1,4 +1,4 @@
-//! The controls that are decided by AWS evidence: one predicate per control, each a pure function.
+//! The controls decided by AWS evidence: one predicate each, all pure functions.
 
 mod access;
 mod cluster_settings;
@@ -22,18 +22,17 @@ use inquiry::Inquiry;
 /// The parameters of a control, and other data about the cluster.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Settings<'s> {
-    /// The instances of the cluster's nodes (`i-…`), if its nodes were listed.
+    /// The instance IDs (`i-…`) of the cluster's nodes, if its nodes were listed.
     pub nodes: Option<&'s [String]>,
-    /// The names of the images that its pods run (`HOST/PATH`), without those of the platform's own, where its pods were
-    /// seen.
+    /// The names of the images in its pods (`HOST/PATH`) without the platform's own, if its pods were listed.
     pub images: Option<&'s [String]>,
-    /// The hop limit for instance metadata tokens; `None` for 1.
+    /// The hop limit for instance metadata tokens; `None` means 1.
     pub hop_limit: Option<u64>,
 }
 
 type Predicate = fn(&mut Inquiry<'_>);
 
-/// The predicates that AWS evidence can decide, by name.
+/// The predicates decided by AWS evidence, by name.
 const TABLE: [(&str, Predicate); 22] = [
     ("aws/access-entries", access::entries),
     ("aws/administrators", access::administrators),
@@ -70,10 +69,10 @@ pub const PREDICATES: [&str; TABLE.len()] = {
     names
 };
 
-/// The predicate that is about the account, unless it is known what of it the cluster uses.
+/// Judges the whole account, unless the images that the cluster uses are known.
 const SCANNING: &str = "aws/image-scanning";
 
-/// The predicates that need to identify the cluster.
+/// The predicates that need the evidence to be about this cluster.
 pub(crate) const OF_CLUSTER: &[&str] = &[
     "aws/access-entries",
     "aws/administrators",
@@ -101,7 +100,7 @@ pub(crate) const OF_CLUSTER: &[&str] = &[
 pub fn judge(predicate: &str, evidence: &Evidence, settings: Settings<'_>) -> Option<Judgement> {
     let (_, decide) = TABLE.iter().find(|(name, _)| *name == predicate)?;
     let mut inquiry = Inquiry::new(evidence, settings);
-    // Which repositories count follows from the cluster, where its pods were seen.
+    // If its pods were listed, the cluster determines which repositories count.
     let is_of_cluster = OF_CLUSTER.contains(&predicate) || (predicate == SCANNING && settings.images.is_some());
     if is_of_cluster && let Some(reason) = inquiry.of_another_cluster() {
         inquiry.gap(reason);

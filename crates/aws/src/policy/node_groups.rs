@@ -9,7 +9,7 @@ use super::inquiry::Inquiry;
 
 const GROUP: &str = "Node group";
 
-/// Nodes are not reachable by SSH from any address; any other SSH access is manual.
+/// Nodes do not allow SSH from arbitrary addresses; other SSH access is manual.
 pub(super) fn ssh(inquiry: &mut Inquiry<'_>) {
     let Some(cluster) = inquiry.cluster() else { return };
     let groups = inquiry.nodegroups(cluster);
@@ -35,7 +35,7 @@ pub(super) fn ssh(inquiry: &mut Inquiry<'_>) {
     }
 }
 
-/// The launch templates of node groups that name one.
+/// The launch templates of the node groups that have one.
 pub(super) fn launch_templates<'e>(
     inquiry: &mut Inquiry<'e>,
     groups: &[(&'e str, &'e Nodegroup)],

@@ -1,4 +1,4 @@
-//! Image repositories.
+//! ECR repositories.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,14 +12,14 @@ use crate::shapes::ecr::{DescribeRepositories, Filter, GetRegistryScanningConfig
 
 use super::inquiry::Inquiry;
 
-/// The most filters that are matched against each repository: twice what a registry may have.
+/// The most filters matched against each repository: twice the limit of a registry.
 const MOST_FILTERS: usize = 400;
 
-/// The most characters of the name of a repository, or of a filter.
+/// The most characters in the name of a repository or in a filter.
 const MOST_OF_NAME: usize = 256;
 
-/// Each repository is scanned, by a rule of the registry or by its own setting. Where the cluster's pods were seen, the
-/// repositories of their images count alone, and what ECR cannot scan is for a person.
+/// Each repository is scanned, by a rule of the registry or by its own setting. If the cluster's pods were listed,
+/// only the repositories of their images count, and images that ECR cannot scan need review.
 pub(super) fn scanning(inquiry: &mut Inquiry<'_>) {
     let listed = inquiry.list::<DescribeRepositories>(Call::DescribeRepositories, "");
     let call = Call::GetRegistryScanningConfiguration;
@@ -56,7 +56,7 @@ pub(super) fn scanning(inquiry: &mut Inquiry<'_>) {
         }
     }
     match registry {
-        // A rule that is missing here may scan them nevertheless.
+        // The missing rules may scan these repositories.
         Err(reason) if !unscanned.is_empty() => inquiry.gap(reason),
         _ => unscanned.into_iter().for_each(|name| {
             inquiry.offend("ECR repository", name, "scanOnPush: false, and no rule of the registry scans it");
@@ -70,7 +70,8 @@ pub(super) fn scanning(inquiry: &mut Inquiry<'_>) {
     inquiry.note("ECR registry", "repositories", found);
 }
 
-/// The repositories that are used, of those that are listed. What of the images is not among them is a gap, or for a person.
+/// The listed repositories that the images come from. An image from another ECR repository is a gap; one from another
+/// registry needs review.
 fn used<'s>(
     inquiry: &mut Inquiry<'_>,
     images: &'s [String],
@@ -107,7 +108,7 @@ fn used<'s>(
     used
 }
 
-/// The account and region of a private registry of ECR, by its host.
+/// The account and region of a private ECR registry, from its host name.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html>, and its dual-stack and FIPS endpoints.
 fn of_ecr(host: &str) -> Option<(&str, &str)> {
@@ -127,7 +128,7 @@ fn of_ecr(host: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// Whether a filter matches a repository: one without `*` matches all names that contain it.
+/// Whether a filter matches a repository. A filter without `*` matches all names that contain it.
 fn applies(filter: &str, name: &str) -> bool {
     if filter.contains('*') {
         // Names cannot contain `?`.

@@ -1,4 +1,4 @@
-//! What the roles of nodes may do.
+//! The permissions of node roles.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use super::inquiry::Inquiry;
 
 const ROLE: &str = "IAM role";
 
-/// AWS managed policies that a node needs.
+/// AWS managed policies that nodes need.
 const NEEDED: [&str; 4] = [
     "AmazonEKSWorkerNodePolicy",
     "AmazonEKSWorkerNodeMinimalPolicy",
@@ -26,13 +26,13 @@ const NEEDED: [&str; 4] = [
     "AmazonEC2ContainerRegistryPullOnly",
 ];
 
-/// The policy of the network plugin, which a node needs only if the plugin has no role of its own.
+/// The network plugin's policy, which nodes need only if the plugin does not have its own role.
 const OF_NETWORK: &str = "AmazonEKS_CNI_Policy";
 
-/// The policy of Session Manager, which replaces SSH.
+/// The Session Manager policy; Session Manager replaces SSH.
 const OF_SESSIONS: &str = "AmazonSSMManagedInstanceCore";
 
-/// The roles of nodes: of node groups, of instances, and of Auto Mode.
+/// The node roles: those of node groups, of instances, and of Auto Mode.
 fn node_roles<'e>(inquiry: &mut Inquiry<'e>, cluster: &'e Cluster) -> BTreeSet<&'e str> {
     let groups = inquiry.nodegroups(cluster);
     let mut arns: Vec<(&str, String)> = Vec::new();
@@ -77,14 +77,15 @@ fn node_roles<'e>(inquiry: &mut Inquiry<'e>, cluster: &'e Cluster) -> BTreeSet<&
     roles
 }
 
-/// The policies of a role: the attached ones, and the names of inline ones.
+/// The attached policies of a role, and the names of its inline ones.
 fn policies<'e>(inquiry: &mut Inquiry<'e>, role: &str) -> (&'e [AttachedPolicy], &'e [String]) {
     let attached = inquiry.list::<ListAttachedRolePolicies>(Call::ListAttachedRolePolicies, role);
     let own = inquiry.list::<ListRolePolicies>(Call::ListRolePolicies, role);
     (attached.map_or(&[], |got| &got.answer.attached_policies), own.map_or(&[], |got| &got.answer.policy_names))
 }
 
-/// Nodes read images, and change none. What one policy of a role denies, none allows.
+/// Nodes may pull images but not change the registry. A Deny in any policy of a role overrides the Allow of every
+/// other.
 pub(super) fn registry_access(inquiry: &mut Inquiry<'_>) {
     let Some(cluster) = inquiry.cluster() else { return };
     for role in node_roles(inquiry, cluster) {
@@ -102,7 +103,7 @@ pub(super) fn registry_access(inquiry: &mut Inquiry<'_>) {
     }
 }
 
-/// The documents of the policies of a role, by the names of these.
+/// The policy documents of a role, with their names.
 fn documents<'e>(inquiry: &mut Inquiry<'e>, role: &str) -> Vec<(&'e str, &'e Document)> {
     let mut documents = Vec::new();
     let (attached, own) = policies(inquiry, role);
@@ -127,7 +128,7 @@ fn documents<'e>(inquiry: &mut Inquiry<'e>, role: &str) -> Vec<(&'e str, &'e Doc
     documents
 }
 
-/// The actions of a policy that let a node change the registry and are not denied.
+/// Reports the actions of a policy that let a node change the registry and are not denied.
 fn changes(inquiry: &mut Inquiry<'_>, role: &str, policy: &str, document: &Document, denied: &Denied<'_>) {
     for statement in document.statements.iter().filter(|statement| statement.allows()) {
         let mut weigh = |action: &str, found: String| match denied.leave_of(action, statement) {
@@ -148,13 +149,13 @@ fn changes(inquiry: &mut Inquiry<'_>, role: &str, policy: &str, document: &Docum
     }
 }
 
-/// Whether an action, which may be a pattern, allows more of ECR than reading.
+/// Whether an action, which may be a pattern, allows more on ECR than reading.
 fn changes_registry(action: &str) -> bool {
     const READING: [&str; 5] = ["get", "batchget", "batchcheck", "describe", "list"];
     let action = action.to_ascii_lowercase();
     let Some((service, name)) = action.split_once(':') else { return action.contains('*') };
     let is_reading = READING.iter().any(|beginning| name.starts_with(beginning));
-    // Further actions of the pull-only policy, for pull-through caches.
+    // The pull-only policy includes this action, for pull-through caches.
     glob::matches(service, "ecr") && !is_reading && name != "batchimportupstreamimage"
 }
 

@@ -1,4 +1,4 @@
-//! The trust policies of workloads' roles.
+//! The trust policies of workload roles.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ const ROLE: &str = "IAM role";
 /// The audience of tokens for AWS.
 const AUDIENCE: &str = "sts.amazonaws.com";
 
-/// Each role that trusts the cluster's identity provider trusts one service account.
+/// Each role that trusts the cluster's identity provider is limited to one service account.
 pub(super) fn service_accounts(inquiry: &mut Inquiry<'_>) {
     let Some(cluster) = inquiry.cluster() else { return };
     let Some(issuer) = inquiry.part("cluster.identity.oidc.issuer", cluster.issuer()) else { return };
@@ -20,7 +20,7 @@ pub(super) fn service_accounts(inquiry: &mut Inquiry<'_>) {
     if let Some(listed) = inquiry.list::<ListRoles>(Call::ListRoles, "") {
         roles.extend(listed.answer.roles.iter().map(|role| (role.role_name.as_str(), role)));
     }
-    // Roles that were collected individually are more recent.
+    // Roles that were collected one by one are more recent.
     roles.extend(
         inquiry.every::<GetRole>().into_iter().map(|(_, got)| (got.answer.role.role_name.as_str(), &got.answer.role)),
     );
@@ -34,7 +34,7 @@ pub(super) fn service_accounts(inquiry: &mut Inquiry<'_>) {
     }
 }
 
-/// Whether a statement admits identities of the identity provider.
+/// Whether a statement trusts the identity provider.
 fn trusts(statement: &Statement, issuer: &str) -> bool {
     if statement.not_principal.is_some() {
         return true;
@@ -70,11 +70,11 @@ fn judge(inquiry: &mut Inquiry<'_>, role: &str, statement: &Statement, issuer: &
     }
 }
 
-/// The required value of a condition key, for operators that compare whole strings or patterns.
+/// The required values of a condition key, for operators that compare strings or patterns.
 fn values<'s>(statement: &'s Statement, key: &str) -> Result<Vec<&'s str>, &'static str> {
     const COMPARING: [&str; 4] = ["StringEquals", "StringLike", "StringEqualsIgnoreCase", "ForAnyValue:StringEquals"];
     let mut found = Vec::new();
-    // All operators must match, so the strictest counts: the first of those that compare.
+    // All operators must match, so the strictest comparing one decides: the first of them.
     for operator in COMPARING {
         let of_key = |(name, _): &(&String, _)| name.eq_ignore_ascii_case(key);
         let compared = statement.condition.iter().find(|(name, _)| name.as_str() == operator);
@@ -89,7 +89,7 @@ fn values<'s>(statement: &'s Statement, key: &str) -> Result<Vec<&'s str>, &'sta
     if found.is_empty() { Err("no condition") } else { Ok(found) }
 }
 
-/// `NAMESPACE/NAME` of the subject of one service account; `None` for a pattern.
+/// The service account in a subject, as `NAMESPACE/NAME`; `None` for a pattern.
 fn account(subject: &str) -> Option<String> {
     let (namespace, name) = subject.strip_prefix("system:serviceaccount:")?.split_once(':')?;
     let is_name = |name: &str| !name.is_empty() && !name.contains(['*', '?', ':']);

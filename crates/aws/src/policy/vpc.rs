@@ -10,10 +10,10 @@ use super::inquiry::Inquiry;
 
 const VPC: &str = "VPC";
 
-/// The name of the VPC resolver.
+/// The name under which DHCP options list the VPC resolver.
 const RESOLVER: &str = "AmazonProvidedDNS";
 
-/// The VPC resolves the private endpoint.
+/// The VPC can resolve the private endpoint.
 pub(super) fn dns(inquiry: &mut Inquiry<'_>) {
     let Some(cluster) = inquiry.cluster() else { return };
     let vpc = cluster.resources_vpc_config.as_ref().and_then(|config| config.vpc_id.as_deref());
@@ -58,7 +58,7 @@ fn resolver(inquiry: &mut Inquiry<'_>, vpc: &str, options: &DhcpOptions) {
     }
 }
 
-/// New EBS volumes of the account are encrypted.
+/// New EBS volumes in the account are encrypted.
 pub(super) fn storage_encryption(inquiry: &mut Inquiry<'_>) {
     let call = Call::GetEbsEncryptionByDefault;
     let Some(got) = inquiry.get::<GetEbsEncryptionByDefault>(call, "") else { return };

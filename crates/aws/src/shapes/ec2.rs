@@ -40,13 +40,13 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    /// Whether it still exists.
+    /// Whether the instance still exists.
     pub(crate) fn is_there(&self) -> bool {
         let state = self.state.as_ref().map(|state| state.name.as_str());
         !matches!(state, Some("terminated" | "shutting-down"))
     }
 
-    /// Its public addresses, each once.
+    /// The public addresses, without duplicates.
     pub(crate) fn public_addresses(&self) -> Vec<&str> {
         let of_interfaces =
             self.network_interfaces.iter().filter_map(|interface| interface.association.as_ref()?.public_ip.as_deref());
@@ -57,7 +57,7 @@ impl Instance {
         addresses
     }
 
-    /// Its security groups, from all of its interfaces.
+    /// The security groups of all interfaces.
     pub(crate) fn groups(&self) -> impl Iterator<Item = &str> {
         let of_interfaces = self.network_interfaces.iter().flat_map(|interface| &interface.groups);
         self.security_groups.iter().chain(of_interfaces).map(|group| group.group_id.as_str())

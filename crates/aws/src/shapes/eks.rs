@@ -26,7 +26,7 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// The name of its identity provider in ARNs and conditions: the issuer's URL without its scheme.
+    /// The identity provider's name in ARNs and conditions: the issuer URL without its scheme.
     pub(crate) fn issuer(&self) -> Option<&str> {
         let issuer = self.identity.as_ref()?.oidc.as_ref()?.issuer.as_deref()?;
         issuer.strip_prefix("https://").filter(|issuer| !issuer.is_empty())

@@ -102,7 +102,7 @@ pub(crate) struct Role {
 /// The most bytes of a policy document: many times IAM's limit.
 const MOST_OF_DOCUMENT: usize = 256 << 10;
 
-/// A policy document: an object, or its text, which may be percent-encoded.
+/// A policy document: a JSON object, or its text, possibly percent-encoded.
 #[derive(Debug)]
 pub(crate) struct Document {
     pub(crate) statements: Vec<Statement>,
@@ -162,7 +162,7 @@ pub(crate) struct Statement {
     pub(crate) not_resource: Option<serde::de::IgnoredAny>,
     pub(crate) principal: Option<Principal>,
     pub(crate) not_principal: Option<serde::de::IgnoredAny>,
-    /// By operator, then by key.
+    /// Values by operator, then by key.
     #[serde(default)]
     pub(crate) condition: BTreeMap<String, BTreeMap<String, OneOrMany<Scalar>>>,
 }
@@ -181,14 +181,14 @@ impl Statement {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Scalar {
-    /// A text.
+    /// A string.
     Text(String),
-    /// A boolean or number, which names nothing.
+    /// A boolean or a number, which cannot be a name.
     Other(serde::de::IgnoredAny),
 }
 
 impl Scalar {
-    /// The text; `None` if the value is not a string.
+    /// The string; `None` for other values.
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -201,13 +201,13 @@ impl Scalar {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Principal {
-    /// By kind: `Federated`, `AWS`, `Service`.
+    /// Principals by kind: `Federated`, `AWS`, `Service`.
     By(BTreeMap<String, OneOrMany<String>>),
     /// `*`.
     Anyone(serde::de::IgnoredAny),
 }
 
-/// One, or a list.
+/// A single value or a list.
 #[derive(Debug)]
 pub(crate) struct OneOrMany<T>(pub(crate) Vec<T>);
 

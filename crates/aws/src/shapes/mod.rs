@@ -1,5 +1,5 @@
-//! The answers of calls, with only the fields that are used: unknown fields are ignored, and decisive ones must
-//! have the right type.
+//! The answers of calls, with only the fields that are needed. Unknown fields are ignored; decisive ones must have the
+//! right type.
 
 #![allow(clippy::struct_field_names, reason = "fields are called as AWS calls them")]
 
@@ -17,7 +17,7 @@ pub(crate) trait Paged {
     fn has_more(&self) -> bool;
 }
 
-/// A field that may be `null`, which is the same as leaving it out.
+/// Deserializes a field that may be `null`, which means the same as a missing one.
 pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -35,7 +35,7 @@ pub(crate) struct Tag {
     pub(crate) value: String,
 }
 
-/// Whether these tags mark something as belonging to the cluster of this name.
+/// Whether the tags mark a resource as belonging to this cluster.
 pub(crate) fn belong_to(tags: &[Tag], cluster: &str) -> bool {
     owners(tags).any(|owner| owner == cluster)
 }

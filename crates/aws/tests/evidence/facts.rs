@@ -1,4 +1,4 @@
-//! What each control makes of what AWS may say: the facts of `facts.yaml`.
+//! The judgement of each control for what AWS may return: the facts of `facts.yaml`.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::world::{changed, evidence, judged, sound, told};
 
-/// The outcomes, as facts have them.
+/// The outcomes, as spelled in `facts.yaml`.
 const OUTCOMES: [&str; 4] = ["pass", "fail", "manual", "unknown"];
 
-/// A predicate, its outcome, what is said, and what is changed.
+/// A predicate, the expected outcome, text that the judgement contains, and the changes to the sound evidence.
 struct Fact {
     predicate: String,
     outcome: &'static str,

@@ -1,11 +1,11 @@
-//! Files that are not what they should be: each is one gap, and harms no other.
+//! Broken and missing files: each is one gap, and affects only the predicates that need it.
 
 use aws::{CALLS, Evidence, PREDICATES, Settings, calls_for, judge};
 use cluster::policy::Outcome;
 
 use super::world::{Files, evidence, judged, sound, told};
 
-/// What a file may hold instead of its answer, and what is said of it.
+/// Contents of a file instead of its answer, and part of the message that each gives.
 const BROKEN: [(&str, &str); 8] = [
     ("", "the file is empty"),
     ("{", "EOF"),
@@ -58,7 +58,7 @@ fn a_missing_file_is_named_with_the_call_that_writes_it() {
             let call = CALLS.iter().find(|collected| is_of(name, collected.call.name())).expect("of a call");
             named += usize::from(told.contains(&format!("run {}", call.call)) || told.contains("lacks"));
         }
-        // Descriptions of entries are collected for the reader only.
+        // Access entries' descriptions are collected for the reader only; no control needs them.
         assert!(named > 0 || name.starts_with("describe-access-entry"), "{name}: no control misses it");
     }
 }

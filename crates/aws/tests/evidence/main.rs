@@ -1,4 +1,4 @@
-//! The controls that AWS decides, on files as its command line prints them.
+//! The controls decided by AWS evidence, judged on files as the AWS CLI prints them.
 
 #![allow(clippy::disallowed_methods, reason = "tests read the project's own files and run the script")]
 

@@ -1,4 +1,4 @@
-//! The script, run with an `aws` that is not AWS's.
+//! Runs the collection script with a fake `aws` command.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::world::{judged, of, sound, told};
 
-/// Answers from files, as the names of the script's files have it; what is asked for as text, from a table.
+/// A fake `aws` that answers from the files of the script's names, and text queries from a table.
 const FAKE: &str = include_str!("fake-aws.sh");
 
 struct Run {
@@ -30,7 +30,7 @@ impl Run {
     }
 }
 
-/// Runs the script; calls of the operations in `refused` are refused.
+/// Runs the script; calls of the operations in `refused` fail.
 fn run(script: &str, arguments: &[&str], refused: &str, inline: &str) -> Run {
     let directory = TempDir::new().expect("a directory");
     let path = directory.path();
@@ -87,7 +87,7 @@ fn it_makes_calls_that_read_and_no_others() {
         let is_made = calls.iter().any(|call| call.contains(&format!(" {} ", collected.operation)));
         assert!(is_made, "{} is never made", collected.call);
     }
-    // A name that is none of IAM's names no file.
+    // A name that IAM does not allow is never part of a call or a file name.
     assert!(!calls.iter().any(|call| call.contains("escape") || call.contains("a b")), "{calls:?}");
 }
 

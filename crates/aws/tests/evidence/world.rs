@@ -1,4 +1,4 @@
-//! Evidence that is made up: that of a sound cluster, with what a test changes.
+//! Made-up evidence: a sound cluster's, with the changes of a test.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,15 +8,15 @@ use aws::{Evidence, Settings, judge};
 use cluster::policy::{Judgement, Outcome};
 use serde_json::Value;
 
-/// The files of a directory.
+/// Files of an evidence directory: texts by name.
 pub type Files = BTreeMap<String, String>;
 
-/// The files of the cluster `prod`, of which every control passes or is for people to judge.
+/// The files of the cluster `prod`, for which every control passes or is manual.
 pub fn sound() -> Files {
     of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sound"))
 }
 
-/// The files of a directory.
+/// Reads the files of a directory.
 pub fn of(directory: &Path) -> Files {
     let entries = fs::read_dir(directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
     let files = entries.map(|entry| {
@@ -27,8 +27,8 @@ pub fn of(directory: &Path) -> Files {
     files.collect()
 }
 
-/// The sound files with changes: of a file, the values at pointers, of which `null` leaves one out; `gone`, where there is
-/// no such file; or its whole text.
+/// The sound files with changes per file: values by JSON pointer (`null` removes one), `gone` for no such file, or the
+/// file's whole text.
 pub fn changed(changes: &BTreeMap<String, Value>) -> Files {
     let mut files = sound();
     for (file, change) in changes {
@@ -60,7 +60,7 @@ fn cut(whole: &mut Value, pointer: &str) {
     }
 }
 
-/// The value at a pointer; `-` at its end is a new item of a list, and a new name one of an object.
+/// Returns the value at a pointer, adding it if it is missing; a final `-` appends to a list.
 fn place<'v>(whole: &'v mut Value, pointer: &str) -> &'v mut Value {
     if whole.pointer(pointer).is_some() {
         return whole.pointer_mut(pointer).expect("it was there");
@@ -84,7 +84,7 @@ fn edit(files: &mut Files, file: &str, change: impl FnOnce(&mut Value)) {
     *text = whole.to_string();
 }
 
-/// The evidence in files.
+/// Reads the files as evidence.
 pub fn evidence(files: &Files) -> Evidence {
     let mut evidence = Evidence::default();
     for (name, text) in files {
@@ -93,12 +93,12 @@ pub fn evidence(files: &Files) -> Evidence {
     evidence
 }
 
-/// What a predicate says of files.
+/// Judges a predicate on files.
 pub fn judged(predicate: &str, files: &Files) -> Judgement {
     judge(predicate, &evidence(files), Settings::default()).unwrap_or_else(|| panic!("{predicate}: no such predicate"))
 }
 
-/// The outcome and all that is said, a line each.
+/// The outcome, then every offender, exemption and note, one per line.
 pub fn told(judgement: &Judgement) -> String {
     let Judgement { outcome, offenders, exempt, noted } = judgement;
     let mut lines = vec![match outcome {

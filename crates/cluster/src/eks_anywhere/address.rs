@@ -1,4 +1,4 @@
-//! Untrusted addresses, without the credentials that they may contain.
+//! Untrusted addresses, without any credentials.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// The replacement for a credential.
 const MASKED: &str = "masked";
 
-/// A URL, or a host with or without a port, without its credentials, query and fragment.
+/// A URL, or a host with an optional port, without its credentials, query and fragment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct Address(String);
 
 impl Address {
-    /// Parses an address. Possible credentials are masked.
+    /// Parses an address. Anything that may be a credential is masked.
     pub fn new(text: &str) -> Self {
         let text = text.trim();
         let text = text.split(['?', '#']).next().unwrap_or_default();
@@ -22,7 +22,7 @@ impl Address {
         let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
         let masked = match userinfo.split_once(':') {
             Some((_, password)) if !password.is_empty() => format!("{MASKED}:{MASKED}@"),
-            // `git@host:path` and `ssh://git@host` name a user and no credential.
+            // In `git@host:path` and `ssh://git@host`, the user is not a credential.
             _ if !is_web => format!("{userinfo}@"),
             _ if userinfo.trim_end_matches(':').is_empty() => String::new(),
             _ => format!("{MASKED}@"),
@@ -31,7 +31,7 @@ impl Address {
         Self(format!("{scheme}{sign}{masked}{host}"))
     }
 
-    /// `https`, in lower case; empty if there is none.
+    /// The scheme in lower case, such as `https`; empty if there is none.
     pub fn scheme(&self) -> String {
         self.0.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase()).unwrap_or_default()
     }
@@ -47,19 +47,19 @@ impl Address {
         &self.0
     }
 
-    /// Whether there is none.
+    /// Whether the address is empty.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// The userinfo of what follows the scheme, and what follows it.
+/// Splits the text after the scheme into the userinfo and the rest.
 fn userinfo(rest: &str) -> Option<(&str, &str)> {
     let end = rest.find('/').unwrap_or(rest.len());
     if let Some(place) = rest[..end].rfind('@') {
         return Some((&rest[..place], &rest[place + 1..]));
     }
-    // A password may contain an unescaped slash; a port is a number.
+    // A password may contain an unescaped slash, whereas a port is a number.
     let (_, port) = rest[..end].split_once(':')?;
     if port.bytes().all(|byte| byte.is_ascii_digit()) { None } else { rest.rsplit_once('@') }
 }

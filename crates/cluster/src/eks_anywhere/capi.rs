@@ -1,5 +1,5 @@
-//! The Cluster API objects that EKS Anywhere creates for a cluster. Files and commands may contain credentials, of
-//! which only the kinds are kept.
+//! The Cluster API objects that EKS Anywhere creates for a cluster. Files and commands may contain credentials, so
+//! only the kinds of credentials in them are kept.
 
 use std::collections::BTreeMap;
 
@@ -12,31 +12,31 @@ use super::metadata::Metadata;
 use crate::nullable::nullable;
 use crate::pods::lenient::Present;
 
-/// The arguments of the API server that are kept.
+/// The API server arguments that are kept.
 const ARGUMENTS: [&str; 3] = [AUDIT_POLICY_FILE, AUDIT_LOG_PATH, AUDIT_WEBHOOK];
-/// Which requests are logged.
+/// The file with the audit policy.
 pub const AUDIT_POLICY_FILE: &str = "audit-policy-file";
-/// Where to.
+/// The file that audit events are written to.
 pub const AUDIT_LOG_PATH: &str = "audit-log-path";
-/// Or to which webhook.
+/// The configuration of the webhook that audit events are sent to.
 pub const AUDIT_WEBHOOK: &str = "audit-webhook-config-file";
 
 /// A `Machine` of Cluster API.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Machine {
-    /// Its name and labels.
+    /// The name and labels.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
 }
 
 impl Machine {
-    /// The cluster that it belongs to.
+    /// The name of the cluster that the machine belongs to.
     pub fn cluster(&self) -> &str {
         self.metadata.label("cluster.x-k8s.io/cluster-name")
     }
 
-    /// Whether it belongs to the control plane, or is an etcd machine.
+    /// Whether this is a control plane or etcd machine.
     pub fn serves_certificates(&self) -> bool {
         let labels = &self.metadata.labels;
         labels.contains_key("cluster.x-k8s.io/control-plane") || labels.contains_key("cluster.x-k8s.io/etcd-cluster")
@@ -47,7 +47,7 @@ impl Machine {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct KubeadmControlPlane {
-    /// Its name and annotations.
+    /// The name and annotations.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
     /// The configuration of its machines.
@@ -59,7 +59,7 @@ pub struct KubeadmControlPlane {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct KubeadmControlPlaneSpec {
-    /// By kubeadm, and by cloud-init.
+    /// The settings of kubeadm and cloud-init.
     #[serde(deserialize_with = "nullable")]
     pub kubeadm_config_spec: KubeadmConfigSpec,
 }
@@ -68,7 +68,7 @@ pub struct KubeadmControlPlaneSpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct KubeadmConfigTemplate {
-    /// Its name.
+    /// The name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
     /// The configuration of its machines.
@@ -89,7 +89,7 @@ pub struct KubeadmConfigTemplateSpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct KubeadmConfigTemplateResource {
-    /// By kubeadm, and by cloud-init.
+    /// The settings of kubeadm and cloud-init.
     #[serde(deserialize_with = "nullable")]
     pub spec: KubeadmConfigSpec,
 }
@@ -98,10 +98,10 @@ pub struct KubeadmConfigTemplateResource {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct KubeadmConfigSpec {
-    /// By kubeadm.
+    /// The settings of kubeadm.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub cluster_configuration: ClusterConfiguration,
-    /// Files that are written to it.
+    /// Files that cloud-init writes to the machine.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<File>,
     /// Commands that run before kubeadm.
@@ -116,21 +116,21 @@ pub struct KubeadmConfigSpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ClusterConfiguration {
-    /// The API server.
+    /// The API server's settings.
     #[serde(deserialize_with = "nullable")]
     pub api_server: ApiServer,
 }
 
-/// The API server.
+/// The API server's settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ApiServer {
-    /// Arguments by name, without dashes; only those that are kept.
+    /// The kept arguments by name, without dashes.
     #[serde(deserialize_with = "arguments", skip_serializing_if = "BTreeMap::is_empty")]
     pub extra_args: BTreeMap<String, String>,
 }
 
-/// The API has a map of them up to v1beta1, and a list since v1beta2.
+/// The API has them as a map up to v1beta1, and as a list since v1beta2.
 fn arguments<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     #[derive(Deserialize)]
     struct Argument {
@@ -155,33 +155,33 @@ fn arguments<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Stri
     Ok(kept.map(|(name, value)| (name, value.unwrap_or_default())).collect())
 }
 
-/// A file that is written to a machine. Only the relevant part of its content is kept.
+/// A file that is written to a machine. Only the relevant properties of its content are kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct File {
-    /// Where.
+    /// The file's path.
     pub path: String,
-    /// The credentials in it.
+    /// The kinds of credentials in its content.
     pub credentials: Credentials,
     /// Whether its content is in a Secret.
     pub is_secret: bool,
-    /// The audit policy that it is.
+    /// The audit policy in the file, if it is one.
     pub audit: Audit,
 }
 
 /// Whether a file is an audit policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Audit {
-    /// It is not one.
+    /// It is not an audit policy.
     #[default]
     None,
-    /// It is.
+    /// It is an audit policy.
     Policy(AuditPolicy),
-    /// It should be one, but is unreadable.
+    /// It should be an audit policy, but is unreadable.
     Broken,
 }
 
-/// The written form of [`Audit::Broken`].
+/// The serialized form of [`Audit::Broken`].
 const BROKEN: &str = "{apiVersion: audit.k8s.io/v1, kind: Policy, rules: {}}";
 
 /// A file as the API returns it.
@@ -196,7 +196,7 @@ struct Written {
     content_from: Option<Present>,
 }
 
-/// The document of an audit policy.
+/// An audit policy with its kind and API version.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PolicyDocument {
@@ -225,7 +225,7 @@ impl From<File> for Written {
             Audit::Broken => BROKEN.to_owned(),
             Audit::Policy(policy) => {
                 let (api_version, kind) = ("audit.k8s.io/v1".to_owned(), "Policy".to_owned());
-                // JSON is YAML.
+                // JSON is also YAML.
                 serde_json::to_string(&PolicyDocument { api_version, kind, policy })
                     .unwrap_or_else(|_| BROKEN.to_owned())
             }

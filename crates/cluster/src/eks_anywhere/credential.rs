@@ -1,4 +1,4 @@
-//! Credentials in untrusted texts: which kinds a text contains. The text itself is never kept.
+//! Detects kinds of credentials in untrusted texts. The text itself is never kept.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,18 +8,18 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A kind of credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// The header `Authorization: Basic` or `Bearer` with its value.
+    /// An `Authorization: Basic` or `Bearer` header with a value.
     Authorization,
     /// A value after a name such as `password` or `registry_password`.
     Password,
-    /// A private key in PEM.
+    /// A PEM private key.
     PrivateKey,
-    /// A password, or a token as the user, in a URL.
+    /// A URL with a password, or with a token as the user.
     Userinfo,
 }
 
 impl Kind {
-    /// The smallest text that contains one of this kind, and no secret.
+    /// The shortest text that contains this kind of credential, without any secret.
     const fn stand_in(self) -> &'static str {
         match self {
             Self::Authorization => "authorization = \"Basic masked\"",
@@ -41,12 +41,12 @@ impl fmt::Display for Kind {
     }
 }
 
-/// The kinds of credentials that a text contains. It is serialized as a text that contains the same kinds.
+/// The kinds of credentials in a text. Serialized as a text that contains the same kinds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Credentials(BTreeSet<Kind>);
 
 impl Credentials {
-    /// Looks for credentials, in time linear in the length of the text.
+    /// Searches a text for credentials, in linear time.
     pub fn in_text(text: &str) -> Self {
         let lower = text.to_ascii_lowercase();
         let bytes = lower.as_bytes();
@@ -67,7 +67,7 @@ impl Credentials {
         Self(found)
     }
 
-    /// Those of a setting with a name, such as an environment variable.
+    /// Searches a named setting, such as an environment variable.
     pub fn in_setting(name: &str, value: &str) -> Self {
         let Self(mut found) = Self::in_text(value);
         let name = name.to_ascii_lowercase();
@@ -83,12 +83,12 @@ impl Credentials {
         self.0.iter().copied()
     }
 
-    /// Whether there are none.
+    /// Whether there are no credentials.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Adds those of another text.
+    /// Adds the kinds of another text.
     pub fn extend(&mut self, other: &Self) {
         self.0.extend(&other.0);
     }
@@ -100,7 +100,7 @@ impl Credentials {
 }
 
 impl fmt::Display for Credentials {
-    /// `an Authorization header, a private key`.
+    /// Formats as `an Authorization header, a private key`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, kind) in self.kinds().enumerate() {
             if place > 0 {
@@ -134,12 +134,12 @@ fn places<'t>(text: &'t [u8], word: &'t [u8]) -> impl Iterator<Item = usize> + '
         .filter(move |place| text[*place..].starts_with(word))
 }
 
-/// What follows each `word`.
+/// The texts after each occurrence of `word`.
 fn behind<'t>(text: &'t [u8], word: &'t [u8]) -> impl Iterator<Item = &'t [u8]> {
     places(text, word).map(move |place| &text[place + word.len()..])
 }
 
-/// `= "Basic …`, `: Bearer …`, `=["Basic …`.
+/// Whether the text continues like `= "Basic …`, `: Bearer …` or `=["Basic …`.
 fn has_authorization(rest: &[u8]) -> bool {
     let skipped = rest.iter().take(16).take_while(|byte| b" \t\"'=:[".contains(byte)).count();
     let value = &rest[skipped..];
@@ -147,12 +147,12 @@ fn has_authorization(rest: &[u8]) -> bool {
     skipped > 0 && scheme.is_some_and(|value| value.first().is_some_and(|byte| is_of_value(*byte)))
 }
 
-/// Whether a name is followed by `=` or `:` and a literal value: no reference, template, path or hash.
+/// Whether a name is followed by `=` or `:` and a literal value, rather than a reference, template, path or hash.
 fn has_value(rest: &[u8]) -> bool {
     let skip = |rest: &[u8], bytes: &[u8]| rest.iter().take(16).take_while(|byte| bytes.contains(byte)).count();
     let before = skip(rest, b" \t\"'");
     let [sign @ (b'=' | b':'), rest @ ..] = &rest[before..] else { return false };
-    // Among the arguments of a kernel, a blank ends an empty value.
+    // In kernel arguments, a blank ends an empty value.
     let skipped: &[u8] = if *sign == b'=' && before == 0 { b"\"'" } else { b" \t\"'" };
     let value = &rest[skip(rest, skipped)..];
     let length = value.iter().take(16).take_while(|byte| is_of_value(**byte)).count();
@@ -160,7 +160,7 @@ fn has_value(rest: &[u8]) -> bool {
         && !matches!(&value[..length], b"true" | b"false" | b"null" | b"none" | b"no" | b"yes" | b"~")
 }
 
-/// Whether a byte can begin a value: neither blank nor of a template, nor the end of what encloses it.
+/// Whether a byte can be part of a literal value: not a blank, a quote, a bracket or part of a template.
 const fn is_of_value(byte: u8) -> bool {
     !matches!(
         byte,
@@ -182,13 +182,13 @@ const fn is_of_value(byte: u8) -> bool {
     )
 }
 
-/// `private key-----`, `rsa private key-----`.
+/// Whether the text continues like `private key-----` or `rsa private key-----`.
 fn starts_key(rest: &[u8]) -> bool {
     let label = &rest[..rest.len().min(40)];
     places(label, b"private key-----").next().is_some()
 }
 
-/// Whether `://` is followed by a userinfo with a password, or, for HTTP, any user.
+/// Whether `://` is followed by userinfo with a password or, for HTTP, any user.
 fn has_userinfo(before: &[u8], behind: &[u8]) -> bool {
     let end = behind.iter().position(|byte| b"@/ \t\r\n\"'?#<>`,;".contains(byte));
     let Some(userinfo) = end.filter(|end| behind[*end] == b'@').map(|end| &behind[..end]) else { return false };

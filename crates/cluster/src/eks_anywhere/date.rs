@@ -14,7 +14,7 @@ pub struct Date {
 }
 
 impl Date {
-    /// The day that a text starts with: `2026-11-29`, or a time of RFC 3339. None if there is no such day.
+    /// Parses the day at the start of a text: `2026-11-29`, or an RFC 3339 time. `None` if there is no such day.
     pub fn parse(text: &str) -> Option<Self> {
         let (date, rest) = text.split_at_checked(10)?;
         if !(rest.is_empty() || rest.starts_with(['T', 't', ' '])) {
@@ -41,7 +41,7 @@ impl Date {
         }
     }
 
-    /// The same day this many months later, or the last day of that month.
+    /// The same day this many months later; the last day of that month if it is shorter.
     #[must_use]
     pub fn months_later(self, months: u8) -> Self {
         let month = i32::from(self.month) - 1 + i32::from(months);

@@ -1,4 +1,4 @@
-//! What is applied from Git: `FluxConfig` of EKS Anywhere, and Flux's own objects.
+//! What is applied from a Git repository: EKS Anywhere's `FluxConfig`, and Flux's own objects.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,22 +11,22 @@ use crate::pods::lenient::Present;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FluxConfig {
-    /// Its name.
+    /// The name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
-    /// Where the repository is.
+    /// The repository, and Flux's namespace.
     #[serde(deserialize_with = "nullable")]
     pub spec: FluxSpec,
 }
 
-/// Where a repository is.
+/// The repository, and Flux's namespace.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct FluxSpec {
-    /// The namespace of Flux; `flux-system` if it is not set.
+    /// Flux's namespace; `flux-system` if unset.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub system_namespace: String,
-    /// The branch; `main` if it is not set.
+    /// The branch; `main` if unset.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub branch: String,
     /// A repository on GitHub.
@@ -38,7 +38,7 @@ pub struct FluxSpec {
 }
 
 impl FluxSpec {
-    /// The namespace of Flux.
+    /// Flux's namespace.
     pub fn namespace(&self) -> &str {
         if self.system_namespace.is_empty() { "flux-system" } else { &self.system_namespace }
     }
@@ -48,13 +48,13 @@ impl FluxSpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct GitHub {
-    /// The user or organisation.
+    /// The user or organization.
     #[serde(deserialize_with = "nullable")]
     pub owner: String,
-    /// Its name.
+    /// The repository's name.
     #[serde(deserialize_with = "nullable")]
     pub repository: String,
-    /// Whether it is a user's own.
+    /// Whether it belongs to a user rather than an organization.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub personal: Option<bool>,
 }
@@ -63,7 +63,7 @@ pub struct GitHub {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Git {
-    /// Its address.
+    /// The URL.
     pub repository_url: Address,
 }
 
@@ -71,19 +71,19 @@ pub struct Git {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct GitRepository {
-    /// Its name.
+    /// The name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
-    /// Where it is.
+    /// The repository's location.
     #[serde(deserialize_with = "nullable")]
     pub spec: GitRepositorySpec,
 }
 
-/// Where a repository is.
+/// A repository's location.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct GitRepositorySpec {
-    /// Its address.
+    /// The URL.
     pub url: Address,
 }
 
@@ -91,25 +91,25 @@ pub struct GitRepositorySpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Kustomization {
-    /// Its name.
+    /// The name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
-    /// What it applies, and as whom.
+    /// What it applies, and with which rights.
     #[serde(deserialize_with = "nullable")]
     pub spec: KustomizationSpec,
 }
 
-/// What a Kustomization applies, and as whom.
+/// What a Kustomization applies, and with which rights.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct KustomizationSpec {
-    /// The account whose rights it has; the controller's if it is not set.
+    /// The service account that it applies objects as; the controller's if unset.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub service_account_name: String,
-    /// The directory.
+    /// The directory in the repository.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub path: String,
-    /// Whether it applies to another cluster, with a kubeconfig of its own.
+    /// Whether it applies to another cluster, through its own kubeconfig.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kube_config: Option<Present>,
 }

@@ -1,4 +1,4 @@
-//! Hardware and operating system: baseboard management controllers, and the update operator of Bottlerocket.
+//! Hardware and operating system: baseboard management controllers, and Bottlerocket's update operator.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,15 +9,15 @@ use crate::nullable::nullable;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BmcMachine {
-    /// Its name.
+    /// The name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
-    /// How it is reached.
+    /// The connection settings.
     #[serde(deserialize_with = "nullable")]
     pub spec: BmcSpec,
 }
 
-/// How a controller is reached.
+/// The connection settings of a controller.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BmcSpec {
@@ -30,10 +30,10 @@ pub struct BmcSpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BmcConnection {
-    /// Its address.
+    /// The address.
     #[serde(deserialize_with = "nullable")]
     pub host: String,
-    /// Whether its certificate is not verified.
+    /// Whether verification of its certificate is disabled.
     #[serde(rename = "insecureTLS", deserialize_with = "nullable")]
     pub insecure_tls: bool,
 }
@@ -42,7 +42,7 @@ pub struct BmcConnection {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BottlerocketShadow {
-    /// Its name: `brs-NODE`.
+    /// The name, `brs-NODE`.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
 }

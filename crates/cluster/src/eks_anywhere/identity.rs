@@ -10,7 +10,7 @@ use crate::nullable::nullable;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AwsIamConfig {
-    /// Its name.
+    /// The name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
     /// The mapped identities.
@@ -34,7 +34,7 @@ pub struct AwsIamSpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Mapping {
-    /// Its ARN: `roleARN` or `userARN`; in `aws-auth` `rolearn` or `userarn`.
+    /// The ARN: `roleARN` or `userARN`; in `aws-auth` `rolearn` or `userarn`.
     #[serde(
         deserialize_with = "nullable",
         rename(serialize = "roleARN", deserialize = "roleARN"),
@@ -44,16 +44,16 @@ pub struct Mapping {
         alias = "arn"
     )]
     pub arn: String,
-    /// Its name in the cluster.
+    /// The user name in the cluster.
     #[serde(deserialize_with = "nullable")]
     pub username: String,
-    /// Its groups in the cluster.
+    /// The groups in the cluster.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
 }
 
 impl Mapping {
-    /// The key that distinguishes mappings. Neither IAM nor the authenticator distinguishes case.
+    /// The key by which mappings are compared. Neither IAM nor the authenticator distinguishes case.
     pub fn key(&self) -> (String, String, Vec<String>) {
         let mut groups = self.groups.clone();
         groups.sort_unstable();
@@ -66,7 +66,7 @@ impl Mapping {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OidcConfig {
-    /// Its name.
+    /// The name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
     /// The issuer that the API server trusts.
@@ -78,12 +78,12 @@ pub struct OidcConfig {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct OidcSpec {
-    /// The issuer.
+    /// The issuer's URL.
     pub issuer_url: Address,
-    /// The claim that holds groups.
+    /// The claim that contains the groups.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub groups_claim: String,
-    /// The prefix of their names.
+    /// The prefix of group names.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub groups_prefix: String,
     /// The prefix of user names; `-` for none.
@@ -107,7 +107,7 @@ pub struct Claim {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct IamIdentityMapping {
-    /// Its name.
+    /// The name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
     /// The mapped identities.

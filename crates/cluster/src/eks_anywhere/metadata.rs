@@ -1,4 +1,4 @@
-//! Metadata that objects of EKS Anywhere and Cluster API share.
+//! Metadata shared by the objects of EKS Anywhere and Cluster API.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,13 +7,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::nullable::nullable;
 use crate::policy::ObjectName;
 
-/// The annotations that are kept, without their values.
+/// The annotations that are kept, by key only.
 const ANNOTATIONS: [&str; 3] = [SIGNATURE, SKIP_SKEW_CHECK, PAUSED];
-/// The signature of a bundle.
+/// A bundle's signature.
 pub const SIGNATURE: &str = "anywhere.eks.amazonaws.com/signature";
 /// Allows an upgrade to skip minor versions.
 pub const SKIP_SKEW_CHECK: &str = "anywhere.eks.amazonaws.com/skip-eksa-version-skew-check";
-/// Stops the reconciliation of an object of Cluster API.
+/// Pauses the reconciliation of a Cluster API object.
 pub const PAUSED: &str = "cluster.x-k8s.io/paused";
 
 /// The fields of `metadata` that are kept.
@@ -35,17 +35,17 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// The object's name, as findings show it.
+    /// The object's name as findings show it.
     pub fn object(&self, kind: &str) -> ObjectName {
         ObjectName { kind: kind.to_owned(), namespace: self.namespace.clone(), name: self.name.clone() }
     }
 
-    /// Whether the object has this annotation, whatever its value.
+    /// Whether the object has this annotation, with any value.
     pub fn has(&self, annotation: &str) -> bool {
         self.annotations.contains(annotation)
     }
 
-    /// The value of a label; empty if it is not set.
+    /// A label's value; empty if unset.
     pub fn label(&self, name: &str) -> &str {
         self.labels.get(name).map_or("", String::as_str)
     }

@@ -1,5 +1,5 @@
-//! The objects of an EKS Anywhere management cluster, with only the fields that controls use. Unknown fields are
-//! ignored, and so are API versions, as long as the fields keep their types.
+//! The objects of an EKS Anywhere management cluster, with only the fields that controls use. Unknown fields and API
+//! versions are ignored, as long as the known fields keep their types.
 
 mod address;
 mod capi;
@@ -53,13 +53,13 @@ use crate::{Cluster as Listing, Listed, Resource};
 /// The objects listed from a cluster that may be a management cluster of EKS Anywhere.
 #[derive(Debug, Clone, Default)]
 pub struct Objects {
-    /// The resources that the cluster does not have.
+    /// The resources that the cluster does not serve.
     pub absent: BTreeSet<Resource>,
     /// `clusters.anywhere.eks.amazonaws.com`.
     pub clusters: Listed<Cluster>,
-    /// By kind.
+    /// Datacenter configurations by kind.
     pub datacenters: BTreeMap<&'static str, Listed<DatacenterConfig>>,
-    /// By kind.
+    /// Machine configurations by kind.
     pub machine_configs: BTreeMap<&'static str, Listed<MachineConfig>>,
     /// `fluxconfigs.anywhere.eks.amazonaws.com`.
     pub flux: Listed<FluxConfig>,
@@ -106,8 +106,8 @@ const MACHINES: [Resource; 4] = [
 ];
 
 impl Objects {
-    /// Lists the objects that only these controls need; [`Objects::deployments`] are added by the caller, who lists
-    /// them for others too.
+    /// Lists the objects that only the EKS Anywhere controls need. The caller adds [`Objects::deployments`], which
+    /// other controls need too.
     pub fn of(cluster: &dyn Listing) -> Self {
         let mut objects = Self::default();
         let absent = &mut objects.absent;
@@ -135,7 +135,7 @@ impl Objects {
         objects
     }
 
-    /// Adds a Deployment, if controls use any of its fields.
+    /// Adds a Deployment if controls use any of its fields.
     pub fn see_deployment(&mut self, deployment: Deployment) {
         if deployment.is_looked_at() {
             self.deployments.items.push(deployment);

@@ -11,34 +11,34 @@ use crate::nullable::nullable;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DatacenterConfig {
-    /// Its name.
+    /// The name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
-    /// Where the provider is, and where its images are.
+    /// The provider's settings.
     #[serde(deserialize_with = "nullable")]
     pub spec: DatacenterSpec,
 }
 
-/// Where a provider is, and where its images are.
+/// A provider's settings: how it is reached, and where its images are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct DatacenterSpec {
-    /// Whether its certificate is not verified.
+    /// Whether verification of its certificate is disabled.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_false")]
     pub insecure: bool,
-    /// Whether vCenter's certificate is pinned.
+    /// The thumbprint to which vCenter's certificate is pinned; empty if it is not pinned.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub thumbprint: String,
-    /// Of bare metal, where the services of Tinkerbell are reached.
+    /// Bare metal: the address of the Tinkerbell services.
     #[serde(rename = "tinkerbellIP", deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub tinkerbell_ip: String,
-    /// Of bare metal, the image of the operating system.
+    /// Bare metal: the operating system image.
     #[serde(rename = "osImageURL", skip_serializing_if = "Address::is_empty")]
     pub os_image_url: Address,
-    /// Of bare metal, the image that installs machines.
+    /// Bare metal: the image that installs machines.
     #[serde(rename = "hookImagesURLPath", skip_serializing_if = "Address::is_empty")]
     pub hook_images_url_path: Address,
-    /// The same as an ISO image.
+    /// Bare metal: the same as an ISO image.
     #[serde(rename = "hookIsoURL", skip_serializing_if = "Address::is_empty")]
     pub hook_iso_url: Address,
 }
@@ -47,31 +47,31 @@ pub struct DatacenterSpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MachineConfig {
-    /// Its name.
+    /// The name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
-    /// What machines are made of.
+    /// The machines' settings.
     #[serde(deserialize_with = "nullable")]
     pub spec: MachineSpec,
 }
 
-/// What machines are made of.
+/// The settings of machines.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct MachineSpec {
-    /// `ubuntu`, `bottlerocket`, `redhat`.
+    /// The operating system: `ubuntu`, `bottlerocket` or `redhat`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub os_family: String,
-    /// Who may log in.
+    /// The users who may log in.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<User>,
-    /// Of vSphere and `CloudStack`, the template: a path, or an object that names it.
+    /// vSphere and `CloudStack`: the template, as a path or a reference.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Named::is_empty")]
     pub template: Named,
-    /// Of Nutanix, the image.
+    /// Nutanix: the image.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Named::is_empty")]
     pub image: Named,
-    /// Of bare metal, the image.
+    /// Bare metal: the image.
     #[serde(rename = "osImageURL", skip_serializing_if = "Address::is_empty")]
     pub os_image_url: Address,
 }
@@ -82,7 +82,7 @@ pub struct MachineSpec {
 pub struct Named(pub String);
 
 impl Named {
-    /// Whether it is empty.
+    /// Whether the reference is empty.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -117,14 +117,14 @@ impl From<Named> for String {
     }
 }
 
-/// Who may log in to a machine.
+/// A user who may log in to a machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct User {
-    /// `ec2-user`.
+    /// The user name, such as `ec2-user`.
     #[serde(deserialize_with = "nullable")]
     pub name: String,
-    /// With these keys.
+    /// The SSH keys.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub ssh_authorized_keys: Vec<PublicKey>,
 }

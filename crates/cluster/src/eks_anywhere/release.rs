@@ -10,7 +10,7 @@ use crate::nullable::nullable;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EksaRelease {
-    /// Its name.
+    /// The name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
     /// Its status.
@@ -18,26 +18,26 @@ pub struct EksaRelease {
     pub spec: EksaReleaseSpec,
 }
 
-/// What a release is.
+/// The version and bundle of a release.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct EksaReleaseSpec {
-    /// `v0.26.1`.
+    /// The version, such as `v0.26.1`.
     #[serde(deserialize_with = "nullable")]
     pub version: String,
-    /// Its bundle.
+    /// The release's bundle.
     #[serde(deserialize_with = "nullable")]
     pub bundles_ref: Reference,
 }
 
-/// A `Bundles`: the components of a release.
+/// A `Bundles` object: the components of a release.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Bundles {
-    /// Its name and annotations.
+    /// The name and annotations.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
-    /// Its components.
+    /// The components.
     #[serde(deserialize_with = "nullable")]
     pub spec: BundlesSpec,
 }
@@ -46,19 +46,19 @@ pub struct Bundles {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct BundlesSpec {
-    /// By version of Kubernetes.
+    /// The components by Kubernetes version.
     #[serde(deserialize_with = "nullable")]
     pub versions_bundles: Vec<VersionsBundle>,
 }
 
-/// The components for a version of Kubernetes.
+/// The components for one Kubernetes version.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct VersionsBundle {
-    /// `1.33`.
+    /// The Kubernetes version, such as `1.33`.
     #[serde(deserialize_with = "nullable")]
     pub kube_version: String,
-    /// `2026-08-31`.
+    /// The end of standard support, such as `2026-08-31`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub end_of_standard_support: String,
 }

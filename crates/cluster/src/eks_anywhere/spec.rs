@@ -1,4 +1,4 @@
-//! `Cluster` of `anywhere.eks.amazonaws.com`: the specification of a cluster.
+//! The `Cluster` object of `anywhere.eks.amazonaws.com`: a cluster's specification.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -12,13 +12,13 @@ use crate::policy::ObjectName;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Cluster {
-    /// Its name and annotations.
+    /// The name and annotations.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Metadata,
-    /// Its specification.
+    /// The specification.
     #[serde(deserialize_with = "nullable")]
     pub spec: ClusterSpec,
-    /// Its status.
+    /// The status.
     #[serde(deserialize_with = "nullable")]
     pub status: ClusterStatus,
 }
@@ -27,55 +27,55 @@ pub struct Cluster {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ClusterSpec {
-    /// `1.33`.
+    /// The Kubernetes version, such as `1.33`.
     #[serde(deserialize_with = "nullable")]
     pub kubernetes_version: String,
-    /// `v0.26.1`.
+    /// The EKS Anywhere version, such as `v0.26.1`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub eksa_version: String,
     /// The bundle of clusters without an `eksaVersion`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Reference::is_empty")]
     pub bundles_ref: Reference,
-    /// The cluster that manages it: itself, of a management cluster.
+    /// The cluster that manages it; itself for a management cluster.
     #[serde(deserialize_with = "nullable")]
     pub management_cluster: Reference,
-    /// Where its machines are.
+    /// The datacenter configuration.
     #[serde(deserialize_with = "nullable")]
     pub datacenter_ref: Reference,
-    /// Its control plane.
+    /// The control plane.
     #[serde(deserialize_with = "nullable")]
     pub control_plane_configuration: ControlPlane,
-    /// Its workers.
+    /// The groups of worker machines.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub worker_node_group_configurations: Vec<NodeGroup>,
-    /// Machines for external etcd.
+    /// The machines for external etcd.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub external_etcd_configuration: NodeGroup,
-    /// AWS IAM, OIDC.
+    /// Identity providers: AWS IAM and OIDC.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub identity_provider_refs: Vec<Reference>,
-    /// Flux.
+    /// The Flux configuration.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Reference::is_empty")]
     pub git_ops_ref: Reference,
-    /// Its network.
+    /// The network.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub cluster_network: Network,
-    /// Proxies of its machines.
+    /// The proxies of its machines.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub proxy_configuration: Proxies,
-    /// A mirror of image registries.
+    /// The mirror of image registries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registry_mirror_configuration: Option<RegistryMirror>,
-    /// IAM roles of service accounts.
+    /// IAM roles for service accounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pod_iam_config: Option<PodIam>,
     /// Curated packages.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub packages: Packages,
-    /// What is encrypted in etcd.
+    /// The resources encrypted in etcd.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub etcd_encryption: Vec<Encryption>,
-    /// Whether there is a licence for extended support; the token is not kept.
+    /// Whether there is a licence for extended support; its token is not kept.
     #[serde(
         deserialize_with = "is_given",
         serialize_with = "write_given",
@@ -85,20 +85,20 @@ pub struct ClusterSpec {
     pub has_license: bool,
 }
 
-/// Another object by its name.
+/// A reference to another object by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Reference {
-    /// `VSphereMachineConfig`.
+    /// The kind, such as `VSphereMachineConfig`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub kind: String,
-    /// Its name.
+    /// The name.
     #[serde(deserialize_with = "nullable")]
     pub name: String,
 }
 
 impl Reference {
-    /// Whether it is empty.
+    /// Whether the reference is empty.
     pub const fn is_empty(&self) -> bool {
         self.name.is_empty()
     }
@@ -108,10 +108,10 @@ impl Reference {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ControlPlane {
-    /// Where the API server is reached.
+    /// The API server's endpoint.
     #[serde(deserialize_with = "nullable")]
     pub endpoint: Endpoint,
-    /// Its machines.
+    /// The machines.
     #[serde(deserialize_with = "nullable")]
     pub machine_group_ref: Reference,
     /// Whether admission plugins skip Kubernetes' own objects.
@@ -119,11 +119,11 @@ pub struct ControlPlane {
     pub skip_admission_for_system_resources: Option<bool>,
 }
 
-/// Where the API server is reached.
+/// The API server's endpoint.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Endpoint {
-    /// An IP address or a name.
+    /// An IP address or host name.
     #[serde(deserialize_with = "nullable")]
     pub host: String,
 }
@@ -132,13 +132,13 @@ pub struct Endpoint {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NodeGroup {
-    /// Its name.
+    /// The group's name.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub name: String,
-    /// Its machines.
+    /// The machine configuration.
     #[serde(deserialize_with = "nullable")]
     pub machine_group_ref: Reference,
-    /// Its Kubernetes version, if it differs from the cluster's.
+    /// The Kubernetes version, if it differs from the cluster's.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub kubernetes_version: String,
 }
@@ -156,16 +156,16 @@ pub struct Network {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Cni {
-    /// Cilium.
+    /// Cilium's settings, if it is used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cilium: Option<Cilium>,
 }
 
-/// Settings of Cilium.
+/// Cilium's settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Cilium {
-    /// `default`, `always`, `never`.
+    /// The policy enforcement mode: `default`, `always` or `never`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub policy_enforcement_mode: String,
     /// Whether the administrator installs the plugin.
@@ -177,10 +177,10 @@ pub struct Cilium {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Proxies {
-    /// For HTTP.
+    /// The HTTP proxy.
     #[serde(skip_serializing_if = "Address::is_empty")]
     pub http_proxy: Address,
-    /// For HTTPS.
+    /// The HTTPS proxy.
     #[serde(skip_serializing_if = "Address::is_empty")]
     pub https_proxy: Address,
 }
@@ -189,21 +189,21 @@ pub struct Proxies {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct RegistryMirror {
-    /// Its host.
+    /// The mirror's host.
     pub endpoint: Address,
-    /// Whether it asks for credentials.
+    /// Whether it requires credentials.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub authenticate: bool,
-    /// Whether its certificate is not verified.
+    /// Whether verification of its certificate is disabled.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub insecure_skip_verify: bool,
 }
 
-/// IAM roles of service accounts.
+/// IAM roles for service accounts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodIam {
-    /// Who signs the tokens of service accounts.
+    /// The issuer of service account tokens.
     pub service_account_issuer: Address,
 }
 
@@ -211,16 +211,16 @@ pub struct PodIam {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Packages {
-    /// Whether they are off.
+    /// Whether they are disabled.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub disable: bool,
 }
 
-/// What is encrypted in etcd.
+/// The encryption configuration of etcd.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Encryption {
-    /// `secrets`.
+    /// The resources, such as `secrets`.
     #[serde(deserialize_with = "nullable")]
     pub resources: Vec<String>,
 }
@@ -229,56 +229,56 @@ pub struct Encryption {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ClusterStatus {
-    /// When the certificates of its machines expire; from EKS Anywhere 0.23 on.
+    /// When the machines' certificates expire; since EKS Anywhere 0.23.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_certificate_info: Option<Vec<CertificateInfo>>,
 }
 
-/// When the certificate that a machine serves expires.
+/// The expiry of a machine's serving certificate.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CertificateInfo {
     /// The machine's name.
     #[serde(deserialize_with = "nullable")]
     pub machine: String,
-    /// How many days are left.
+    /// The days until expiry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_in_days: Option<i64>,
 }
 
 impl Cluster {
-    /// Its name, as findings show it.
+    /// The object's name as findings show it.
     pub fn object(&self) -> ObjectName {
         self.metadata.object("Cluster")
     }
 
-    /// Its name.
+    /// The cluster's name.
     pub fn name(&self) -> &str {
         &self.metadata.name
     }
 
-    /// Whether it manages itself, and so is the management cluster.
+    /// Whether the cluster manages itself, which makes it the management cluster.
     pub fn is_management(&self) -> bool {
         let manager = &self.spec.management_cluster;
         manager.is_empty() || manager.name == self.metadata.name
     }
 
-    /// Who provides its machines.
+    /// The provider of its machines.
     pub fn provider(&self) -> Option<Provider> {
         Provider::of_datacenter(&self.spec.datacenter_ref.kind)
     }
 
-    /// The minor version of Kubernetes.
+    /// The Kubernetes minor version.
     pub fn kubernetes(&self) -> Option<Minor> {
         Minor::parse(&self.spec.kubernetes_version)
     }
 
-    /// The minor version of EKS Anywhere.
+    /// The EKS Anywhere minor version.
     pub fn version(&self) -> Option<Minor> {
         Minor::parse(&self.spec.eksa_version)
     }
 
-    /// The machine configurations of the cluster, each once.
+    /// The cluster's machine configurations, without duplicates.
     pub fn machine_groups(&self) -> Vec<&Reference> {
         let spec = &self.spec;
         let workers = spec.worker_node_group_configurations.iter().map(|group| &group.machine_group_ref);
@@ -294,7 +294,7 @@ impl Cluster {
     }
 }
 
-/// Who provides the machines of a cluster.
+/// The provider of a cluster's machines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Provider {
@@ -313,7 +313,7 @@ pub enum Provider {
 }
 
 impl Provider {
-    /// All of them.
+    /// All providers.
     pub const ALL: [Self; 6] =
         [Self::VSphere, Self::Nutanix, Self::Tinkerbell, Self::CloudStack, Self::Snow, Self::Docker];
 
@@ -329,7 +329,7 @@ impl Provider {
         }
     }
 
-    /// The name for people.
+    /// The display name.
     pub const fn title(self) -> &'static str {
         match self {
             Self::VSphere => "vSphere",
@@ -341,7 +341,7 @@ impl Provider {
         }
     }
 
-    /// Who provides a machine, by the provider ID of its node: `vsphere://4210…`.
+    /// The provider of a machine, from its node's provider ID, such as `vsphere://4210…`.
     pub fn of_machine(provider_id: &str) -> Option<Self> {
         let (scheme, _) = provider_id.split_once("://")?;
         match scheme {

@@ -1,4 +1,4 @@
-//! What a cluster is to EKS Anywhere: the one that manages others, or one that is managed.
+//! The role of a cluster in EKS Anywhere: management or workload cluster.
 
 use probe::{Cause, Reason};
 
@@ -7,39 +7,39 @@ use super::{Bundles, Objects};
 use crate::nodes::Node;
 use crate::{Listed, Resource};
 
-/// The namespaces of what a management cluster alone runs: the controllers of EKS Anywhere and Cluster API.
+/// Namespaces that exist only in management clusters: those of the EKS Anywhere and Cluster API controllers.
 const OF_CONTROLLERS: [&str; 2] = ["capi-system", "capi-kubeadm-control-plane-system"];
 
-/// What a cluster is to EKS Anywhere.
+/// The role of a cluster in EKS Anywhere, and what is known about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing<'a> {
     /// Whether it manages clusters.
     pub role: Role,
-    /// What shows that.
+    /// The evidence for the role.
     pub evidence: String,
-    /// Its own specification, where that is seen.
+    /// Its own specification, if listed.
     pub own: Option<&'a Cluster>,
-    /// The bundle that its components come from, where that is seen.
+    /// The bundle of its components, if listed.
     pub bundles: Option<&'a Bundles>,
-    /// Who provides its machines, where that shows.
+    /// The provider of its machines, if known.
     pub provider: Option<Provider>,
-    /// The other clusters of which it has the specification.
+    /// The specifications of the other clusters in it.
     pub manages: Vec<&'a Cluster>,
 }
 
 /// Whether a cluster manages clusters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
-    /// It has the specifications of clusters, its own among them.
+    /// It contains the specifications of clusters, including its own.
     Management,
-    /// Another cluster has its specification.
+    /// Its specification is in another cluster.
     Workload,
-    /// It cannot be told, for this reason.
+    /// The role is unknown, for this reason.
     Unknown(Reason),
 }
 
 impl Objects {
-    /// What the cluster is, of which it is known that it is one of EKS Anywhere.
+    /// The role of this cluster, which must be known to be an EKS Anywhere cluster.
     pub fn standing<'a>(&'a self, nodes: &Listed<Node>, has_namespace: impl Fn(&str) -> bool) -> Standing<'a> {
         let clusters = &self.clusters;
         let own = match clusters.items.iter().filter(|cluster| cluster.is_management()).collect::<Vec<_>>()[..] {
@@ -69,7 +69,7 @@ impl Objects {
         }
     }
 
-    /// The bundle of a cluster: by its version, or by name.
+    /// The bundle of a cluster, found by its version or by name.
     pub fn bundles_of(&self, cluster: &Cluster) -> Option<&Bundles> {
         let version = &cluster.spec.eksa_version;
         let release =
@@ -80,7 +80,7 @@ impl Objects {
     }
 }
 
-/// Who provides the machines of nodes, where all that say so agree.
+/// The provider of the nodes' machines, if all nodes that indicate one agree.
 fn of_machines(nodes: &[Node]) -> Option<Provider> {
     let mut said = nodes.iter().filter_map(|node| Provider::of_machine(&node.spec.provider_id));
     let first = said.next()?;

@@ -1,11 +1,11 @@
-//! Minor versions, of Kubernetes and of EKS Anywhere.
+//! Minor versions of Kubernetes and EKS Anywhere.
 
 use std::fmt;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-/// `1.33`, `0.26`.
+/// A minor version, such as `1.33` or `0.26`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Minor {
     /// The first number.
@@ -15,12 +15,12 @@ pub struct Minor {
 }
 
 impl Minor {
-    /// The minor version of these numbers.
+    /// Creates a minor version.
     pub const fn new(major: u32, minor: u32) -> Self {
         Self { major, minor }
     }
 
-    /// The minor version of `1.33`, `v0.26.1`, `v1.32.4-eks-abc`, `v0.26.0-dev+build.1`.
+    /// Parses the minor version of `1.33`, `v0.26.1`, `v1.32.4-eks-abc`, or `v0.26.0-dev+build.1`.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.strip_prefix('v').unwrap_or(text).splitn(3, '.');
         let major = parts.next()?.parse().ok()?;
@@ -43,7 +43,7 @@ impl<'de> Deserialize<'de> for Minor {
     }
 }
 
-/// The numbers of a version such as `1.62.0`, for comparison.
+/// The numbers of a version such as `1.62.0`, for comparisons.
 pub fn numbers(text: &str) -> Option<[u32; 3]> {
     let mut parts = text.strip_prefix('v').unwrap_or(text).splitn(3, '.');
     let mut number = || {

@@ -1,4 +1,4 @@
-//! Deployments in EKS Anywhere's own namespaces and of Flux: relevant settings of their containers.
+//! Deployments of EKS Anywhere and Flux: the relevant settings of their containers.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -10,26 +10,26 @@ use super::credential::Credentials;
 use crate::meta::Meta;
 use crate::nullable::nullable;
 
-/// The namespace of EKS Anywhere's controllers, and of Tinkerbell.
+/// The namespace of the EKS Anywhere controllers and Tinkerbell.
 pub const EKSA_SYSTEM: &str = "eksa-system";
 
-/// A Deployment: the kinds of credentials in its containers' settings, and a few settings.
+/// A Deployment, reduced to a few settings and the kinds of credentials in its containers' settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Deployment {
-    /// Its name.
+    /// The name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
-    /// Its pods.
+    /// The specification.
     #[serde(deserialize_with = "nullable")]
     pub spec: DeploymentSpec,
 }
 
-/// The pods of a Deployment.
+/// The specification of a Deployment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DeploymentSpec {
-    /// The template.
+    /// The pod template.
     #[serde(deserialize_with = "nullable")]
     pub template: Template,
 }
@@ -38,7 +38,7 @@ pub struct DeploymentSpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Template {
-    /// The pods.
+    /// The pods' specification.
     #[serde(deserialize_with = "nullable")]
     pub spec: TemplateSpec,
 }
@@ -59,13 +59,13 @@ pub struct TemplateSpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Container {
-    /// Its name.
+    /// The name.
     #[serde(deserialize_with = "nullable")]
     pub name: String,
     /// The arguments that are kept.
     #[serde(deserialize_with = "arguments", skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<String>,
-    /// The variables that are kept.
+    /// The environment variables that are kept.
     #[serde(deserialize_with = "variables", skip_serializing_if = "Vec::is_empty")]
     pub env: Vec<Variable>,
 }
@@ -74,11 +74,11 @@ pub struct Container {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "VariableAsListed", into = "VariableAsListed")]
 pub struct Variable {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The credentials in it.
+    /// The kinds of credentials in its value.
     pub credentials: Credentials,
-    /// Whether it is `true`.
+    /// Whether its value is `true`.
     pub is_true: bool,
 }
 
@@ -105,9 +105,9 @@ impl From<Variable> for VariableAsListed {
     }
 }
 
-/// Flux's account for objects that name none.
+/// The Flux argument for the service account of objects that do not set one.
 pub const DEFAULT_SERVICE_ACCOUNT: &str = "--default-service-account=";
-/// Part of the names of the settings of Tinkerbell's SSH console.
+/// A part of the names of settings for Tinkerbell's SSH console.
 const CONSOLE: &str = "secondstar";
 
 fn arguments<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
@@ -152,18 +152,18 @@ impl Container {
 }
 
 impl Deployment {
-    /// All of its containers.
+    /// All init and ordinary containers.
     pub fn containers(&self) -> impl Iterator<Item = &Container> {
         let pods = &self.spec.template.spec;
         pods.init_containers.iter().chain(&pods.containers)
     }
 
-    /// Whether any of its fields are used.
+    /// Whether controls use any of its fields.
     pub fn is_looked_at(&self) -> bool {
         self.metadata.namespace == EKSA_SYSTEM || self.containers().any(|container| !container.args.is_empty())
     }
 
-    /// Adds the fields that are kept to the projection of the same object.
+    /// Adds the kept fields to another projection of the same object.
     pub fn add_to(&self, projection: &mut Value) {
         if !self.is_looked_at() {
             return;
@@ -181,7 +181,7 @@ impl Deployment {
                     let (Value::Array(more), Some(container)) = (more, container.as_object_mut()) else { continue };
                     let list = container.entry(field).or_insert_with(|| Value::Array(Vec::new()));
                     if let Value::Array(list) = list {
-                        // The stand-in has what the projection keeps of the same variable.
+                        // The projection already contains this variable.
                         let is_known = |item: &Value| more.iter().any(|own| own == item || is_namesake(own, item));
                         list.retain(|item| !is_known(item));
                         list.extend(more);
@@ -192,7 +192,7 @@ impl Deployment {
     }
 }
 
-/// Whether both are variables of the same name with literal values.
+/// Whether both are variables with the same name and literal values.
 fn is_namesake(own: &Value, other: &Value) -> bool {
     let name = |variable: &Value| variable.get("value").and(variable.get("name")).cloned();
     name(own).is_some_and(|own| name(other) == Some(own))

@@ -1,4 +1,4 @@
-//! Objects as `kubectl get … -o json` and `-o yaml` print them, and files that map resources to lists.
+//! Objects as printed by `kubectl get … -o json` and `-o yaml`, and files that map resources to lists.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -14,20 +14,20 @@ use crate::resource::Resource;
 /// One text and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
-    /// The file's name. Where its stem names resources (`pods.json`, `roles,rolebindings.yaml`), these were listed, even
-    /// if there is none.
+    /// The file's name. Resources in its stem (`pods.json`, `roles,rolebindings.yaml`) count as listed, even if there
+    /// are no objects.
     pub name: String,
-    /// The text: JSON, or YAML if the name says so.
+    /// The text: JSON, or YAML according to the file name.
     pub text: String,
 }
 
-/// The objects of some texts.
+/// The objects in a set of texts.
 #[derive(Debug, Default)]
 pub struct Documents {
     source: String,
-    /// JSON; YAML is converted.
+    /// The texts as JSON; YAML is converted.
     texts: Vec<String>,
-    /// The locations of a resource's objects: the text, and the position in it.
+    /// The locations of a resource's objects: the index of the text, and the range in it.
     objects: BTreeMap<Resource, Vec<(usize, Range<usize>)>>,
     /// Resources that were listed completely.
     listed: BTreeSet<Resource>,
@@ -48,8 +48,8 @@ struct Head {
 }
 
 impl Documents {
-    /// Reads texts, which came from `source`. An unreadable text is a remark, and the resources in its name
-    /// are unknown.
+    /// Reads texts that came from `source`. An unreadable text gives a remark, and makes the resources in its name
+    /// unknown.
     pub fn new(source: &str, texts: impl IntoIterator<Item = Text>) -> Self {
         let mut documents = Self { source: source.to_owned(), ..Self::default() };
         for text in texts {
@@ -58,12 +58,12 @@ impl Documents {
         documents
     }
 
-    /// Whether it contains any object that is used.
+    /// Whether there are no relevant objects.
     pub fn is_empty(&self) -> bool {
         self.objects.is_empty() && self.listed.is_empty()
     }
 
-    /// What could not be read, and why.
+    /// Errors while reading.
     pub fn mistakes(&self) -> &[String] {
         &self.remarks
     }
@@ -76,7 +76,7 @@ impl Documents {
         self.remarks.push(format!("{name}: {why}"));
     }
 
-    /// Adds a text. Unreadable parts are a remark, and the resources in its name are unknown.
+    /// Adds a text. Unreadable parts give a remark, and make the resources in its name unknown.
     pub fn take(&mut self, Text { name, text }: Text) {
         let extension = Path::new(&name).extension();
         let is_yaml = extension.is_some_and(|extension| extension == "yaml" || extension == "yml");
@@ -106,7 +106,7 @@ impl Documents {
 
 impl Cluster for Documents {
     fn about(&self) -> About {
-        // On other platforms they are not expected.
+        // Other platforms do not have these resources.
         let is_anywhere =
             Resource::ALL.into_iter().any(|resource| resource.is_of_eks_anywhere() && self.knows(resource));
         let assumed: Vec<String> = Resource::ALL
@@ -190,7 +190,7 @@ impl<'t> Found<'t> {
                 let version = fields.get("serverVersion").and_then(|version| read::<Version>(version).ok());
                 self.version = self.version.take().or(version.map(|version| version.git_version));
                 for (name, list) in fields {
-                    // Other keys do not concern the cluster's objects.
+                    // Other keys do not name resources.
                     if let Some(resource) = Resource::named(&name) {
                         self.mapped(resource, list)?;
                     }
@@ -200,7 +200,7 @@ impl<'t> Found<'t> {
         }
     }
 
-    /// A list with a kind: of a single kind, as from the API, or of several, as from kubectl.
+    /// Reads a list with a kind: of one kind, as from the API, or of several, as from kubectl.
     fn list(&mut self, kind: &str, head: &Head, items: &'t RawValue) -> Result<(), String> {
         let of = kind
             .strip_suffix("List")
@@ -211,7 +211,7 @@ impl<'t> Found<'t> {
         items.unwrap_or_default().into_iter().try_for_each(|item| self.object(item, of, true))
     }
 
-    /// A list by the name of its resource: the items alone, or an object that has them.
+    /// Reads a list keyed by its resource: the items themselves, or an object that contains them.
     fn mapped(&mut self, resource: Resource, list: &'t RawValue) -> Result<(), String> {
         #[derive(Deserialize)]
         struct Items<'t> {
@@ -230,7 +230,7 @@ impl<'t> Found<'t> {
         Ok(())
     }
 
-    /// An object; `of` is its kind if the object does not state it.
+    /// Reads an object; `of` is its kind if the object does not state it.
     fn object(&mut self, object: &'t RawValue, of: Option<Resource>, is_listed: bool) -> Result<(), String> {
         let head: Head = read(object)?;
         let resource = match &head.kind {

@@ -1,4 +1,4 @@
-//! Clusters that are read from texts: recordings, and kubectl's output.
+//! Clusters read from texts: recordings, and kubectl's output.
 
 mod documents;
 mod recorded;

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::cluster::{About, Cluster, Listing, Shown};
 use crate::resource::Resource;
 
-/// The format version of recordings: the one that is written, and the only one that is read.
+/// The format version of recordings that is written, and the only one accepted.
 pub(super) const FORM: u32 = 2;
 
 /// A recording that cannot be read.
@@ -17,7 +17,7 @@ pub(super) const FORM: u32 = 2;
 #[error("{0}")]
 pub struct RecordedError(String);
 
-/// A cluster in memory.
+/// A recorded cluster in memory.
 #[derive(Debug)]
 pub struct Recorded {
     about: About,
@@ -25,7 +25,7 @@ pub struct Recorded {
     lists: BTreeMap<Resource, (Listing, Vec<std::ops::Range<usize>>)>,
 }
 
-/// The file as a whole.
+/// The whole file.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct File<'t> {
@@ -39,7 +39,7 @@ pub(super) struct File<'t> {
     pub(super) lists: BTreeMap<String, List<'t>>,
 }
 
-/// A list in it.
+/// A list in the recording.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct List<'t> {
@@ -59,7 +59,7 @@ pub(super) enum State {
     Unknown,
 }
 
-/// Why a list is not known.
+/// Why a list is unknown.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Told {
@@ -68,7 +68,7 @@ pub(super) struct Told {
     pub(super) detail: String,
 }
 
-/// The causes by their names in recordings.
+/// The causes, by name in recordings.
 pub(super) const CAUSES: [(Cause, &str); 5] = [
     (Cause::PermissionDenied, "permission-denied"),
     (Cause::TimedOut, "timed-out"),
@@ -78,11 +78,11 @@ pub(super) const CAUSES: [(Cause, &str); 5] = [
 ];
 
 impl Recorded {
-    /// Reads a recording.
+    /// Parses a recording.
     ///
     /// # Errors
     ///
-    /// If the text is not a recording.
+    /// Returns an error if the text is not a recording.
     pub fn parse(name: &str, text: String) -> Result<Self, RecordedError> {
         let file: File<'_> = serde_json::from_str(&text)
             .map_err(|error| RecordedError(format!("{name}: not a recorded cluster: {error}")))?;
@@ -94,7 +94,7 @@ impl Recorded {
         }
         let mut lists = BTreeMap::new();
         for (resource, list) in &file.lists {
-            // Further lists of a newer version are ignored.
+            // Lists added by newer versions are ignored.
             let Some(resource) = Resource::named(resource) else { continue };
             let places = list.items.iter().map(|item| {
                 let start = item.get().as_ptr() as usize - text.as_ptr() as usize;

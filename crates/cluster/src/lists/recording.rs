@@ -1,5 +1,5 @@
-//! Records a cluster: only the fields of its objects that are used. Anything that the types of this crate do not have
-//! (environment values, arguments, annotations, data) is not in a recording.
+//! Records a cluster: only the relevant fields of its objects. Anything without a field in this crate's types (values
+//! of variables, arguments, annotations, data) is not recorded.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ use crate::resource::Resource;
 
 use super::recorded::{CAUSES, FORM, File, List, State, Told};
 
-/// An object of which only the name is kept.
+/// An object reduced to its name.
 #[derive(Serialize, Deserialize)]
 struct Named {
     #[serde(default)]
@@ -39,11 +39,11 @@ struct Name {
     namespace: String,
 }
 
-/// The text of a recording.
+/// Returns the text of a recording.
 ///
 /// # Errors
 ///
-/// If it cannot be written as JSON.
+/// Returns an error if it cannot be written as JSON.
 pub fn record(cluster: &dyn Cluster) -> Result<String, serde_json::Error> {
     let About { source, version, remarks } = cluster.about();
     let mut kept: BTreeMap<Resource, (Listing, Vec<Box<RawValue>>)> = BTreeMap::new();
@@ -145,7 +145,7 @@ fn projected(resource: Resource, object: &RawValue) -> Result<Box<RawValue>, ser
     }
 }
 
-/// A Deployment, with the settings that are kept for EKS Anywhere's own.
+/// A Deployment, with the settings kept for EKS Anywhere's own ones.
 fn deployment(object: &RawValue) -> Result<Box<RawValue>, serde_json::Error> {
     let mut projection = serde_json::to_value(serde_json::from_str::<Workload>(object.get())?)?;
     serde_json::from_str::<anywhere::Deployment>(object.get())?.add_to(&mut projection);

@@ -1,4 +1,4 @@
-//! JSON lines: pods in, the Pod Security checks that they violate out.
+//! Batch mode: JSON lines of pods in, violated Pod Security checks out.
 
 use std::collections::BTreeSet;
 
@@ -25,16 +25,16 @@ pub const POLICIES: [&str; 8] = [
 /// Why a line cannot be answered.
 #[derive(Debug, thiserror::Error)]
 pub enum BatchError {
-    /// Not JSON, or not in the form of a question.
+    /// The line is not JSON, or not a question.
     #[error("{0}")]
     Json(#[from] serde_json::Error),
-    /// Not a valid pod.
+    /// The pod is invalid.
     #[error("pod: {0}")]
     Pod(serde_json::Error),
-    /// An object of another kind.
+    /// The object is of another kind.
     #[error("pod: kind {0:?}, expected \"Pod\"")]
     Kind(String),
-    /// Not a policy.
+    /// A policy is invalid.
     #[error("policies: {0}")]
     Policy(#[from] PolicyError),
 }

@@ -1,4 +1,4 @@
-//! Containers: security contexts, ports, probes, and secrets in their environment.
+//! Containers: security contexts, ports, probes, and secrets in environment variables.
 
 use serde::de::Deserializer;
 use serde::ser::Serializer;
@@ -10,10 +10,10 @@ use super::object::{object, objects};
 use super::security::SecurityContext;
 use crate::nullable::nullable;
 
-/// Where the service account's token is mounted by default.
+/// The default mount path of the service account's token.
 pub const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/// The argument that enables network policies in the VPC CNI's agent.
+/// The argument of the VPC CNI agent that enables network policies.
 pub const NETWORK_POLICY_ARGUMENT: &str = "--enable-network-policy=true";
 
 /// An init, ordinary or ephemeral container. Values of environment variables are never kept.
@@ -35,10 +35,10 @@ pub struct Container {
     /// The ports with a host port; others are not kept.
     #[serde(deserialize_with = "host_ports", skip_serializing_if = "is_default")]
     pub ports: Vec<Port>,
-    /// The relevant properties of its variables.
+    /// The relevant properties of its environment variables.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub env: Environment,
-    /// Whether a whole secret is set as variables (`secretRef`).
+    /// Whether all keys of a Secret are set as variables (`secretRef`).
     #[serde(
         deserialize_with = "secret_env_from",
         serialize_with = "write_secret_env_from",
@@ -66,7 +66,7 @@ pub struct Container {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Port {
-    /// The port on the node; 0 is none.
+    /// The port on the node; 0 means none.
     #[serde(deserialize_with = "nullable")]
     pub host_port: i32,
 }
@@ -96,7 +96,7 @@ pub struct Handler {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Target {
-    /// The host; empty is the pod itself.
+    /// The host; empty means the pod itself.
     #[serde(deserialize_with = "nullable")]
     pub host: String,
 }
@@ -114,7 +114,7 @@ pub struct Lifecycle {
 }
 
 impl Container {
-    /// The hosts that probes and handlers name.
+    /// The hosts set in probes and lifecycle handlers.
     pub fn hosts(&self) -> impl Iterator<Item = &str> {
         [
             &self.liveness_probe,

@@ -1,5 +1,4 @@
-//! The relevant properties of a container's environment variables. Values are examined while they are read, and never
-//! kept.
+//! The relevant properties of a container's environment variables. Values are examined while parsing, and never kept.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,29 +11,29 @@ use super::lenient::Present;
 use super::object::{object, objects};
 use crate::nullable::nullable;
 
-/// Variables that hold an AWS access key.
+/// Variables that contain an AWS access key.
 pub const AWS_KEYS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 
-/// Variables that lead to the role of a service account: by IAM roles for service accounts, by EKS Pod Identity.
+/// Variables that refer to the role of a service account: IAM roles for service accounts, and EKS Pod Identity.
 pub const AWS_ROLES: [&str; 2] = ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
 
-/// The most variables of a container that are listed by name.
+/// The most variables listed by name per container.
 const MOST_NAMED: usize = 20;
 
-/// The most characters of a variable's name that are kept.
+/// The most characters kept of a variable's name.
 const MOST_OF_NAME: usize = 128;
 
-/// The placeholder in a recording for a value that was not kept.
+/// The placeholder in recordings for a value that is not kept.
 const NOT_KEPT: &str = "not kept";
 
 /// The environment variables of a container.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {
-    /// Whether a variable is set from a secret (`valueFrom.secretKeyRef`).
+    /// Whether a variable is set from a Secret (`valueFrom.secretKeyRef`).
     pub from_secret: bool,
-    /// Those of [`AWS_KEYS`] and [`AWS_ROLES`] that are set, by name.
+    /// The variables of [`AWS_KEYS`] and [`AWS_ROLES`] that are set.
     pub aws: BTreeSet<&'static str>,
-    /// The variables with a secret's name that have a value of their own, in order.
+    /// The variables with a secret's name and a literal value, in order.
     pub literal: Vec<String>,
 }
 
@@ -61,7 +60,7 @@ impl ValueFrom {
     }
 }
 
-/// Whether a value is more than references to other variables.
+/// Whether a value is a literal, not empty or just a reference to another variable.
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
 enum Value {
     #[default]
@@ -91,7 +90,7 @@ impl<'de> Deserialize<'de> for Value {
                 f.write_str("a value")
             }
             fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-                // A mere reference to another variable does not count.
+                // A single reference to another variable does not count.
                 let refers = value.starts_with("$(") && value.ends_with(')') && value.matches("$(").count() == 1;
                 Ok(if value.trim().is_empty() || refers { Value::None } else { Value::Literal })
             }
@@ -151,12 +150,12 @@ impl Serialize for Environment {
     }
 }
 
-/// Whether a variable of this name holds a secret, by its last words. `PASSWORD_FILE`, `TOKEN_URL` and
-/// `ACCESS_KEY_ID` hold none.
+/// Whether a variable's name indicates a secret, by its last words. `PASSWORD_FILE`, `TOKEN_URL` and `ACCESS_KEY_ID`
+/// do not.
 fn is_secret(name: &str) -> bool {
     const NOUNS: [&str; 9] =
         ["apikey", "credential", "credentials", "passphrase", "passwd", "password", "secret", "secretkey", "token"];
-    /// Secret as the key of such a thing.
+    /// The words before `key` that indicate a secret.
     const KEYS: [&str; 8] = ["access", "account", "api", "encryption", "private", "secret", "shared", "signing"];
     if name.len() > MOST_OF_NAME {
         return false;
@@ -164,14 +163,14 @@ fn is_secret(name: &str) -> bool {
     let words = words(name);
     match words.as_slice() {
         [.., last] if NOUNS.contains(&last.as_str()) => true,
-        // On its own it is the working directory.
+        // `PWD` alone is the working directory.
         [_, .., last] if last == "pwd" => true,
         [.., of, last] if last == "key" => KEYS.contains(&of.as_str()),
         _ => false,
     }
 }
 
-/// The words of a name in lower case: of `DB_PASSWORD`, `db-password` and `dbPassword` the same.
+/// The words of a name in lower case: the same for `DB_PASSWORD`, `db-password` and `dbPassword`.
 fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut last = '_';

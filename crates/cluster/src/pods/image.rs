@@ -1,30 +1,30 @@
-//! Names of images, by the grammar of container runtimes.
+//! Image names, by the grammar of container runtimes.
 
 use std::fmt;
 
 /// The longest name, in bytes.
 const LONGEST: usize = 255;
 
-/// The name of an image without tag and digest: the registry's host and the repository's path.
+/// An image's name without tag and digest: the registry's host and the repository's path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ImageName {
-    /// `docker.io`, `registry.example.com:5000`, `[2001:db8::1]:5000`; in lower case.
+    /// The host in lower case, such as `docker.io`, `registry.example.com:5000` or `[2001:db8::1]:5000`.
     pub host: String,
-    /// `library/nginx`.
+    /// The path, such as `library/nginx`.
     pub path: String,
 }
 
 impl ImageName {
-    /// Reads an image reference (`nginx`, `registry.example.com/team/app:1.0@sha256:…`); `None` if it is not one.
+    /// Parses an image reference (`nginx`, `registry.example.com/team/app:1.0@sha256:…`); `None` if it is invalid.
     ///
-    /// Without a host, the image is Docker Hub's. The first component is a host if it contains a dot, a colon or a
-    /// capital letter, or is `localhost`.
+    /// Without a host, the image is from Docker Hub. The first component is the host if it contains a dot, a colon or
+    /// an upper-case letter, or is `localhost`.
     pub fn parse(reference: &str) -> Option<Self> {
         let (name, digest) = match reference.split_once('@') {
             Some((name, digest)) => (name, Some(digest)),
             None => (reference, None),
         };
-        // A colon after the last slash starts a tag; before it, it belongs to the host.
+        // After the last slash, a colon starts the tag; before, it belongs to the host.
         let last = name.rfind('/').map_or(0, |slash| slash + 1);
         let (name, tag) = match name[last..].find(':') {
             Some(colon) => (&name[..last + colon], Some(&name[last + colon + 1..])),
@@ -45,7 +45,7 @@ impl ImageName {
         is_good.then_some(Self { host, path })
     }
 
-    /// Whether it is below a registry or a path in one.
+    /// Whether the image is in a registry, or below a path in one.
     pub fn is_below(&self, registry: &RegistryPrefix) -> bool {
         let RegistryPrefix { host, path } = registry;
         self.host == *host
@@ -60,17 +60,17 @@ impl fmt::Display for ImageName {
     }
 }
 
-/// A registry, or the images below a path in it.
+/// A registry, or a path in one, as a prefix of image names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RegistryPrefix {
     host: String,
-    /// Empty for the whole registry.
+    /// The path; empty for the whole registry.
     path: String,
 }
 
 impl RegistryPrefix {
-    /// Reads `registry.example.com:5000` or `registry.example.com/team`, with a host in any case; `None` if it is
-    /// neither.
+    /// Parses `registry.example.com:5000` or `registry.example.com/team`, with the host in any case; `None` if
+    /// invalid.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.strip_suffix('/').unwrap_or(text);
         let (host, path) = text.split_once('/').unwrap_or((text, ""));
@@ -89,16 +89,16 @@ impl fmt::Display for RegistryPrefix {
     }
 }
 
-/// The default host of images.
+/// The host of images that do not name one.
 const DOCKER_HUB: &str = "docker.io";
 
-/// A host in lower case; that of Docker Hub by one name.
+/// A host in lower case, with one name for Docker Hub.
 fn canonical(host: &str) -> String {
     let host = host.to_ascii_lowercase();
     if host == "index.docker.io" { DOCKER_HUB.to_owned() } else { host }
 }
 
-/// Whether the first component of a name is a host and not a part of the path.
+/// Whether the first component of a name is the host rather than part of the path.
 fn is_host_like(component: &str) -> bool {
     component == "localhost"
         || component.contains(['.', ':'])
@@ -132,8 +132,8 @@ fn is_address(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':')
 }
 
-/// Whether a component of a path is one: lower-case letters and digits, with single dots, one or two underscores, or any
-/// number of dashes between them.
+/// Whether a text is a valid path component: lower-case letters and digits, separated by single dots, one or two
+/// underscores, or any number of dashes.
 fn is_component(text: &str) -> bool {
     let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let bytes = text.as_bytes();
@@ -164,7 +164,7 @@ fn is_digest(text: &str) -> bool {
         && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Whether a reference is the digest of an image, which names no registry.
+/// Whether a reference is only a digest, which does not name a registry.
 fn is_digest_alone(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'))
 }

@@ -1,22 +1,22 @@
-//! Go's tolerance for `null`.
+//! Deserializes `null` as leniently as Go.
 
 use std::fmt;
 
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
-/// A list: empty if it is `null`, with a default value for each entry that is `null`.
+/// A list; `null` gives an empty list, and a `null` entry gives the default.
 pub fn list<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     let entries = Option::<Vec<Option<T>>>::deserialize(deserializer)?.unwrap_or_default();
     Ok(entries.into_iter().map(Option::unwrap_or_default).collect())
 }
 
-/// Whether a field has its default value, and is not written.
+/// Whether a field has its default value, so that it is not written.
 pub fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// An object of which only the presence matters; written as `{}`.
+/// An object of which only the presence matters; serialized as `{}`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Present;
 

@@ -1,4 +1,4 @@
-//! Metadata of pods, with the annotations that matter.
+//! Metadata of pods, with the relevant annotations.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,11 +11,11 @@ use super::object::{object, objects};
 use crate::meta::Owner;
 use crate::nullable::nullable;
 
-/// Prefix of the annotations that set a container's `AppArmor` profile before 1.30; the rest of the key is its name.
+/// The prefix of annotations for a container's AppArmor profile, before 1.30; the container's name follows.
 pub const APP_ARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
-/// The annotation that set a pod's seccomp profile before 1.19.
+/// The annotation for a pod's seccomp profile, before 1.19.
 pub const SECCOMP_POD: &str = "seccomp.security.alpha.kubernetes.io/pod";
-/// Prefix of the annotations that set a container's seccomp profile before 1.19.
+/// The prefix of annotations for a container's seccomp profile, before 1.19.
 pub const SECCOMP_CONTAINER: &str = "container.seccomp.security.alpha.kubernetes.io/";
 /// The annotation of mirror pods. Its value is not kept.
 pub const MIRROR: &str = "kubernetes.io/config.mirror";
@@ -30,7 +30,7 @@ pub struct PodMeta {
     /// The namespace; empty in a template.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub namespace: String,
-    /// The annotations that matter.
+    /// The relevant annotations.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub annotations: Annotations,
     /// The owners.
@@ -38,14 +38,14 @@ pub struct PodMeta {
     pub owner_references: Vec<Owner>,
 }
 
-/// The metadata that a template gives to pods.
+/// The metadata that a template sets on its pods.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TemplateMeta {
-    /// The labels, by which budgets and policies select the pods.
+    /// The labels, which disruption budgets and policies select by.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub labels: BTreeMap<String, String>,
-    /// The annotations that matter.
+    /// The relevant annotations.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub annotations: Annotations,
 }
@@ -62,7 +62,7 @@ impl PodMeta {
     }
 }
 
-/// Annotations by key: `AppArmor`'s, seccomp's, and that of mirror pods. Others are not kept.
+/// Annotations by key: those for AppArmor and seccomp, and that of mirror pods. Others are not kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Annotations(pub BTreeMap<String, String>);

@@ -1,8 +1,8 @@
 //! Pods and workloads, and their violations of the Pod Security Standards.
 //!
-//! The types hold only the fields that are used, in Kubernetes' own form. Serializing one gives what a recording keeps,
-//! and evaluating that gives the same result. `null` is the same as unset; a value of the wrong type is an error for
-//! the object.
+//! The types contain only the relevant fields, in Kubernetes' own form. Serialized, they are the form kept in
+//! recordings, which evaluates to the same result. `null` means unset; a value of the wrong type is an error for the
+//! object.
 
 pub mod batch;
 mod container;

@@ -1,8 +1,8 @@
-//! Fields that must be objects: derived implementations of serde would accept an array as well.
+//! Deserializes fields that must be objects; serde's derived implementations would also accept arrays.
 
 use serde::de::{Deserialize, Deserializer, Visitor};
 
-/// An object, or its default value if it is `null`.
+/// An object; `null` gives the default.
 pub fn object<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     Ok(optional_object(deserializer)?.unwrap_or_default())
 }
@@ -12,7 +12,7 @@ pub fn optional_object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deseriali
     Ok(Option::<Object<T>>::deserialize(deserializer)?.map(|object| object.0))
 }
 
-/// A list of objects: empty if it is `null`, with a default value for each entry that is `null`.
+/// A list of objects; `null` gives an empty list, and a `null` entry gives the default.
 pub fn objects<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     let entries = Option::<Vec<Option<Object<T>>>>::deserialize(deserializer)?.unwrap_or_default();
     Ok(entries.into_iter().map(|entry| entry.map(|object| object.0).unwrap_or_default()).collect())
@@ -27,7 +27,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// Requires a map where a struct is expected.
+/// A deserializer that requires a map where a struct is expected.
 struct MapOnly<D>(D);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for MapOnly<D> {

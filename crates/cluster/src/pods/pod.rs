@@ -14,7 +14,7 @@ use crate::nullable::nullable;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Pod {
-    /// What every object has.
+    /// The metadata.
     #[serde(deserialize_with = "object")]
     pub metadata: PodMeta,
     /// The specification.
@@ -74,19 +74,19 @@ pub struct PodSpec {
     /// Whether the pod shares the node's network namespace.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub host_network: bool,
-    /// Whether the pod shares the node's user namespace; unset is true.
+    /// Whether the pod shares the node's user namespace; unset means true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host_users: Option<bool>,
     /// The operating system.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub os: PodOs,
-    /// The service account; empty is `default`.
+    /// The service account; empty means `default`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub service_account_name: String,
-    /// The deprecated name of `serviceAccountName`, which the API server fills in too.
+    /// The deprecated name of `serviceAccountName`, which the API server also sets.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub service_account: String,
-    /// Whether the service account's token is mounted; if unset, the service account decides.
+    /// Whether the service account's token is mounted; if unset, the service account's setting applies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub automount_service_account_token: Option<bool>,
     /// The node that the pod runs on.
@@ -114,7 +114,7 @@ impl PodSpec {
         self.os.name == "windows"
     }
 
-    /// Whether the pod has a user namespace of its own, so that its root is not root on the node.
+    /// Whether the pod has its own user namespace, so that its root is not root on the node.
     pub fn has_own_users(&self) -> bool {
         self.host_users == Some(false)
     }

@@ -13,7 +13,7 @@ pub struct PodSecurityContext {
     /// Whether the kubelet refuses to run containers as root.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_as_non_root: Option<bool>,
-    /// The user ID of the containers; if unset, the image's.
+    /// The user ID of the containers; if unset, the image's applies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_as_user: Option<i64>,
     /// The seccomp profile of the containers.
@@ -25,10 +25,10 @@ pub struct PodSecurityContext {
     /// The SELinux label of the containers.
     #[serde(deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub se_linux_options: Option<SeLinuxOptions>,
-    /// The kernel parameters that are set in the pod's namespaces.
+    /// The sysctls set in the pod's namespaces.
     #[serde(deserialize_with = "objects", skip_serializing_if = "is_default")]
     pub sysctls: Vec<Sysctl>,
-    /// Options for Windows.
+    /// Windows options.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub windows_options: WindowsOptions,
 }
@@ -40,13 +40,13 @@ pub struct SecurityContext {
     /// Whether the container has all devices and rights of the node.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub privileged: bool,
-    /// Whether a process may gain more privileges than its parent; unset is true.
+    /// Whether a process may gain more privileges than its parent; unset means true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_privilege_escalation: Option<bool>,
     /// Changes to the runtime's default capabilities.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub capabilities: Capabilities,
-    /// Whether the container's own file system is read-only; unset is false.
+    /// Whether the container's root file system is read-only; unset means false.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_only_root_filesystem: Option<bool>,
     /// How `/proc` is mounted: `Default` or `Unmasked`.
@@ -67,12 +67,12 @@ pub struct SecurityContext {
     /// Takes precedence over the pod's.
     #[serde(deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub se_linux_options: Option<SeLinuxOptions>,
-    /// Options for Windows.
+    /// Windows options.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub windows_options: WindowsOptions,
 }
 
-/// A profile of seccomp or `AppArmor`.
+/// A seccomp or AppArmor profile.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Profile {
@@ -81,11 +81,11 @@ pub struct Profile {
     pub kind: String,
 }
 
-/// The label of SELinux, without its level.
+/// An SELinux label, without its level.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SeLinuxOptions {
-    /// `container_t`.
+    /// The type, such as `container_t`.
     #[serde(rename = "type", deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub kind: String,
     /// The user of the label.
@@ -100,24 +100,24 @@ pub struct SeLinuxOptions {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Capabilities {
-    /// Those that are added.
+    /// Added capabilities.
     #[serde(deserialize_with = "list", skip_serializing_if = "is_default")]
     pub add: Vec<String>,
-    /// Those that are dropped.
+    /// Dropped capabilities.
     #[serde(deserialize_with = "list", skip_serializing_if = "is_default")]
     pub drop: Vec<String>,
 }
 
-/// A kernel parameter, without its value.
+/// A sysctl, without its value.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Sysctl {
-    /// `net.ipv4.tcp_syncookies`.
+    /// The name, such as `net.ipv4.tcp_syncookies`.
     #[serde(deserialize_with = "nullable")]
     pub name: String,
 }
 
-/// Options for Windows.
+/// Windows options.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct WindowsOptions {

@@ -15,11 +15,11 @@ use crate::nullable::nullable;
 pub struct Volume {
     /// The name, unique in the pod.
     pub name: String,
-    /// A directory or file of the node.
+    /// A `hostPath` volume: a directory or file of the node.
     pub host_path: Option<HostPath>,
-    /// Several sources in one directory.
+    /// A `projected` volume: several sources in one directory.
     pub projected: Option<Projected>,
-    /// Any other kind, by the name of its field (`emptyDir`, `csi`). A valid volume has one kind at most, and is an
+    /// Any other type, by the name of its field (`emptyDir`, `csi`). A valid volume has at most one type, and is an
     /// `emptyDir` if it has none.
     pub kinds: Vec<String>,
 }
@@ -55,13 +55,13 @@ pub struct Source {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TokenSource {
-    /// The audience; empty is the API server.
+    /// The audience; empty means the API server.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub audience: String,
 }
 
 impl Volume {
-    /// The kinds of the volume, by field name. The API server defaults to `emptyDir`.
+    /// The types of the volume, by field name. The API server defaults to `emptyDir`.
     pub fn kinds(&self) -> impl Iterator<Item = &str> {
         let host_path = self.host_path.is_some().then_some("hostPath");
         let projected = self.projected.is_some().then_some("projected");

@@ -29,7 +29,7 @@ pub enum WorkloadKind {
 }
 
 impl WorkloadKind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 7] = [
         Self::Deployment,
         Self::DaemonSet,
@@ -40,7 +40,7 @@ impl WorkloadKind {
         Self::CronJob,
     ];
 
-    /// What its objects are listed as.
+    /// The resource that its objects are listed as.
     pub const fn resource(self) -> Resource {
         match self {
             Self::Deployment => Resource::Deployments,
@@ -67,11 +67,11 @@ impl WorkloadKind {
     }
 }
 
-/// A workload of any [`WorkloadKind`]. List items do not name their kind, so the caller has to know it.
+/// A workload of any [`WorkloadKind`]. List items do not state their kind, so the caller must know it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Workload {
-    /// What every object has.
+    /// The metadata.
     #[serde(deserialize_with = "object")]
     pub metadata: Meta,
     /// The specification.
@@ -86,7 +86,7 @@ pub struct Workload {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct WorkloadSpec {
-    /// The desired number of pods; unset is 1 for the kinds that have the field.
+    /// The desired number of pods; unset means 1 for the kinds that have the field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replicas: Option<i32>,
     /// How a `Deployment` is updated.
@@ -104,30 +104,30 @@ pub struct WorkloadSpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Strategy {
-    /// `RollingUpdate` or `Recreate`; empty if unset, which is the first.
+    /// `RollingUpdate` or `Recreate`; empty means `RollingUpdate`.
     #[serde(rename = "type", deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub kind: String,
-    /// How many pods are replaced at a time.
+    /// The limits of a rolling update.
     #[serde(deserialize_with = "object", skip_serializing_if = "is_default")]
     pub rolling_update: RollingUpdate,
 }
 
-/// How many pods of a `Deployment` are replaced at a time.
+/// The limits of a rolling update of a `Deployment`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct RollingUpdate {
-    /// How many may be missing: a number or `25%`.
+    /// The most pods that may be unavailable: a number or a percentage.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_unavailable: Option<Amount>,
 }
 
-/// A number, or a text that is a share of one (`IntOrString`).
+/// A number or a percentage (`IntOrString`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Amount {
-    /// So many.
+    /// A number.
     Number(i64),
-    /// `25%`.
+    /// A percentage, such as `25%`.
     Share(String),
 }
 
@@ -165,7 +165,7 @@ pub struct WorkloadStatus {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Condition {
-    /// `Complete`, `Failed`.
+    /// The type, such as `Complete` or `Failed`.
     #[serde(rename = "type", deserialize_with = "nullable")]
     pub kind: String,
     /// `True`, `False` or `Unknown`.

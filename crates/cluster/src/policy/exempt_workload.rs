@@ -7,13 +7,13 @@ use serde::Deserialize;
 use super::ObjectName;
 use super::workloads::PlatformRegistries;
 
-/// An exemption of a workload from the named controls only.
+/// An exemption of a workload from specific controls.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorkloadExemption {
-    /// The keys of the controls: `pod-security/host-network`.
+    /// The keys of the controls, such as `pod-security/host-network`.
     pub controls: Vec<String>,
-    /// The namespace. A trailing `*` matches any suffix. Empty for an exemption of a namespace.
+    /// The namespace; a trailing `*` matches any suffix. Empty if the exempt object is a namespace.
     #[serde(default)]
     pub namespace: String,
     /// The workload, or the namespace (`Namespace/shop`).
@@ -35,10 +35,10 @@ pub struct WorkloadExemptions {
     registries: BTreeMap<String, Vec<PlatformRegistries>>,
 }
 
-/// Sections that apply to all platforms.
+/// Sections that apply on all platforms.
 const EVERYWHERE: [&str; 3] = ["kubernetes", "cni", "csi"];
 
-/// The exemption of several workloads.
+/// An exemption of several workloads.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Needed {
@@ -54,17 +54,17 @@ struct Needed {
 pub struct UnknownNeed(String);
 
 impl WorkloadExemptions {
-    /// The platforms that have some of their own, and those that hold everywhere.
+    /// The platforms with their own exemptions, and the sections that apply everywhere.
     pub fn platforms(&self) -> impl Iterator<Item = &str> {
         self.exemptions.keys().map(String::as_str)
     }
 
-    /// The registries that each platform ships its own workloads from.
+    /// The registries of each platform's own workloads.
     pub fn registries(&self) -> impl Iterator<Item = (&str, &[PlatformRegistries])> {
         self.registries.iter().map(|(platform, all)| (platform.as_str(), all.as_slice()))
     }
 
-    /// The exemptions for a cluster of these platforms (`eks`), one for each workload.
+    /// The exemptions for a cluster of these platforms (such as `eks`), one per workload.
     pub fn on(&self, platforms: &[&str]) -> Result<Vec<WorkloadExemption>, UnknownNeed> {
         let holds = |platform: &str| EVERYWHERE.contains(&platform) || platforms.contains(&platform);
         let mut all = Vec::new();
@@ -86,13 +86,13 @@ impl WorkloadExemptions {
     }
 }
 
-/// `DaemonSet/kube-proxy`. A trailing `*` matches any suffix.
+/// A controller, such as `DaemonSet/kube-proxy`. A trailing `*` matches any suffix.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Controller {
-    /// `DaemonSet`.
+    /// The kind, such as `DaemonSet`.
     pub kind: String,
-    /// `kube-proxy`, `gke-metrics-agent*`.
+    /// The name, such as `kube-proxy` or `gke-metrics-agent*`.
     pub name: String,
 }
 
@@ -109,25 +109,25 @@ impl TryFrom<String> for Controller {
     }
 }
 
-/// Not a controller.
+/// The text is not a controller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?}: not a controller (write KIND/NAME, such as DaemonSet/kube-proxy)")]
 pub struct ControllerError(String);
 
 impl WorkloadExemption {
-    /// Whether it is an exemption from this control.
+    /// Whether the exemption is from this control.
     pub fn is_from(&self, control: &str) -> bool {
         self.controls.iter().any(|exempt| exempt == control)
     }
 
-    /// Whether it is an exemption of this workload.
+    /// Whether the exemption is for this workload.
     pub fn is_of(&self, object: &ObjectName) -> bool {
         self.controller.kind == object.kind
             && matches(&self.namespace, &object.namespace)
             && matches(&self.controller.name, &object.name)
     }
 
-    /// Whether it exempts this workload from this control.
+    /// Whether the exemption covers this workload and control.
     pub fn covers(&self, control: &str, object: &ObjectName) -> bool {
         self.is_from(control) && self.is_of(object)
     }

@@ -1,11 +1,11 @@
-//! Exemptions from controls, as data: the rights of Kubernetes itself and of a platform's own components.
+//! Exemptions from controls, as data: the rights of Kubernetes and of a platform's components.
 //!
-//! Labels and names prove nothing, since a subject that can write a binding can write them too. So these are compared:
+//! Labels and names prove nothing, since a subject that can write a binding can set them. So an exemption compares:
 //!
-//! - of a binding: kind, namespace, name and role, and that it has no other subjects than the expected ones;
-//! - of a role: that its rules that fail the control grant no more than the expected ones;
-//! - of a subject: kind and name, for names that only the platform can assign;
-//! - always: the control. A default role that is widened fails another control, from which it is not exempt. A role
+//! - for a binding: kind, namespace, name and role, and that it has no unexpected subjects;
+//! - for a role: that the rules that fail the control grant no more than the expected ones;
+//! - for a subject: kind and name, for names that only the platform can assign;
+//! - always: the control. A default role that is extended fails another control, from which it is not exempt. A role
 //!   that grants everything needs an exemption from `rbac/cluster-admin`.
 
 use std::fmt;
@@ -25,13 +25,13 @@ pub struct Exemptions {
     pub exemptions: Vec<Exemption>,
 }
 
-/// Rights that do not fail some controls.
+/// An exemption of rights from some controls.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Written", into = "Written")]
 pub struct Exemption {
-    /// The keys of the controls: `rbac/secrets-access`.
+    /// The keys of the controls, such as `rbac/secrets-access`.
     pub controls: Vec<String>,
-    /// The platforms that it is limited to (`eks`); empty for all.
+    /// The platforms it is limited to, such as `eks`; empty for all.
     pub platforms: Vec<String>,
     /// What is exempt.
     pub of: Exempt,
@@ -40,7 +40,7 @@ pub struct Exemption {
 }
 
 impl Exemption {
-    /// Whether it holds on a cluster of these platforms.
+    /// Whether the exemption applies on a cluster of these platforms.
     pub fn holds_on(&self, platforms: &[&str]) -> bool {
         self.platforms.is_empty() || self.platforms.iter().any(|own| platforms.contains(&own.as_str()))
     }
@@ -77,7 +77,7 @@ pub enum Exempt {
 }
 
 impl fmt::Display for Exempt {
-    /// `ClusterRoleBinding system:node`, `ClusterRole cluster-admin`, `User system:kube-scheduler`.
+    /// Formats as `ClusterRoleBinding system:node`, `ClusterRole cluster-admin`, or `User system:kube-scheduler`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Binding { binding, .. } => binding.fmt(f),
@@ -90,8 +90,8 @@ impl fmt::Display for Exempt {
     }
 }
 
-/// A subject in the form that findings use (`User alice`, `ServiceAccount ns/name`), with `*` allowed at the start or
-/// end of the name.
+/// A subject as in findings (`User alice`, `ServiceAccount ns/name`), with an optional `*` at the start or end of the
+/// name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     kind: String,
@@ -119,28 +119,28 @@ fn spelt(who: &Who) -> (&'static str, String) {
     }
 }
 
-/// The written form.
+/// The serialized form of an exemption.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
     controls: Vec<String>,
     #[serde(default)]
     platforms: Vec<String>,
-    /// `ClusterRoleBinding NAME`, `RoleBinding NAMESPACE/NAME`.
+    /// The binding: `ClusterRoleBinding NAME` or `RoleBinding NAMESPACE/NAME`.
     #[serde(default)]
     binding: Option<String>,
-    /// `ClusterRole NAME`; `Role NAME` beside a binding, `Role NAMESPACE/NAME` alone.
+    /// The role: `ClusterRole NAME`; `Role NAME` with a binding, `Role NAMESPACE/NAME` without.
     #[serde(default)]
     role: Option<String>,
-    /// Beside a binding.
+    /// With a binding only.
     #[serde(default)]
     subjects: Vec<String>,
-    /// Beside a role.
+    /// With a role only.
     #[serde(default)]
     rules: Vec<Rule>,
     #[serde(default)]
     subject: Option<String>,
-    /// Beside a subject.
+    /// With a subject only.
     #[serde(default)]
     namespace: Option<String>,
     reason: String,
@@ -149,7 +149,7 @@ struct Written {
 /// A mistake in an exemption.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Mistake {
-    /// The keys do not go together.
+    /// The keys cannot be combined.
     #[error(
         "an exemption has `binding`, `role` and `subjects`, or `role` and `rules`, or `subject` (and `namespace`), and \
          `controls`"
@@ -223,7 +223,7 @@ impl From<Exemption> for Written {
     }
 }
 
-/// Names as files write them.
+/// Parses names as written in files.
 pub(super) mod parse {
     use super::{Mistake, ObjectName, Pattern, Who};
 
@@ -245,18 +245,18 @@ pub(super) mod parse {
             .ok_or_else(|| Mistake::Name(text.to_owned(), "`ClusterRole NAME` or `Role NAME`"))
     }
 
-    /// A subject by its full name.
+    /// A subject by its exact name.
     pub(in crate::policy) fn who(text: &str) -> Result<Who, Mistake> {
         super::who(text)
     }
 
-    /// A subject, with `*` allowed at an end of its name.
+    /// A subject, with an optional `*` at one end of its name.
     pub(in crate::policy) fn pattern(text: &str) -> Result<Pattern, Mistake> {
         super::pattern(text)
     }
 }
 
-/// `KIND NAME` of a kind without namespaces, or `KIND NAMESPACE/NAME`.
+/// `KIND NAME` for a cluster-scoped kind, or `KIND NAMESPACE/NAME`.
 fn object(text: &str, cluster_wide: &'static str, namespaced: &'static str) -> Result<ObjectName, Mistake> {
     let mistake = || Mistake::Name(text.to_owned(), "`KIND NAME`, or `KIND NAMESPACE/NAME` of a namespaced kind");
     let (kind, name) = text.split_once(' ').ok_or_else(mistake)?;

@@ -1,4 +1,4 @@
-//! The controls that are decided by a cluster's objects: one predicate per control, each a pure function.
+//! The controls decided by a cluster's objects: one predicate each, all pure functions.
 
 pub mod eks;
 pub mod eks_anywhere;
@@ -16,7 +16,7 @@ pub use exemption::Exemption;
 /// The result of evaluating one control.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
-    /// The answer.
+    /// The outcome.
     pub outcome: Outcome,
     /// The findings that fail the control, in a stable order.
     pub offenders: Vec<Seen>,
@@ -26,40 +26,40 @@ pub struct Judgement {
     pub noted: Vec<Seen>,
 }
 
-/// The answer of a predicate.
+/// The outcome of a predicate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// There are no offenders, and everything was listed.
+    /// There are no offenders, and the lists are complete.
     Pass,
-    /// There are offenders, whatever else is missing.
+    /// There are offenders, even if lists are incomplete.
     Fail,
-    /// There are no offenders so far, but something is missing.
+    /// There are no offenders so far, but evidence is missing.
     Unknown(Reason),
-    /// It requires review, with the findings.
+    /// The findings need review.
     Manual,
-    /// The control does not apply: what the cluster lacks, and why that suffices.
+    /// The control does not apply; contains what the cluster lacks.
     NotApplicable(Reason),
 }
 
-/// One finding in an object.
+/// A finding in an object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Seen {
-    /// The object of the finding: for rights, the binding; for pods, their top-level controller.
+    /// The object: for rights, the binding; for pods, their top-level controller.
     pub object: ObjectName,
-    /// The container (`web`) or subject (`User alice`, `ServiceAccount ns/name`) that it is about.
+    /// The container (`web`) or subject (`User alice`, `ServiceAccount ns/name`) concerned.
     pub part: Option<String>,
-    /// The path from the object: `ClusterRole admin`, `rule 2: get, list secrets`.
+    /// The path from the object, such as `ClusterRole admin`, `rule 2: get, list secrets`.
     pub path: Vec<String>,
-    /// What was found: `privileged: true`.
+    /// What was found, such as `privileged: true`.
     pub found: String,
 }
 
 /// An object by its name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectName {
-    /// `Deployment`.
+    /// The kind, such as `Deployment`.
     pub kind: String,
-    /// Empty for cluster-scoped kinds.
+    /// The namespace; empty for cluster-scoped kinds.
     pub namespace: String,
     /// The name.
     pub name: String,

@@ -1,21 +1,21 @@
-//! The origins of rules in aggregated `ClusterRoles`. A controller copies the rules; removing a right takes the role
-//! that it was copied from.
+//! The origins of rules in aggregated `ClusterRoles`. A controller copies the rules, so a right can be removed only in
+//! the role that it was copied from.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
 use super::objects::{Role, Rule};
 
-/// The most roles with the same rule that are kept.
+/// The most roles kept per rule.
 const CANDIDATES: usize = 64;
-/// The most origins that are returned.
+/// The most origins returned.
 const NAMED: usize = 2;
 
 /// `ClusterRoles` by rule.
 #[derive(Debug, Default)]
 pub(crate) struct Origins {
     state: RandomState,
-    /// The positions of `ClusterRoles` with a rule, by its hash.
+    /// The indices of the `ClusterRoles` with a rule, by the rule's hash.
     roles: HashMap<u64, Vec<usize>>,
 }
 
@@ -26,7 +26,7 @@ impl Origins {
         if roles.iter().all(|role| role.aggregation_rule.is_none()) {
             return origins;
         }
-        // A role that defines the rule comes before one that aggregates it.
+        // Roles that define a rule come before roles that aggregate it.
         for aggregated in [false, true] {
             for (place, role) in roles.iter().enumerate() {
                 if !role.metadata.namespace.is_empty() || role.aggregation_rule.is_some() != aggregated {
@@ -43,7 +43,7 @@ impl Origins {
         origins
     }
 
-    /// The names of up to two `ClusterRoles` that `rule` of the aggregated `role` comes from.
+    /// The names of up to two `ClusterRoles` from which `rule` of the aggregated `role` was copied.
     pub(crate) fn of<'a>(&self, roles: &'a [Role], role: &Role, rule: &Rule) -> Vec<&'a str> {
         let Some(aggregation) = &role.aggregation_rule else { return Vec::new() };
         let places = self.roles.get(&self.state.hash_one(rule)).into_iter().flatten();

@@ -8,14 +8,14 @@ use super::index::Rbac;
 use super::matching::Action;
 use super::who::Who;
 
-/// The group that the API server allows everything without asking RBAC.
+/// The group to which the API server allows everything without consulting RBAC.
 pub const MASTERS: &str = "system:masters";
 
 impl Rbac {
-    /// The first grant that allows a user in exactly these groups to do `action`, or `None` if it is not allowed. An
+    /// The first grant that allows a user in exactly these groups to perform `action`; `None` if it is not allowed. An
     /// empty `namespace` means a cluster-scoped kind, or all namespaces at once.
     ///
-    /// No groups are added: requests carry all of them, `system:authenticated` included.
+    /// No groups are added, since requests carry all of them, including `system:authenticated`.
     pub fn allowed(&self, user: &str, groups: &[String], action: &Action, namespace: &str) -> Option<Grant<'_>> {
         if groups.iter().any(|group| group == MASTERS) {
             return Some(Grant { who: Who::Group(MASTERS.to_owned()), source: Source::BuiltIn });
@@ -28,7 +28,7 @@ impl Rbac {
         everywhere.into_iter().chain(here).find_map(|id| {
             let binding = self.binding(id);
             let role_id = self.role_of(binding)?;
-            // Its rules did not match before.
+            // The role's rules have already been tried without a match.
             if !asked.insert(role_id) {
                 return None;
             }

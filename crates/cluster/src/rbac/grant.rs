@@ -8,7 +8,7 @@ use super::objects::{Binding, Role};
 use super::who::Who;
 use super::words::{object_words, rule_words};
 
-/// The most rules that a path shows.
+/// The most rules shown in a path.
 const RULES: usize = 3;
 
 /// A right of one subject.
@@ -16,11 +16,11 @@ const RULES: usize = 3;
 pub struct Grant<'a> {
     /// The subject.
     pub who: Who,
-    /// Where it comes from.
+    /// The source of the right.
     pub source: Source<'a>,
 }
 
-/// Where a right comes from.
+/// The source of a right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source<'a> {
     /// The API server itself, which allows `system:masters` everything.
@@ -49,11 +49,11 @@ impl Grant<'_> {
     }
 }
 
-/// The path of a grant that no object makes.
+/// The path of a grant without a binding.
 pub const BUILT_IN: &str = "built into the API server";
 
 impl Rbac {
-    /// The path of a grant in words: binding, role, rules.
+    /// The path of a grant as text: binding, role, rules.
     pub fn path(&self, grant: &Grant) -> Vec<String> {
         match &grant.source {
             Source::BuiltIn => vec![BUILT_IN.to_owned()],
@@ -65,7 +65,7 @@ impl Rbac {
         }
     }
 
-    /// A role and some of its rules in words.
+    /// A role and some of its rules, as text.
     pub(crate) fn role_path(&self, role: &Role, rules: &[usize]) -> Vec<String> {
         let mut path = vec![object_words(&role.object())];
         for &place in rules.iter().take(RULES) {

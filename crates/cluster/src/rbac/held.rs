@@ -8,19 +8,19 @@ use super::index::{BindingId, Rbac, RoleId};
 use super::objects::Binding;
 use super::who::Who;
 
-/// The most grants by group that are returned: accounts of a namespace may share thousands.
+/// The most grants returned per group: the accounts of a namespace may share thousands.
 const SHARED: usize = 20;
 
 /// The grants of one service account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held<'a> {
-    /// Grants to the account itself, also where it is spelled as a user.
+    /// Grants to the account itself, including those that name it as a user.
     pub own: Vec<Grant<'a>>,
-    /// Grants to all accounts, or to all in its namespace, other than Kubernetes' own; at most 20 of each.
+    /// Grants to all service accounts, or to all in its namespace, except Kubernetes' own; at most 20 per group.
     pub shared: Vec<Grant<'a>>,
     /// Bindings of the account to a role that does not exist or has no rules.
     pub dangling: Vec<&'a Binding>,
-    /// Bindings of the account to a role that is missing from an incomplete list.
+    /// Bindings of the account to a role that may be missing from an incomplete list.
     pub unseen: Vec<&'a Binding>,
 }
 
@@ -36,7 +36,7 @@ pub struct Holdings<'a> {
 }
 
 impl<'a> Holdings<'a> {
-    /// Looks grants up in `rbac`.
+    /// Creates a look-up in `rbac`.
     pub fn new(rbac: &'a Rbac) -> Self {
         Self { rbac, shared: HashMap::new(), rules: HashMap::new() }
     }
@@ -68,7 +68,7 @@ impl<'a> Holdings<'a> {
         held
     }
 
-    /// The grant by a binding, unless its role is unknown or has no rules.
+    /// The grant through a binding, unless its role is unknown or has no rules.
     fn grant_of(&mut self, id: BindingId, who: &Who) -> Option<Grant<'a>> {
         let binding = self.rbac.binding(id);
         let role_id = self.rbac.role_of(binding)?;
@@ -79,7 +79,7 @@ impl<'a> Holdings<'a> {
     }
 }
 
-/// Whether it is Kubernetes' own grant to all service accounts: service account issuer discovery.
+/// Whether this is Kubernetes' own grant to all service accounts: service account issuer discovery.
 fn is_default(grant: &Grant) -> bool {
     let Source::Bound { role, .. } = &grant.source else { return true };
     role.rules.iter().all(|rule| {

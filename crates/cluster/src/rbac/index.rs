@@ -1,4 +1,4 @@
-//! An index: roles by name, bindings by subject.
+//! The RBAC index: roles by name, bindings by subject.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use crate::policy::ObjectName;
 pub struct Rbac {
     roles: Vec<Role>,
     bindings: Vec<Binding>,
-    /// Roles by namespace and name; `ClusterRoles` are in the namespace "".
+    /// Roles by namespace and name; `ClusterRoles` have the namespace "".
     names: HashMap<String, HashMap<String, usize>>,
     /// Bindings by user name (service accounts included), in index order.
     users: HashMap<String, Vec<usize>>,
@@ -23,7 +23,7 @@ pub struct Rbac {
     groups: HashMap<String, Vec<usize>>,
     origins: Origins,
     missing: Vec<Reason>,
-    /// Whether each list of roles is complete.
+    /// Whether the lists of `ClusterRoles` and of `Roles` are complete.
     all_cluster_roles: bool,
     all_roles: bool,
 }
@@ -39,7 +39,7 @@ pub(crate) struct BindingId(usize);
 impl Rbac {
     /// Indexes `lists`.
     ///
-    /// The rules of roles that are listed twice are merged, so that no grant is lost.
+    /// If a role is listed twice, its rules are merged, so that no grant is lost.
     pub fn new(lists: Lists) -> Self {
         let Lists { cluster_roles, cluster_role_bindings, roles, role_bindings } = lists;
         let mut rbac = Self {
@@ -56,7 +56,7 @@ impl Rbac {
             rbac.add_role(role);
         }
         for role in roles.items {
-            // Without a namespace it would be taken for a ClusterRole.
+            // Without a namespace, it would be indexed as a ClusterRole.
             if !role.metadata.namespace.is_empty() {
                 rbac.add_role(role);
             }
@@ -105,7 +105,7 @@ impl Rbac {
         }
     }
 
-    /// Why lists are incomplete, for each that is.
+    /// Why lists are incomplete, one reason per list.
     pub fn missing(&self) -> &[Reason] {
         &self.missing
     }
@@ -130,7 +130,7 @@ impl Rbac {
     pub(crate) fn held(&self, namespace: &str, user: &str, groups: &[String]) -> Vec<BindingId> {
         let mut held = Vec::new();
         for all in self.users.get(user).into_iter().chain(groups.iter().filter_map(|group| self.groups.get(group))) {
-            // Index order is by namespace.
+            // Bindings are ordered by namespace.
             let of = |index: &usize| self.bindings[*index].metadata.namespace.as_str();
             let start = all.partition_point(|index| of(index) < namespace);
             held.extend(all[start..].iter().take_while(|index| of(index) == namespace).copied().map(BindingId));
@@ -153,7 +153,7 @@ impl Rbac {
         self.roles.iter()
     }
 
-    /// Up to two `ClusterRoles` that `rule` of an aggregated role comes from.
+    /// Up to two `ClusterRoles` from which `rule` of an aggregated role was copied.
     pub(crate) fn origins(&self, role: &Role, rule: &Rule) -> Vec<&str> {
         self.origins.of(&self.roles, role, rule)
     }
@@ -179,28 +179,28 @@ impl Rbac {
         seen && self.role_of(binding).is_none()
     }
 
-    /// The number of roles, which each [`RoleId`] is below.
+    /// The number of roles; every [`RoleId`] is lower.
     pub(crate) const fn role_count(&self) -> usize {
         self.roles.len()
     }
 }
 
 impl RoleId {
-    /// The position.
+    /// The index.
     pub(crate) const fn place(self) -> usize {
         self.0
     }
 }
 
 impl Role {
-    /// Its kind, namespace and name.
+    /// The kind, namespace and name.
     pub fn object(&self) -> ObjectName {
         object(&self.metadata, "ClusterRole", "Role")
     }
 }
 
 impl Binding {
-    /// Its kind, namespace and name.
+    /// The kind, namespace and name.
     pub fn object(&self) -> ObjectName {
         object(&self.metadata, "ClusterRoleBinding", "RoleBinding")
     }

@@ -6,18 +6,18 @@ use super::objects::{Binding, Role};
 use crate::Listed;
 
 impl<T> Listed<T> {
-    /// All of a kind.
+    /// Creates a complete list.
     pub const fn all(items: Vec<T>) -> Self {
         Self { items, missing: None }
     }
 
-    /// An incomplete list.
+    /// Creates an incomplete list.
     pub const fn part(items: Vec<T>, missing: Reason) -> Self {
         Self { items, missing: Some(missing) }
     }
 
-    /// The list as it was observed. A cluster that does not serve `kind` may use another authorizer, so its rights are
-    /// unknown.
+    /// Creates a list from an observation. A cluster that does not serve `kind` may use another authorizer, so its
+    /// rights are unknown.
     pub fn observed(observed: Observed<Vec<T>>, kind: &str) -> Self {
         match observed {
             Observed::Present(items) => Self::all(items),

@@ -3,27 +3,27 @@
 
 use super::objects::Rule;
 
-/// What a request does: the attributes of a `SubjectAccessReview`.
+/// An action: the attributes of a `SubjectAccessReview`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// A verb on a resource.
     Resource {
-        /// `get`; case-sensitive.
+        /// The verb, such as `get`; case-sensitive.
         verb: String,
         /// The API group; empty for the core group.
         group: String,
-        /// `pods`.
+        /// The resource, such as `pods`.
         resource: String,
-        /// `exec`; empty for the resource itself.
+        /// The subresource, such as `exec`; empty for the resource itself.
         subresource: String,
         /// The object's name; empty for requests without one (`create`, collections).
         name: String,
     },
     /// A verb on a non-resource URL.
     Url {
-        /// `get`.
+        /// The verb, such as `get`.
         verb: String,
-        /// `/healthz`.
+        /// The path, such as `/healthz`.
         path: String,
     },
 }
@@ -59,7 +59,7 @@ impl Rule {
                 || match subresource {
                     "" => own == resource,
                     _ => own.strip_suffix(subresource).and_then(|start| start.strip_suffix('/')).is_some_and(
-                        // `*/` stands for any resource; `pods/*` for a subresource of that name only.
+                        // `*/` matches any resource; `pods/*` matches only a subresource named `*`.
                         |start| start == "*" || start == resource,
                     ),
                 }
@@ -84,7 +84,7 @@ impl Rule {
         all(&self.verbs) && all(&self.api_groups) && all(&self.resources) && self.resource_names.is_empty()
     }
 
-    /// Whether each list of the rule is covered by that of `other`.
+    /// Whether each list of the rule is covered by the same list of `other`.
     pub fn grants_at_most(&self, other: &Self) -> bool {
         let within = |own: &[String], other: &[String]| {
             other.iter().any(|item| item == "*") || own.iter().all(|item| other.contains(item))

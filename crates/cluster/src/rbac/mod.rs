@@ -1,7 +1,7 @@
-//! RBAC: the authorizer's decision, and its reverse.
+//! RBAC: the authorizer's decision, and the reverse look-up.
 //!
-//! [`Rbac`] indexes the four lists of objects. [`Rbac::allowed`] decides as the API server does, and returns the grant;
-//! [`Rbac::who_can`] lists all subjects that are allowed to do something.
+//! [`Rbac`] indexes the four lists of objects. [`Rbac::allowed`] decides like the API server and returns the grant;
+//! [`Rbac::who_can`] lists all subjects that may perform an action.
 
 #![expect(clippy::similar_names, reason = "role and rule are the words of RBAC")]
 

@@ -1,6 +1,6 @@
-//! The objects of `rbac.authorization.k8s.io/v1` in Kubernetes' JSON form, with only the fields that are used.
+//! The objects of `rbac.authorization.k8s.io/v1` in Kubernetes' JSON form, with only the relevant fields.
 //!
-//! Empty fields are not serialized. In all of these lists, absent and empty mean the same.
+//! Empty fields are not serialized: in all of these lists, absent and empty mean the same.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,13 +12,13 @@ use crate::selector::LabelSelector;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Role {
-    /// Its name, namespace and labels.
+    /// The name, namespace and labels.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
-    /// The rules. Those of an aggregated role are filled in by a controller.
+    /// The rules. A controller fills in those of an aggregated role.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<Rule>,
-    /// The sources of an aggregated `ClusterRole`.
+    /// The selection of an aggregated `ClusterRole`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aggregation_rule: Option<AggregationRule>,
 }
@@ -27,28 +27,28 @@ pub struct Role {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Rule {
-    /// `get`, or `*` for all.
+    /// The verbs, such as `get`, or `*` for all.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub verbs: Vec<String>,
-    /// `apps`, empty for the core group, or `*` for all.
+    /// The API groups: `apps`, empty for the core group, or `*` for all.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub api_groups: Vec<String>,
-    /// `pods`, `pods/log`, `*/scale`, or `*` for all, subresources included.
+    /// The resources: `pods`, `pods/log`, `*/scale`, or `*` for all including subresources.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<String>,
-    /// The only objects that the rule applies to; empty for all.
+    /// The names of the only objects that the rule applies to; empty for all.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub resource_names: Vec<String>,
-    /// `/healthz`, `/healthz/*`, or `*` for all.
+    /// The non-resource URLs: `/healthz`, `/healthz/*`, or `*` for all.
     #[serde(rename = "nonResourceURLs", deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub non_resource_urls: Vec<String>,
 }
 
-/// The `aggregationRule` of a `ClusterRole`. One without selectors differs from none: a controller empties the role.
+/// The `aggregationRule` of a `ClusterRole`. A rule without selectors still makes the controller empty the role.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AggregationRule {
-    /// Selects the `ClusterRoles` whose rules are collected; any selector suffices.
+    /// Selectors of the `ClusterRoles` whose rules are collected; matching one suffices.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub cluster_role_selectors: Vec<LabelSelector>,
 }
@@ -57,7 +57,7 @@ pub struct AggregationRule {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Binding {
-    /// Its name, namespace and labels.
+    /// The name, namespace and labels.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
     /// The role that it grants.
@@ -72,7 +72,7 @@ pub struct Binding {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct RoleRef {
-    /// Always `rbac.authorization.k8s.io`; the authorizer ignores it.
+    /// Always `rbac.authorization.k8s.io`; ignored by the authorizer.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub api_group: String,
     /// `Role` or `ClusterRole`; others are invalid.
@@ -87,16 +87,16 @@ pub struct RoleRef {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Subject {
-    /// `User`, `Group` or `ServiceAccount`; the authorizer ignores others.
+    /// `User`, `Group` or `ServiceAccount`; the authorizer ignores other kinds.
     #[serde(deserialize_with = "nullable")]
     pub kind: String,
-    /// `rbac.authorization.k8s.io`, empty for service accounts; the authorizer ignores it.
+    /// `rbac.authorization.k8s.io`, or empty for service accounts; ignored by the authorizer.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub api_group: String,
     /// The name of the user, group or service account.
     #[serde(deserialize_with = "nullable")]
     pub name: String,
-    /// A service account's namespace; empty in a `RoleBinding` for that of the binding.
+    /// The namespace of a service account; empty in a `RoleBinding` means the binding's namespace.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub namespace: String,
 }

@@ -1,4 +1,4 @@
-//! Subjects in one canonical form.
+//! Subjects in canonical form.
 
 use std::fmt;
 
@@ -14,11 +14,11 @@ pub enum Who {
     User(String),
     /// A group by name.
     Group(String),
-    /// The account `namespace`/`name`.
+    /// A service account.
     ServiceAccount {
-        /// Its namespace.
+        /// The namespace.
         namespace: String,
-        /// Its name.
+        /// The name.
         name: String,
     },
 }
@@ -35,7 +35,7 @@ impl Who {
     }
 
     /// The canonical form of a subject of a binding in `namespace` (empty for a `ClusterRoleBinding`). `None` if no
-    /// request can match it: for other kinds, and for service accounts without a namespace.
+    /// request can match it: other kinds, and service accounts without a namespace.
     pub fn of(subject: &Subject, namespace: &str) -> Option<Self> {
         match subject.kind.as_str() {
             "User" => Some(Self::user(&subject.name)),
@@ -50,7 +50,7 @@ impl Who {
     }
 
     /// The groups that Kubernetes adds to every request of the subject, such as `system:authenticated`. For a group,
-    /// the groups that all of its members are in.
+    /// the groups that all of its members belong to.
     pub fn implied_groups(&self) -> Vec<String> {
         const AUTHENTICATED: &str = "system:authenticated";
         const ACCOUNTS: &str = "system:serviceaccounts";
@@ -67,8 +67,8 @@ impl Who {
         }
     }
 
-    /// The user name of its requests (`system:serviceaccount:NAMESPACE:NAME` for a service account), or `None` for a
-    /// group.
+    /// The user name of the subject's requests (`system:serviceaccount:NAMESPACE:NAME` for a service account); `None`
+    /// for a group.
     pub fn user_name(&self) -> Option<String> {
         match self {
             Self::User(name) => Some(name.clone()),

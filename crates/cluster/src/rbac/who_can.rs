@@ -1,4 +1,4 @@
-//! The reverse of the authorizer's decision: who is allowed to do something.
+//! The reverse of the authorizer's decision: who may perform an action.
 
 use std::rc::Rc;
 
@@ -13,14 +13,14 @@ use super::who::Who;
 pub enum Place {
     /// A cluster-scoped kind, all namespaces at once, or a URL: granted only by `ClusterRoleBindings`.
     ClusterWide,
-    /// One namespace: granted by its `RoleBindings` too.
+    /// One namespace: also granted by its `RoleBindings`.
     Namespace(String),
-    /// Any namespace: granted by all bindings, each for its own scope.
+    /// Any namespace: granted by all bindings, each within its scope.
     Anywhere,
 }
 
 impl Rbac {
-    /// All subjects that are allowed to do `action`, once per binding, ordered by subject, then by binding
+    /// All subjects that may perform `action`, once per binding, ordered by subject and then by binding
     /// (`ClusterRoleBindings` first). The first is always `system:masters`.
     ///
     /// Each role's rules are evaluated once.

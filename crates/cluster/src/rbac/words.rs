@@ -1,16 +1,16 @@
-//! Rules in words, for paths: `rule 2: get, list secrets`.
+//! Rules as text, for paths: `rule 2: get, list secrets`.
 
 use std::fmt::Write as _;
 
 use super::objects::Rule;
 use crate::policy::ObjectName;
 
-/// The most items of a list that are shown.
+/// The most items shown of a list.
 const SHOWN: usize = 8;
-/// The most characters of an item that are shown.
+/// The most characters shown of an item.
 const LENGTH: usize = 100;
 
-/// An object: `ClusterRole admin`, `Role ns/name`.
+/// An object as text: `ClusterRole admin` or `Role ns/name`.
 pub(crate) fn object_words(object: &ObjectName) -> String {
     let ObjectName { kind, namespace, name } = object;
     if namespace.is_empty() {
@@ -20,7 +20,7 @@ pub(crate) fn object_words(object: &ObjectName) -> String {
     }
 }
 
-/// The rule with index `place`; numbers in words start at 1.
+/// The rule with index `place` as text, which counts rules from 1.
 pub(crate) fn rule_words(place: usize, rule: &Rule) -> String {
     let mut words = format!("rule {}: {}", place + 1, listed(&rule.verbs));
     if !rule.resources.is_empty() {
@@ -49,7 +49,7 @@ pub(crate) fn rule_words(place: usize, rule: &Rule) -> String {
     words
 }
 
-/// A list, shortened to end in `+2 more`.
+/// A list as text; a shortened one ends in `+2 more`.
 pub(crate) fn listed(items: &[String]) -> String {
     let mut words = items.iter().take(SHOWN).map(|item| cut(item)).collect::<Vec<_>>().join(", ");
     if items.len() > SHOWN {

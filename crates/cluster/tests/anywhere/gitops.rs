@@ -1,4 +1,4 @@
-//! What is applied from Git.
+//! Controls about what Flux applies from Git.
 
 use cluster::Resource;
 
@@ -38,7 +38,7 @@ fn who_may_change_the_branch_is_for_a_person() {
 #[test]
 fn git_is_read_over_encrypted_transports() {
     let own = "GitRepository flux-system/flux-system [spec.url]: ";
-    // The scheme, whether it is encrypted, and the credential.
+    // The URL, whether its transport is encrypted, and the URL with its credential masked, if it has one.
     let table = [
         ("https://github.com/org/fleet", true, None),
         ("ssh://git@github.com/org/fleet", true, None),
@@ -87,7 +87,7 @@ fn kustomizations_have_accounts_of_their_own() {
         (of("apps/flux-system", "{}"), "fail", &["Kustomization apps/flux-system"]),
         (of("flux-system/extra", "{}"), "fail", &["Kustomization flux-system/extra"]),
         (of("apps/shop", "{}") + &controller("\"--default-service-account=none\", \"--password=canary\""), "pass", &[]),
-        // The default namespace is foreign where Flux is elsewhere.
+        // `flux-system` is a foreign namespace if Flux runs in another.
         (of("flux-system/flux-system", "{}") + &elsewhere, "fail", &["Kustomization flux-system/flux-system"]),
         (of("gitops/gitops", "{}") + &elsewhere, "pass", &[]),
     ];

@@ -1,4 +1,4 @@
-//! Who may log in.
+//! Controls about who may log in.
 
 use cluster::Resource;
 
@@ -11,7 +11,7 @@ fn config(mappings: &str) -> String {
     anywhere("AWSIamConfig", "default/mgmt", &format!("{{awsRegion: eu-west-1, mapRoles: [{mappings}]}}"))
 }
 
-/// The config map that the authenticator reads.
+/// The `aws-auth` config map, which the authenticator reads.
 fn aws_auth(entries: &str) -> String {
     format!(
         "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: aws-auth, namespace: kube-system}}\ndata:\n  other: canary\n  \
@@ -87,7 +87,7 @@ fn mappings_are_those_of_the_specification() {
         (mgmt + &aws_auth(MAPPED), "unknown: AWSIamConfig mgmt: not found", &[]),
         (same.clone() + &aws_auth("{ no list"), "unknown: ConfigMap kube-system/aws-auth: mapRoles is not a list", &[]),
         (same.clone(), "none: ConfigMap kube-system/aws-auth", &[]),
-        // Only other clusters are specified here.
+        // The management cluster itself is not specified.
         (cluster("prod", "VSphere", "") + &aws_auth(MAPPED), "unknown: Cluster: none of them manages itself", &[]),
     ];
     for (yaml, expected, offenders) in table {

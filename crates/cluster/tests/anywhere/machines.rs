@@ -1,4 +1,4 @@
-//! Machines: who logs in, what they are made of, what they are told, and when their certificates expire.
+//! Controls about machines: logins, images, bootstrap configuration, and certificate expiry.
 
 use cluster::Resource;
 
@@ -6,7 +6,7 @@ use crate::world::{World, anywhere, asks_the_management_cluster, cluster, held, 
 
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKeyOfTheFirstCluster";
 const OTHER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKeyOfTheOtherCluster";
-/// A modulus of 1024 bits.
+/// An SSH key with a 1024-bit modulus.
 const WEAK: &str = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQD//////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////w==";
 
 fn machines(kind: &str, name: &str, key: &str) -> String {
@@ -181,7 +181,7 @@ fn credentials_are_in_secrets() {
     for resource in [Resource::KubeadmControlPlanes, Resource::KubeadmConfigTemplates, Resource::Deployments] {
         names_the_right("eks-anywhere/credentials-outside-secrets", &plane("{}"), resource);
     }
-    // Another version of the API, with other forms.
+    // A newer API version, whose fields have other types.
     let newer = plane(
         "{clusterConfiguration: {apiServer: {extraArgs: [{name: a, value: b}]}}, files: [{path: /a, content: x}]}",
     )

@@ -1,11 +1,11 @@
-//! Recordings hold what is looked at of the objects of EKS Anywhere, and nothing else.
+//! Recordings contain only the fields of EKS Anywhere objects that are inspected.
 
 use cluster::lists::{Recorded, record};
 use cluster::policy::eks_anywhere::controls;
 
 use crate::world::{World, anywhere, cluster, object};
 
-/// A management cluster with something to hide in each object.
+/// A management cluster with a secret in each object.
 fn everything() -> String {
     let deployment = "{template: {spec: {containers: [{name: t, image: i, command: [canary], args: [canary], env: [{name: A, \
                       value: canary}, {name: REGISTRY_PASSWORD, value: canary}, {name: TINKERBELL_ENABLE_SECONDSTAR, value: \
@@ -37,7 +37,7 @@ fn everything() -> String {
 fn recordings_say_the_same_and_hold_no_secret() {
     let world = World::new(&everything());
     for control in controls() {
-        // Each holds the live judgement against that of a recording, and looks for secrets in both.
+        // Compares the live judgement with the recorded one, and searches both for secrets.
         world.judge(control);
     }
     let text = record(&world).expect("a recording");

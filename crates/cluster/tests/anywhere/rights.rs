@@ -1,4 +1,4 @@
-//! Rights in the critical namespaces, and rights that reach into them.
+//! Rights in critical namespaces, and rights that reach into them.
 
 use cluster::Resource;
 
@@ -18,7 +18,7 @@ fn labelled(name: &str, labels: &str, rules: &str) -> String {
     format!("---\napiVersion: {RBAC}\nkind: {kind}\nmetadata: {{{place}, labels: {labels}}}\nrules: [{rules}]\n")
 }
 
-/// A binding to `ClusterRole NAME` or `Role NAME`, of subjects as findings write them.
+/// A binding to `ClusterRole NAME` or `Role NAME`; subjects are written as in findings.
 fn binding(name: &str, role: &str, subjects: &[&str]) -> String {
     let (kind, place) = match name.split_once('/') {
         Some((namespace, name)) => ("RoleBinding", format!("name: \"{name}\", namespace: {namespace}")),
@@ -47,7 +47,7 @@ const EVERYTHING: &str = "{verbs: [\"*\"], apiGroups: [\"*\"], resources: [\"*\"
 const LEADER: &str = "{verbs: [get, update], apiGroups: [coordination.k8s.io], resources: [leases]}";
 const ALICE: &[&str] = &["User alice"];
 
-/// Namespaces and the providers whose they are; `None` if each cluster has them.
+/// Critical namespaces and the provider that each belongs to; empty if every cluster has it.
 const CRITICAL: [(&str, &str); 13] = [
     ("kube-system", ""),
     ("eksa-system", ""),
@@ -85,7 +85,7 @@ fn critical_namespaces_follow_the_providers() {
             let bound = binding(&format!("{namespace}/mine"), "Role mine", ALICE);
             held(bindings, &World::new(&(cluster + &bound)), expected, offenders);
         }
-        // Where the clusters are not known, all of them count.
+        // If the clusters are unknown, the namespaces of every provider count.
         let own = format!("Role {namespace}/mine");
         let yaml = role(&format!("{namespace}/mine"), SECRETS);
         held(roles, &World::of_workloads(&yaml), "fail", &[&own]);
@@ -94,7 +94,7 @@ fn critical_namespaces_follow_the_providers() {
     let others =
         role("shop/mine", SECRETS) + &role("eksa-packages-other/mine", SECRETS) + &cluster("mgmt", "VSphere", "");
     held(roles, &World::new(&others), "pass", &[]);
-    // Flux is where it is configured to be.
+    // Flux's namespace is the configured one.
     let moved = cluster("mgmt", "VSphere", "") + &anywhere("FluxConfig", "default/mgmt", "{systemNamespace: gitops}");
     held(roles, &World::new(&(moved.clone() + &role("gitops/mine", SECRETS))), "fail", &["Role gitops/mine"]);
     held(roles, &World::new(&(moved + &role("flux-system/mine", SECRETS))), "pass", &[]);
@@ -185,7 +185,7 @@ fn what_is_shipped_is_as_it_was_shipped() {
             "fail",
             &["ClusterRole eksa-manager-role: grants more"],
         ),
-        // With another provider it is not a shipped role.
+        // For another provider it is not a shipped role.
         (cluster("mgmt", "VSphere", "") + &role("capx-manager-role", EVERYTHING), "pass", &[]),
         (
             cluster("mgmt", "Nutanix", "") + &role("capx-manager-role", EVERYTHING),
@@ -416,7 +416,7 @@ fn credentials_are_read_by_what_is_shipped() {
 
 #[test]
 fn each_shipped_binding_counts_until_it_is_changed() {
-    // A binding of each entry: exempt as it is, and not with another subject.
+    // A binding for each entry: exempt unchanged, but not with another subject or role.
     let text = include_str!("../../../../benchmarks/exemptions/eks-anywhere.yaml");
     let file: serde_json::Value = serde_yaml::from_str(text).expect("the file");
     let entries = file["bindings"].as_array().expect("bindings");

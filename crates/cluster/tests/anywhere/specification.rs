@@ -1,10 +1,10 @@
-//! Controls that a cluster's specification decides alone.
+//! Controls decided by a cluster's specification alone.
 
 use cluster::Resource;
 
 use crate::world::{World, asks_the_management_cluster, cluster, held, names_the_right, notes};
 
-/// Controls, a provider, more of the specification, the verdict and the field that offends.
+/// Control, provider, additional fields of the specification, verdict, and offending field.
 type Row = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
 const CONTROLS: [&str; 7] =
@@ -120,7 +120,7 @@ fn a_specification_decides() {
         let mut yaml = cluster("mgmt", provider, more);
         for field in ["eksaVersion", "kubernetesVersion"] {
             if more.contains(field) {
-                // In place of the one that each cluster has.
+                // Replaces the default line of [`cluster`].
                 let line = yaml.lines().find(|line| line.trim_start().starts_with(field)).expect("a line").to_owned();
                 yaml = yaml.replacen(&format!("{line}\n"), "", 1);
             }
@@ -137,7 +137,7 @@ fn each_cluster_is_named() {
     let offenders = ["Cluster default/mgmt [spec.etcd", "Cluster default/ntx [spec.etcd"];
     let judgement = held("eks-anywhere/encryption-at-rest", &World::new(&yaml), "fail", &offenders);
     assert_eq!(notes(&judgement), ["Cluster default/metal: TinkerbellDatacenterConfig has no etcdEncryption"]);
-    // What is not seen of one does not hide the other.
+    // An unknown in one cluster does not hide an offender in another.
     let yaml = cluster("mgmt", "VSphere", "") + &cluster("odd", "Other", "");
     held("eks-anywhere/encryption-at-rest", &World::new(&yaml), "fail", &offenders[..1]);
 }

@@ -1,4 +1,4 @@
-//! Whether a cluster manages clusters, and what is known of it.
+//! Whether a cluster manages clusters, and the evidence for it.
 
 use cluster::eks_anywhere::{Cluster, Objects, Provider, Role};
 use cluster::nodes::Node;
@@ -6,7 +6,7 @@ use cluster::{Listed, Resource};
 
 use crate::world::World;
 
-/// A cluster that manages itself, and one that it manages.
+/// A self-managed cluster and a cluster that it manages.
 const MANAGED: &str = "
 apiVersion: anywhere.eks.amazonaws.com/v1alpha1
 kind: Cluster
@@ -89,7 +89,7 @@ fn what_is_not_seen_makes_no_workload_cluster() {
     let standing = objects.standing(&nodes(&[]), |_| false);
     assert!(matches!(standing.role, Role::Unknown(_)), "{:?}", standing.role);
     assert!(standing.evidence.contains("forbidden for auditor"), "{}", standing.evidence);
-    // The controllers run in management clusters alone.
+    // The controllers run only in management clusters.
     let world = World::of_workloads("{}");
     let objects = Objects::of(&world);
     let standing = objects.standing(&nodes(&[]), |name| name == "capi-system");

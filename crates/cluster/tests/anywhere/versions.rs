@@ -17,7 +17,7 @@ fn two_minor_versions_get_patches() {
         ("v0.26.0-dev+build.1", "2026-11-30", "pass"),
         ("v0.24.9", "2026-11-30", "fail"),
         ("v0.9.0", "2026-11-30", "fail"),
-        // Newer ones may be out.
+        // Once the table is too old, newer releases may exist.
         ("v0.26.1", "2027-03-29", "pass"),
         ("v0.26.1", "2027-03-30", "unknown: table of versions as of 2026-11-29"),
         ("v0.24.9", "2027-03-30", "fail"),
@@ -60,7 +60,7 @@ fn kubernetes_is_in_support() {
         ("1.32", "", "2026-11-30", "fail"),
         ("1.32", LICENSE, "2026-11-30", "pass"),
         ("1.32", LICENSE, "2027-04-01", "unknown: table of versions"),
-        // By its bundle.
+        // Support ends as the bundle says.
         ("1.31", LICENSE, "2026-12-31", "pass"),
         ("1.31", LICENSE, "2027-01-01", "fail"),
         ("1.34", "", "2027-01-31", "pass"),

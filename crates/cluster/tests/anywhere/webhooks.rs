@@ -30,7 +30,7 @@ fn foreign_webhooks_leave_critical_namespaces_out() {
             "namespaceSelector: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: NotIn, values: [";
         let table: [(String, &str, &[&str]); 10] = [
             (of("failurePolicy: Fail"), "fail", &[&own]),
-            // It is the default.
+            // `Fail` is the default.
             (of("sideEffects: None"), "fail", &[&own]),
             (of("failurePolicy: Ignore"), "pass", &[]),
             (of(&format!("failurePolicy: Fail, {named}kube-system, eksa-system]}}]}}")), "pass", &[]),
@@ -90,7 +90,7 @@ fn what_is_shipped_is_known_by_who_answers() {
             offenders,
         );
     }
-    // Outside of the cluster, anyone may answer.
+    // A shipped webhook that points outside the cluster is foreign.
     let outside = configuration(
         "Validating",
         "eksa-validating-webhook-configuration",

@@ -1,4 +1,4 @@
-//! A small management cluster to judge, written as kubectl prints it.
+//! A small management cluster to judge, from YAML as kubectl prints it.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -15,10 +15,10 @@ use cluster::{Cluster, ConfigMap, Listed, Listing, Resource, Shown};
 use probe::{Cause, Reason};
 use serde_json::value::RawValue;
 
-/// The day of a run.
+/// The date of the run.
 pub const TODAY: &str = "2026-11-30";
 
-/// What EKS Anywhere ships, as it comes with the program.
+/// What EKS Anywhere ships, from the program's own table.
 pub fn shipped() -> &'static Shipped {
     static READ: LazyLock<Shipped> = LazyLock::new(|| {
         let text = include_str!("../../../../benchmarks/exemptions/eks-anywhere.yaml");
@@ -27,12 +27,12 @@ pub fn shipped() -> &'static Shipped {
     &READ
 }
 
-/// What it supports, as it comes with the program.
+/// The supported versions, from the program's own table.
 pub fn support() -> Support {
     serde_yaml::from_str(include_str!("../../../../benchmarks/support/eks-anywhere.yaml")).expect("the file")
 }
 
-/// A cluster of some objects, in which some lists end in their own way.
+/// A cluster of some objects; lists in `ends` end with another outcome.
 pub struct World {
     documents: Documents,
     ends: BTreeMap<Resource, Listing>,
@@ -40,12 +40,12 @@ pub struct World {
 }
 
 impl World {
-    /// Objects as YAML documents. Every list is complete.
+    /// A cluster of the objects in YAML documents. Every list is complete.
     pub fn new(yaml: &str) -> Self {
         Self::with(yaml, Resource::ALL)
     }
 
-    /// The same, of a cluster that has nothing of a management cluster but what is written.
+    /// A workload cluster: the resources of EKS Anywhere are absent unless the YAML contains them.
     pub fn of_workloads(yaml: &str) -> Self {
         Self::with(yaml, Resource::ALL.into_iter().filter(|resource| !resource.is_of_eks_anywhere()))
     }
@@ -58,13 +58,13 @@ impl World {
         Self { documents, ends: BTreeMap::new(), today: Date::parse(TODAY).expect("a day") }
     }
 
-    /// On another day.
+    /// Sets the date of the run.
     pub fn on(mut self, day: &str) -> Self {
         self.today = Date::parse(day).expect("a day");
         self
     }
 
-    /// Without the right to list these.
+    /// Refuses the right to list these resources.
     pub fn without(mut self, resources: &[Resource]) -> Self {
         for resource in resources {
             let reason = Reason::new(Cause::PermissionDenied, format!("list {resource}"), "forbidden for auditor");
@@ -73,13 +73,13 @@ impl World {
         self
     }
 
-    /// With lists that the cluster does not have.
+    /// Makes these resources absent from the cluster.
     pub fn lacking(mut self, resources: &[Resource]) -> Self {
         self.ends.extend(resources.iter().map(|resource| (*resource, Listing::Absent)));
         self
     }
 
-    /// Judges a control, live and recorded, which must be the same.
+    /// Judges a control live and from a recording, and checks that both agree and contain no secret.
     pub fn judge(&self, control: &str) -> Judgement {
         let live = judged(self, self.today, control);
         let text = record(self).expect("a recording");
@@ -155,7 +155,7 @@ pub fn line(seen: &Seen) -> String {
     format!("{}{part}: {}", seen.object, seen.found)
 }
 
-/// Holds a judgement against its verdict (its start) and its offenders (each by its start).
+/// Judges a control and compares the start of its verdict, and the start of each offender's line.
 pub fn held(control: &str, world: &World, expected: &str, offenders: &[&str]) -> Judgement {
     let judgement = world.judge(control);
     let found = verdict(&judgement);
@@ -168,12 +168,12 @@ pub fn held(control: &str, world: &World, expected: &str, offenders: &[&str]) ->
     judgement
 }
 
-/// The notes of a judgement, a line each.
+/// The notes of a judgement, one per line.
 pub fn notes(judgement: &Judgement) -> Vec<String> {
     judgement.noted.iter().map(line).collect()
 }
 
-/// A cluster on a provider, with more fields of its specification as flow YAML.
+/// A `Cluster` on a provider; `more` is YAML of additional fields of its specification.
 pub fn cluster(name: &str, provider: &str, more: &str) -> String {
     format!(
         "---\napiVersion: anywhere.eks.amazonaws.com/v1alpha1\nkind: Cluster\nmetadata: {{name: {name}, namespace: \
@@ -182,7 +182,7 @@ pub fn cluster(name: &str, provider: &str, more: &str) -> String {
     )
 }
 
-/// An object, its specification as flow YAML.
+/// An object with its specification as flow YAML.
 pub fn object(api: &str, kind: &str, name: &str, spec: &str) -> String {
     let metadata = match name.split_once('/') {
         Some((namespace, name)) => format!("{{name: \"{name}\", namespace: {namespace}}}"),
@@ -196,14 +196,14 @@ pub fn anywhere(kind: &str, name: &str, spec: &str) -> String {
     object("anywhere.eks.amazonaws.com/v1alpha1", kind, name, spec)
 }
 
-/// A workload cluster that has nothing of these controls asks for the management cluster.
+/// Checks that the control, in a workload cluster without its objects, asks for the management cluster.
 pub fn asks_the_management_cluster(control: &str) {
     let judgement = World::of_workloads("").judge(control);
     let found = verdict(&judgement);
     assert!(found.starts_with("unknown: ") && found.contains("management cluster"), "{control}: {found}");
 }
 
-/// Without the right to list a resource, the control is unknown, and names it.
+/// Checks that the control is unknown, naming the resource, without the right to list it.
 pub fn names_the_right(control: &str, yaml: &str, resource: Resource) {
     let judgement = World::new(yaml).without(&[resource]).judge(control);
     let found = verdict(&judgement);

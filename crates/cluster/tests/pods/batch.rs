@@ -1,4 +1,4 @@
-//! Lines of questions.
+//! Questions in batch mode: one JSON line per pod.
 
 use cluster::pods::batch::answer;
 use cluster::pods::standard::{NEWEST, Policy};

@@ -1,5 +1,5 @@
-//! What the recorded answers of an API server lack: ephemeral containers, Windows, inheritance, the borders of each
-//! check.
+//! Cases that the recorded answers of an API server lack: ephemeral containers, Windows, inheritance, and the
+//! boundaries of each check.
 
 use serde_json::{Map, Value, json};
 
@@ -29,7 +29,7 @@ pub fn merge(into: &mut Value, patch: &Value) {
     }
 }
 
-/// A pod that differs from the good one at a JSON pointer.
+/// The good pod with a patch merged at a JSON pointer.
 pub fn pod(at: &str, patch: &str) -> Value {
     let mut pod = good();
     merge(pod.pointer_mut(at).unwrap(), &serde_json::from_str(patch).unwrap());
@@ -42,14 +42,14 @@ pub const CONTAINERS: [&str; 4] =
 
 type Fact = (&'static str, &'static str, &'static [&'static str]);
 
-/// Policies that forbid what is in the same row, and those that do not.
+/// Checks the violations of each fact's patch and policy.
 pub fn check(at: &str, facts: &[Fact]) {
     for (patch, policy, expected) in facts {
         assert_eq!(&violated(&pod(at, patch), policy), expected, "{at}: {patch} by {policy}");
     }
 }
 
-/// As [`check`], of the container's security context.
+/// Like [`check`], for the container's security context.
 fn check_security(at: &str, facts: &[Fact]) {
     check(&format!("{at}/securityContext"), facts);
 }

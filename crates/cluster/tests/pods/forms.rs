@@ -1,4 +1,4 @@
-//! What is read of objects, what is refused, and what is written of them.
+//! The fields of objects that are read, rejected, and recorded.
 
 use cluster::pods::{Pod, Volume, Workload, WorkloadKind};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Names of images, as container runtimes read them, and what is below a registry.
+//! Image names as container runtimes parse them, and registry prefixes.
 
 use cluster::pods::{ImageName, RegistryPrefix};
 

@@ -1,4 +1,4 @@
-//! The API server's own answers.
+//! Comparison with recorded answers of an API server.
 
 use std::collections::BTreeMap;
 

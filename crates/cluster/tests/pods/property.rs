@@ -1,4 +1,4 @@
-//! Whatever a pod says, its recording is judged as the pod itself, and keeps no secret.
+//! For any pod, its recording is judged like the pod itself and contains no secret.
 
 use cluster::pods::Pod;
 use cluster::pods::batch::answer;
@@ -6,7 +6,7 @@ use cluster::pods::standard::{Level, NEWEST, Policy, Version, violations};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-/// Fields of a container, of its security context, of a pod's, and of a pod, each with values that matter.
+/// Fields of containers, security contexts and pods, each with values that matter to a check.
 const CONTAINER: &[(&str, &[&str])] = &[
     ("name", &[r#""c""#, r#""d""#, "null"]),
     ("image", &[r#""registry.example/app:1""#]),
@@ -87,7 +87,7 @@ const ANNOTATIONS: &[(&str, &[&str])] = &[
     ("example.com/note", &[r#""TOPSECRET""#, "1"]),
 ];
 
-/// Some of these fields, each with one of its values.
+/// A strategy for some of these fields, each with one of its values.
 fn fields(table: &'static [(&'static str, &'static [&'static str])]) -> impl Strategy<Value = Map<String, Value>> {
     proptest::collection::vec(any::<u8>(), table.len()).prop_map(|choices| {
         let chosen = table.iter().zip(choices).filter_map(|((key, values), choice)| {
@@ -164,7 +164,7 @@ proptest! {
     }
 }
 
-/// The pointers to all values in a document.
+/// The JSON pointers to all values in a document.
 fn pointers(value: &Value) -> Vec<String> {
     let children: Vec<(String, &Value)> = match value {
         Value::Object(fields) => {

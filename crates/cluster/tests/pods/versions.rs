@@ -1,4 +1,4 @@
-//! Facts that differ by version, and those of whole pods.
+//! Facts that depend on the policy's version, and facts about whole pods.
 
 use serde_json::{Map, Value, json};
 
@@ -33,7 +33,7 @@ fn sysctls_are_allowed_since_their_version() {
                 assert_eq!(violated_at(&pod, &format!("{level}:v1.{minor}"), 38), expected, "{name} {minor}");
             }
         }
-        // A server judges by no newer version than its own.
+        // A server judges by its own version if the policy's is newer.
         let expected: &[&str] = if since > 36 { &["forbidden sysctls"] } else { &[] };
         assert_eq!(violated(&pod, "baseline:v1.37"), expected, "{name}");
         assert_eq!(violated(&pod, "baseline:latest"), expected, "{name}");
@@ -98,7 +98,7 @@ fn volumes_are_allowed_by_their_kind() {
             ),
             (r#"{"volumes": [{"name": "v", "hostPath": {}}]}"#, "restricted", &["restricted volume types"]),
             (r#"{"volumes": [{"name": "v", "hostPath": null, "emptyDir": {}}]}"#, "restricted", &[]),
-            // The API server makes an emptyDir of a volume without a kind.
+            // The API server stores a volume without a source as an emptyDir.
             (r#"{"volumes": [{"name": "v"}, null, {"nfs": null}]}"#, "restricted", &[]),
         ],
     );

@@ -1,4 +1,4 @@
-//! What the API server's answers do not cover: a table of facts.
+//! Cases that the recorded answers of an API server do not cover: a table of facts.
 
 use cluster::rbac::{Grant, Rbac};
 
@@ -59,7 +59,7 @@ fn cluster() -> Rbac {
         .rbac()
 }
 
-/// Who (groups after a `+`), what, where, allowed.
+/// User (groups after a `+`), action, namespace, whether it is allowed.
 const FACTS: &[(&str, &str, &str, bool)] = &[
     // Users, in all spellings.
     ("u", "get pods", "", true),
@@ -77,7 +77,7 @@ const FACTS: &[(&str, &str, &str, bool)] = &[
     ("system:serviceaccount:b:root", "delete nodes", "", true),
     ("system:serviceaccount:a:other+system:serviceaccounts:a", "delete configmaps", "b", true),
     ("system:serviceaccount:a:other+system:serviceaccounts", "delete configmaps", "b", false),
-    // A user may be called as a group, which makes it none.
+    // A user named like a group is not that group.
     ("named", "get secrets db", "", false),
     ("kind-case", "delete configmaps", "b", false),
     ("robot", "delete configmaps", "b", false),
@@ -91,7 +91,7 @@ const FACTS: &[(&str, &str, &str, bool)] = &[
     ("local-root", "delete pods", "b", false),
     ("local-root", "delete pods", "", false),
     ("local-root", "delete nodes", "", false),
-    // The server does not ask whether a kind has namespaces.
+    // The authorizer does not check whether a kind is namespaced.
     ("local-root", "delete nodes", "a", true),
     ("url-user", "get /healthz", "b", false),
     // Names.
@@ -120,7 +120,7 @@ const FACTS: &[(&str, &str, &str, bool)] = &[
     ("x+core", "get pods/exec", "", true),
     ("x+core", "get pods", "", true),
     ("x+core", "get deployments.apps", "", false),
-    // Wildcards, and `*` asked for as it is.
+    // Wildcards, and a literal `*` in the request.
     ("x+groups", "delete jobs.batch", "", true),
     ("x+groups", "delete jobs", "", true),
     ("x+groups", "delete jobs.*", "", true),
@@ -133,7 +133,7 @@ const FACTS: &[(&str, &str, &str, bool)] = &[
     ("u", "* pods", "", false),
     ("x+root", "* *.*", "", true),
     ("x+root", "* *", "", true),
-    // Case, and rules that lack something.
+    // Case, and incomplete rules.
     ("u", "GET pods", "", false),
     ("u", "get Pods", "", false),
     ("x+upper", "get pods.apps", "", false),

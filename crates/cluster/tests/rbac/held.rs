@@ -1,4 +1,4 @@
-//! What a service account has of its own.
+//! The rights that a service account has beyond the defaults.
 
 use cluster::rbac::{Holdings, Listed, Lists, Rbac};
 use probe::{Cause, Reason};
@@ -50,7 +50,7 @@ fn a_default_cluster_gives_its_accounts_nothing() {
     let held = Holdings::new(&rbac).of("legacy", "default");
     let own: Vec<_> = held.own.iter().map(|grant| rbac.path(grant)[0].clone()).collect();
     assert_eq!(own, ["RoleBinding legacy/default-edit"]);
-    // Random bindings of the group of all accounts.
+    // From random bindings to the group of all service accounts.
     assert!(!held.shared.is_empty());
     assert!(held.shared.iter().all(|grant| rbac.path(grant)[0].contains("gen-")), "{:?}", held.shared);
 }

@@ -1,4 +1,4 @@
-//! Objects that the API server would not store, or that a list has twice.
+//! Objects that the API server would not store, and duplicates in a list.
 
 use cluster::rbac::{Place, Rbac};
 use serde_json::json;

@@ -1,10 +1,10 @@
-//! Objects for tests, from JSON.
+//! RBAC objects for tests, built as JSON.
 
 use cluster::rbac::{Action, Listed, Lists, Rbac};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// A binding's subject of kind `User`, and so on.
+/// A binding's subject of kind `User`; the functions below build the other kinds.
 pub fn user(name: &str) -> Value {
     json!({"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": name})
 }
@@ -17,17 +17,17 @@ pub fn account(namespace: &str, name: &str) -> Value {
     json!({"kind": "ServiceAccount", "namespace": namespace, "name": name})
 }
 
-/// A rule about resources.
+/// A rule for resources.
 pub fn rule(verbs: &[&str], groups: &[&str], resources: &[&str], names: &[&str]) -> Value {
     json!({"verbs": verbs, "apiGroups": groups, "resources": resources, "resourceNames": names})
 }
 
-/// A rule about URLs.
+/// A rule for non-resource URLs.
 pub fn urls(verbs: &[&str], urls: &[&str]) -> Value {
     json!({"verbs": verbs, "nonResourceURLs": urls})
 }
 
-/// A cluster that is put together.
+/// A builder for a cluster's RBAC objects.
 #[derive(Default)]
 pub struct Made {
     lists: Lists,
@@ -52,7 +52,7 @@ impl Made {
         self
     }
 
-    /// `role` is `Role x` or `ClusterRole x`.
+    /// Adds a `RoleBinding`; `role` is `Role x` or `ClusterRole x`.
     pub fn binding(mut self, namespace: &str, name: &str, role: &str, subjects: &[Value]) -> Self {
         let (kind, role) = role.split_once(' ').expect("kind and name");
         let role_ref = json!({"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": role});
@@ -77,7 +77,7 @@ pub fn of<T: DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).expect("an object")
 }
 
-/// `get pods/exec.apps name`: a verb, a resource and a name; `get /healthz`: a verb and a URL.
+/// Parses an action: `get pods/exec.apps name` (verb, resource, name) or `get /healthz` (verb, URL).
 pub fn action(words: &str) -> Action {
     let mut words = words.split(' ');
     let verb = words.next().expect("a verb").to_owned();
@@ -96,7 +96,7 @@ pub fn action(words: &str) -> Action {
     }
 }
 
-/// The four lists of a file that maps kinds to lists.
+/// Parses a JSON object of the four RBAC lists by resource.
 pub fn lists(json: &str) -> Lists {
     let mut value: Value = serde_json::from_str(json).expect("JSON");
     Lists {

@@ -1,4 +1,4 @@
-//! Rights: what an API server answered, and facts of our own.
+//! RBAC: the answers of an API server, and further facts.
 
 mod authorizer;
 mod held;

@@ -1,4 +1,4 @@
-//! What is kept of an object, and that it means the same.
+//! The fields kept of an object, and that dropping the others does not change its meaning.
 
 use cluster::rbac::{Binding, Role};
 use serde::Serialize;
@@ -40,7 +40,7 @@ fn null_absent_and_empty_are_one() {
         kept::<Binding>(r#"{"metadata":null,"roleRef":null,"subjects":null}"#),
         r#"{"metadata":{"name":""},"roleRef":{"kind":"","name":""}}"#
     );
-    // A controller empties the rules of a role that collects nothing: not the same as a role that collects none.
+    // The controller empties the rules of a role with an aggregation rule, even one without selectors.
     let collecting = r#"{"metadata":{"name":"r"},"aggregationRule":{}}"#;
     assert_eq!(
         kept::<Role>(r#"{"metadata":{"name":"r"},"aggregationRule":{"clusterRoleSelectors":null}}"#),

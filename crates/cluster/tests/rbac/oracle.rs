@@ -1,8 +1,8 @@
 //! 4,000 answers of an API server (Kubernetes 1.36.2) to `SubjectAccessReview`s over a default cluster with random
 //! roles and bindings.
 //!
-//! `rbac-answers.json` names users with their groups, and answers: the user's place, then verb, API group, resource,
-//! subresource, namespace and name, or verb and URL, then 1 where the server allowed it.
+//! `rbac-answers.json` lists users with their groups, and answers: the user's index, then verb, API group, resource,
+//! subresource, namespace and name, or verb and URL, then 1 if the server allowed it.
 
 use cluster::rbac::{Action, Place, Rbac, Who};
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! Questions as people and programs ask them.
+//! Questions as users type them and as programs send them.
 
 use cluster::rbac::question::{Doubt, NoQuestion, NoReview, Question, answer};
 use cluster::rbac::{Action, Listed, Lists, Place, Rbac};
@@ -7,7 +7,7 @@ use probe::{Cause, Reason};
 use crate::made::{Made, lists, rule, user};
 use crate::oracle::OBJECTS;
 
-/// What is typed, and `GROUP RESOURCE SUBRESOURCE` of it, and whether it is in namespaces (`?`: not known).
+/// Input, then the group, resource and subresource it means, and whether that is namespaced (`?`: unknown).
 const TYPED: &[(&str, &str, &str, &str, char)] = &[
     ("pods", "", "pods", "", 'y'),
     ("pod", "", "pods", "", 'y'),

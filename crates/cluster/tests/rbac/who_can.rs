@@ -1,4 +1,4 @@
-//! Who may do something, in a stable order, and where.
+//! Who may perform an action and where, in a stable order.
 
 use cluster::rbac::{Place, Rbac};
 

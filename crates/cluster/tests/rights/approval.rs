@@ -1,4 +1,4 @@
-//! Approval of certificate signing requests takes two rights.
+//! Approving certificate signing requests takes two rights.
 
 use serde_json::Value;
 
@@ -46,7 +46,7 @@ fn approval_takes_both_halves() {
     assert_eq!(both(&[approval, "approve signers.certificates.k8s.io [kubernetes.io/kube-apiserver-client]"]), 1);
     assert_eq!(both(&[approval, "approve signers.certificates.k8s.io [kubernetes.io/*]"]), 1);
     assert_eq!(both(&[approval, "approve signers.certificates.k8s.io [example.com/mine]"]), 0);
-    // Both kinds have no namespace.
+    // Both kinds are cluster-scoped.
     let rules = [written(approval), written(signers)];
     assert_eq!(
         names(Made::default().cluster_role("r", &rules).binding("n", "b", "ClusterRole r", &[user("u")])),

@@ -1,5 +1,5 @@
-//! A cluster of Kubernetes 1.36.2 as kubeadm makes it, with random roles and bindings beside: the defaults are exempt,
-//! the others are not.
+//! A kubeadm cluster of Kubernetes 1.36.2 with additional random roles and bindings: the defaults are exempt, the
+//! others are not.
 
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ pub fn judged(control: &str, lists: Lists, exemptions: &Exemptions) -> Judgement
     judge(control, &rights).expect("a control")
 }
 
-/// What Kubernetes and kubeadm have made.
+/// Whether Kubernetes or kubeadm created the binding.
 fn is_default(binding: &Binding) -> bool {
     let name = &binding.metadata.name;
     let namespace = &binding.metadata.namespace;
@@ -66,8 +66,8 @@ fn without_exemptions_the_defaults_offend() {
     }
 }
 
-/// What a control is about, as questions to the authorizer, which agrees with the API server; and whether kinds without
-/// namespaces are meant.
+/// What each control covers, as questions to the authorizer, which agrees with the API server; and whether only
+/// cluster-scoped kinds are meant.
 const QUESTIONS: &[(&str, &[&str], bool)] = &[
     (
         "rbac/secrets-access",
@@ -129,7 +129,7 @@ fn whoever_the_authorizer_lets_do_it_offends_or_is_exempt() {
         let seen = judgement.offenders.iter().chain(judgement.exempt.iter().map(|(seen, _)| seen));
         let found: BTreeSet<_> = seen.map(|seen| (seen.object.clone(), seen.part.clone())).collect();
         assert_eq!(found, expected, "{control}");
-        // None of the random roles is about volumes.
+        // No random role grants persistent volumes.
         let none = control == "rbac/create-persistent-volumes";
         assert_ne!(judgement.offenders.iter().any(|seen| seen.object.name.starts_with("gen-")), none, "{control}");
         let shipped = |seen: &&Seen| is_shipped(&seen.object);
@@ -142,7 +142,7 @@ fn is_shipped(object: &ObjectName) -> bool {
     ["system:", "kubeadm:", "cluster-admin"].iter().any(|start| object.name.starts_with(start))
 }
 
-/// The bindings that offend.
+/// The objects that offend.
 fn offending(control: &str, exemptions: &Exemptions) -> Vec<String> {
     let judgement = judged(control, lists(OBJECTS), exemptions);
     let mut names: Vec<String> = judgement.offenders.iter().map(|seen| seen.object.to_string()).collect();
@@ -161,7 +161,7 @@ fn the_others_offend_as_a_plain_reading_of_the_objects_says() {
     assert_eq!(offending("rbac/wildcards", &exemptions).join("; "), wildcards);
     assert_eq!(offending("rbac/bind-impersonate-escalate", &exemptions), ["RoleBinding legacy/default-edit"]);
     assert_eq!(offending("rbac/node-proxy", &exemptions), ["ClusterRoleBinding gen-14"]);
-    // gen-0 and gen-17 grant the approval, and gen-20 grants all service accounts the signers.
+    // gen-0 and gen-17 grant approval; gen-20 grants the signers to all service accounts.
     assert_eq!(
         offending("rbac/approve-certificates", &exemptions),
         ["ClusterRoleBinding gen-0", "ClusterRoleBinding gen-17", "ClusterRoleBinding gen-20"]
@@ -192,7 +192,7 @@ fn every_exemption_of_kubernetes_is_needed() {
     }
 }
 
-/// The role is exempt as well as its default binding.
+/// Whether the role is exempt in addition to its default binding.
 fn is_double(exemption: &Exemption, control: &str) -> bool {
     let of_role = |of: &Exempt| matches!(of, Exempt::Binding { role_name, .. } if role_name == "cluster-admin");
     control == "rbac/wildcards" && of_role(&exemption.of)

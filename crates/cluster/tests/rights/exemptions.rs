@@ -1,4 +1,4 @@
-//! When an exemption holds, and when it stops.
+//! When an exemption applies and when it stops applying.
 
 use cluster::policy::exemption::{Exemption, Exemptions};
 use cluster::policy::rights::CONTROLS;
@@ -16,7 +16,7 @@ fn secrets() -> Value {
     rule(&["get", "list"], &[""], &["secrets"], &[])
 }
 
-/// The outcome, who offends, and how many are exempt.
+/// Whether the control fails, the offending parts, and the number of exempt objects.
 fn told(judgement: &Judgement) -> (bool, Vec<String>, usize) {
     let parts = judgement.offenders.iter().filter_map(|seen| seen.part.clone()).collect();
     (judgement.outcome == Outcome::Fail, parts, judgement.exempt.len())
@@ -41,7 +41,7 @@ fn a_default_binding_stops_being_exempt_when_it_is_changed() {
     assert_eq!(told(&renamed).1, ["Group system:masters"]);
     let role = admin().cluster_role("mine", &[everything()]).cluster_binding("cluster-admin", "mine", &[masters]);
     assert_eq!(told(&judgement(role)).1, ["Group system:masters"]);
-    // The label proves nothing.
+    // The bootstrapping label exempts nothing: anyone may set it.
     let mut labelled = admin().cluster_binding("mine", "cluster-admin", &[user("eve")]).lists();
     let labels = &mut labelled.cluster_role_bindings.items[0].metadata.labels;
     labels.insert("kubernetes.io/bootstrapping".into(), "rbac-defaults".into());
@@ -172,7 +172,7 @@ fn each_shipped_exemption_is_of_a_control_that_is_judged() {
         for control in &exemption.controls {
             assert!(CONTROLS.contains(&control.as_str()), "{control}");
         }
-        // Names that a pattern stands for are names of a platform.
+        // Only platforms' exemptions, or those of roles, have patterns in their names.
         assert!(!format!("{:?}", exemption.of).contains('*') || !exemption.platforms.is_empty() || is_role(&exemption));
     }
 }

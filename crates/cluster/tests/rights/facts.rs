@@ -1,4 +1,4 @@
-//! What each control is about: one rule, bound cluster-wide or in a namespace.
+//! What each control covers: one rule, bound cluster-wide or in a namespace.
 
 use cluster::policy::exemption::Exemptions;
 use cluster::policy::rights::{CONTROLS, Rights, judge};
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::defaults::judged;
 use crate::made::{Made, account, group, rule, urls, user};
 
-/// `get,list secrets` of the core group; `create jobs.batch`; `* *.*`; `get secrets [db]`.
+/// Parses a rule: `get,list secrets` (core group), `create jobs.batch`, `* *.*`, or `get secrets [db]`.
 pub fn written(text: &str) -> Value {
     let (text, names) = text.strip_suffix(']').and_then(|text| text.split_once(" [")).unwrap_or((text, ""));
     let (verbs, resources) = text.split_once(' ').expect("verbs and resources");
@@ -23,21 +23,21 @@ pub fn written(text: &str) -> Value {
     rule(&verbs, &[groups], &resources.split(',').collect::<Vec<_>>(), &names)
 }
 
-/// The effect of a right.
+/// The effect of a right on a control.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Is {
-    /// It fails the control.
+    /// The control fails.
     Against,
-    /// It is worth knowing.
+    /// The right is noted.
     Noted,
-    /// It is nothing.
+    /// The right has no effect.
     Fine,
 }
 use Is::{Against, Fine, Noted};
 
 const RBAC: &str = "rbac/bind-impersonate-escalate";
 
-/// Control, rule, its effect cluster-wide, and in a namespace.
+/// Control, rule, its effect cluster-wide, and its effect in a namespace.
 const FACTS: &[(&str, &str, Is, Is)] = &[
     ("rbac/secrets-access", "get secrets", Against, Against),
     ("rbac/secrets-access", "list secrets", Against, Against),
@@ -108,7 +108,7 @@ const FACTS: &[(&str, &str, Is, Is)] = &[
     ("rbac/node-proxy", "list nodes/proxy", Against, Fine),
     ("rbac/node-proxy", "get */proxy", Against, Fine),
     ("rbac/node-proxy", "get *", Against, Fine),
-    // A list of everything reaches no kubelet.
+    // `list` and `watch` do not reach the kubelet through the proxy.
     ("rbac/node-proxy", "list,watch *.*", Fine, Fine),
     ("rbac/node-proxy", "get nodes,nodes/stats,nodes/metrics,pods/proxy", Fine, Fine),
     (
@@ -190,7 +190,7 @@ fn each_rule_has_its_effect() {
         assert_eq!(of(&in_namespace), narrow, "{key}: {text} in a namespace: {in_namespace:?}");
         let by_role = base().role("n", "r", &[written(text)]).binding("n", "b", "Role r", &[user("alice")]);
         assert_eq!(of(&control(key, by_role)), narrow, "{key}: {text} by a Role");
-        // Without subjects a binding grants nothing.
+        // A binding without subjects grants nothing.
         assert_eq!(of(&control(key, made().cluster_binding("b", "r", &[]))), Fine, "{key}: {text} without subjects");
         assert_eq!(of(&control(key, made())), Fine, "{key}: {text} unbound");
         assert_eq!(of(&control(key, made().cluster_binding("b", "none", &[user("alice")]))), Fine, "{key}");

@@ -1,4 +1,4 @@
-//! The controls that RBAC decides: on a real default cluster, and by facts of our own.
+//! The controls decided by RBAC: a real default cluster, and further facts.
 
 #[path = "../rbac/made.rs"]
 #[allow(dead_code)]

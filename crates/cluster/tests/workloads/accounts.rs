@@ -10,7 +10,7 @@ use crate::world::{World, forbidden, good_but, line, recorded};
 const TOKENS: &str = "rbac/token-mounts";
 const DEFAULTS: &str = "rbac/default-service-accounts";
 
-/// A pod's specification that runs under an account with the token that the API server adds.
+/// A specification that runs under an account, with the token volume that the API server adds.
 fn with_token(account: &str) -> Value {
     let mut spec = good_but(
         "/volumes",
@@ -68,7 +68,7 @@ fn the_tokens_truth_is_the_pod() {
             Outcome::Fail,
         ),
     ] {
-        // What the pod says of automounting was carried out when it was created.
+        // Admission applied the pod's automount setting at creation; only the resulting volumes count.
         let mut spec = good_but("/volumes", volumes.clone());
         spec["automountServiceAccountToken"] = json!(true);
         assert_eq!(World::default().pod("shop/web", "", spec).outcome(TOKENS), expected, "{volumes}");

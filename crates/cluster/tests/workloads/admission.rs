@@ -1,4 +1,4 @@
-//! Whether something may refuse pods in each namespace.
+//! Whether a mechanism in each namespace can reject pods.
 
 use cluster::policy::Outcome;
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ fn rules() -> Value {
     json!([{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE", "UPDATE"], "resources": ["pods"]}])
 }
 
-/// A policy that is bound, with changes of both.
+/// A validating admission policy and its binding, with a patch for each.
 fn bound(policy: &Value, binding: &Value) -> World {
     let mut world = world();
     let mut full = json!({"metadata": {"name": "no-root"}, "spec": {"matchConstraints": {"resourceRules": rules()},
@@ -40,7 +40,7 @@ fn bound(policy: &Value, binding: &Value) -> World {
     world
 }
 
-/// A webhook's configuration, with changes of the webhook.
+/// A validating webhook configuration, with a patch for its webhook.
 pub fn webhook(name: &str, patch: &Value) -> World {
     let mut world = world();
     let mut full = json!({"name": "validate.example.com", "rules": rules()});

@@ -1,4 +1,4 @@
-//! Roles of AWS that workloads use.
+//! AWS roles used by workloads.
 
 use cluster::policy::Outcome;
 use serde_json::{Value, json};
@@ -67,7 +67,7 @@ fn variables_with_keys_are_shown_by_name_and_decide_nothing() {
              another store, if the program does not use AWS)",
         ]
     );
-    // An AWS variable alone is not a Secret in a variable.
+    // An AWS variable with a plain value is not a Secret in a variable.
     assert_eq!(world.verdict("workloads/secrets-as-files").1.len(), 1);
     assert_eq!(world.outcome("workloads/security-context"), Outcome::Pass);
 }

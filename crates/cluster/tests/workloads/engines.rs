@@ -1,4 +1,4 @@
-//! Policies of policy engines: which of them reject pods of a namespace.
+//! Policies of policy engines: which of them reject pods in a namespace.
 
 use cluster::policy::Outcome;
 use cluster::policy::workloads::{Kyverno, Listed};
@@ -19,7 +19,7 @@ fn kyverno(policies: Vec<Value>, validating: Vec<Value>) -> World {
     world
 }
 
-/// Whether some pods of the namespace `shop`, which has the label `team: a`, are rejected; nothing else covers it.
+/// Whether pods of the namespace `shop` (label `team: a`) are rejected; no other mechanism covers it.
 fn rejects(world: &World) -> bool {
     match world.outcome(CONTROL) {
         Outcome::Pass => true,
@@ -28,7 +28,7 @@ fn rejects(world: &World) -> bool {
     }
 }
 
-/// A policy that enforces a rule for pods, with another value at some place.
+/// A Kyverno policy that enforces a rule for pods, with another value at a JSON pointer.
 fn policy(at: &str, value: Value) -> Value {
     let mut policy = json!({
         "metadata": {"name": "p"},

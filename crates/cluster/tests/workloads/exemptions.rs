@@ -1,4 +1,4 @@
-//! The shipped exemptions, held against what the platforms' workloads ask for.
+//! The shipped exemptions, compared with what the platforms' workloads need.
 
 use std::collections::BTreeSet;
 
@@ -17,10 +17,10 @@ fn all() -> Vec<WorkloadExemption> {
     shipped().on(&["aks", "eks", "eks-anywhere", "gke"]).unwrap()
 }
 
-/// The controls that fail for a pod in spite of the shipped exemptions.
+/// The controls that fail for a pod despite the shipped exemptions.
 fn failed(name: &str, owner: &str, spec: Value) -> Vec<&'static str> {
     let world = World { exemptions: all(), ..World::default() }.pod(name, owner, spec);
-    // Of a namespace, whatever its pods are.
+    // These judge a namespace, whatever its pods.
     let of_namespaces = ["workloads/network-policies", "eks/network-policies-enforced"];
     let of_pods = controls().filter(|control| !of_namespaces.contains(control));
     of_pods.filter(|control| world.outcome(control) == Outcome::Fail).collect()

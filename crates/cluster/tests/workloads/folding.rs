@@ -1,4 +1,4 @@
-//! Which pods count, and whose they are.
+//! Which pods count, and which controller they belong to.
 
 use cluster::pods::WorkloadKind;
 use cluster::policy::Outcome;

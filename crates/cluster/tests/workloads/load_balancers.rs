@@ -18,7 +18,7 @@ fn world(services: &[Value], ingresses: &[Value], classes: &[Value]) -> World {
     World { balancers, ..World::default() }
 }
 
-/// What a load balancer comes to: what is found offends (`-`) or is noted (`+`).
+/// Title, object, outcome, and what is found: offending (`-`) or noted (`+`).
 type Fact = (&'static str, Value, Outcome, &'static [&'static str]);
 
 fn hold(facts: Vec<Fact>, world: impl Fn(Value) -> World) {
@@ -236,7 +236,7 @@ fn ingresses_of_a_group_share_a_load_balancer() {
     ] {
         assert_eq!(world(&[], &[first.clone(), second], &classes()).outcome(CONTROL), expected, "{title}");
     }
-    // The scheme of one is that of all.
+    // One Ingress's scheme applies to the whole group.
     let both = [ingress("a", &[group, OUT, CERT], spec()), ingress("b", &[group], spec())];
     let judgement = world(&[], &both, &classes()).judge(CONTROL);
     assert_eq!(

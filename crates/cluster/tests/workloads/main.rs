@@ -1,5 +1,5 @@
-//! Controls that are judged by pods and by what surrounds them: in both directions, with each exemption, and where
-//! something was not seen.
+//! Controls decided by pods and the objects around them: passing and failing, with each exemption, and with incomplete
+//! evidence.
 
 #![allow(clippy::needless_pass_by_value, reason = "values are written where they are given")]
 

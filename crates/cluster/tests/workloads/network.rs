@@ -1,4 +1,4 @@
-//! Network policies, and what enforces them.
+//! Network policies and the plugins that enforce them.
 
 use cluster::policy::Outcome;
 use probe::Cause;
@@ -18,7 +18,7 @@ fn world() -> World {
         .namespace("empty", json!({}))
 }
 
-/// The outcome with a policy of this kind, asking for any policy and for one that denies by default.
+/// The outcomes with a policy of this kind, when any policy suffices and when default deny is required.
 fn with(kind: &str, namespace: &str, spec: &Value) -> [Outcome; 2] {
     [false, true].map(|default_deny| {
         let mut world = world();
@@ -157,7 +157,7 @@ fn a_namespace_whose_policies_were_not_seen_is_unknown() {
     assert!(matches!(bare.without("pods").outcome(POLICIES), Outcome::Unknown(_)));
 }
 
-/// A pod of a plugin's agent.
+/// A pod of a network plugin's agent.
 fn agent(container: Value) -> Value {
     json!({"hostNetwork": true, "containers": [container]})
 }

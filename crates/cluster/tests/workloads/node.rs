@@ -1,4 +1,5 @@
-//! What a node shows beside the API: the configuration of Pod Security admission, and the kubelet's default for seccomp.
+//! Evidence from nodes in addition to the API: the Pod Security admission configuration and the kubelet's seccomp
+//! default.
 
 use cluster::policy::workloads::{PodSecurityAdmission, PodSecurityConfiguration, SeccompDefault};
 use cluster::policy::{Judgement, Outcome};
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 use crate::world::{World, forbidden, good_but, line};
 
 const MECHANISM: &str = "pod-security/policy-mechanism";
-/// Controls that need the level `baseline` and `restricted` in strict mode.
+/// Controls that, in strict mode, need the level `baseline` or `restricted`.
 const BASELINE: &str = "pod-security/privileged";
 const RESTRICTED: &str = "pod-security/net-raw";
 
@@ -26,7 +27,7 @@ fn names(names: &[&str]) -> std::collections::BTreeSet<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-/// The namespace `shop` with a label for its level, or without, in a cluster of which this is known.
+/// A cluster with the namespace `shop`, with a level label or without, and this admission configuration.
 fn shop(label: Option<&str>, pod_security: &PodSecurityAdmission) -> World {
     let labels = label.map_or(json!({}), |level| json!({"pod-security.kubernetes.io/enforce": level}));
     let mut world = World::default().namespace("shop", labels).namespace("kube-system", json!({}));
@@ -39,7 +40,7 @@ fn others() -> probe::Reason {
     forbidden("the API servers of 2 further nodes")
 }
 
-/// What is known of the API servers, the label, and for each control that levels decide: whether it passes.
+/// A title, the admission configuration, the label, and the outcome of each control that levels decide.
 fn cases() -> Vec<(&'static str, PodSecurityAdmission, Option<&'static str>, [Outcome; 3])> {
     let (pass, fail) = (Outcome::Pass, Outcome::Fail);
     let unknown = || Outcome::Unknown(others());
@@ -107,7 +108,7 @@ fn the_api_servers_default_and_exemptions_count() {
         for (control, expected) in [MECHANISM, BASELINE, RESTRICTED].into_iter().zip(expected) {
             assert_eq!(shop(label, &pod_security).outcome(control), expected, "{control}: {what}");
         }
-        // Where levels do not decide, they change nothing.
+        // Without strict mode, levels do not affect the control.
         let mut world = shop(label, &pod_security);
         world.settings.strict = false;
         assert_eq!(world.outcome(BASELINE), Outcome::Pass, "{what}");
@@ -164,7 +165,7 @@ fn evidence_names_what_was_found_and_where() {
     assert_eq!(noted(shop(None, &PodSecurityAdmission::NotSeen).judge(MECHANISM)), [""; 0]);
 }
 
-/// Pods of a `DaemonSet` on these nodes, of which no profile is set; an empty name is of none yet.
+/// `DaemonSet` pods without a seccomp profile on these nodes; an empty name is an unscheduled pod.
 fn on(nodes: &[&str], seccomp_default: &SeccompDefault) -> World {
     let mut world = World::default();
     for (number, node) in nodes.iter().enumerate() {

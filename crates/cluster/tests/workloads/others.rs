@@ -1,4 +1,4 @@
-//! The namespace `default`, controls that stay manual, and all controls together.
+//! The `default` namespace, controls that stay manual, and all controls together.
 
 use cluster::pods::WorkloadKind;
 use cluster::policy::Outcome;

@@ -1,4 +1,4 @@
-//! Controls that pods decide.
+//! Controls decided by pods.
 
 use cluster::policy::Outcome;
 use cluster::policy::workloads::{SeccompDefault, Settings};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::world::{World, forbidden, good, good_but, line, parse};
 
 #[expect(clippy::too_many_lines, reason = "a table")]
-/// Controls that pods decide, with a pointer and a value that they object to, and what they say of it.
+/// Control, JSON pointer, a value there that offends, and the resulting line.
 fn objections() -> Vec<(&'static str, &'static str, Value, &'static str)> {
     const SECURITY: &str = "/containers/0/securityContext";
     let container = |field: &str| -> &'static str { Box::leak(format!("{SECURITY}/{field}").into_boxed_str()) };
@@ -117,7 +117,7 @@ fn objections() -> Vec<(&'static str, &'static str, Value, &'static str)> {
     ]
 }
 
-/// The pod with all its containers turned into those of another kind.
+/// The specification with its containers moved to another kind of container.
 fn as_containers(spec: &Value, kind: &str) -> Value {
     let mut spec = spec.clone();
     spec[kind] = spec["containers"].take();
@@ -200,7 +200,7 @@ fn an_exemption_covers_its_own_control_alone() {
 }
 
 impl World {
-    /// The same facts, with everything else as it is by default.
+    /// The same pods, with all other evidence at its default.
     fn judge_with(&self) -> Self {
         Self { facts: self.facts.clone(), ..Self::default() }
     }

@@ -1,4 +1,4 @@
-//! Many pods in little room.
+//! Many pods in little memory.
 
 use std::hint::black_box;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::world::{World, good, parse, pod};
 
-/// Distinct pods of many workloads.
+/// Distinct pods, ten per workload.
 fn facts(pods: usize) -> PodFacts {
     let mut facts = PodFacts::default();
     for number in 0..pods {

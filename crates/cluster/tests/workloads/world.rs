@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// Everything that a judgement takes.
+/// All evidence that a judgement takes.
 pub struct World {
     pub facts: PodFacts,
     pub namespaces: Listed<Namespace>,
@@ -54,20 +54,20 @@ impl Default for World {
 }
 
 impl World {
-    /// With a pod of a namespace that this owner manages; `Kind/name`, or nothing.
+    /// Adds a pod `namespace/name` of a controller `Kind/name`, or of none if `owner` is empty.
     pub fn pod(mut self, name: &str, owner: &str, spec: Value) -> Self {
         self.facts.see_pod(&pod(name, owner, spec, json!({})));
         self
     }
 
-    /// With an object that makes pods; its name is `namespace/name`.
+    /// Adds a workload object; its name is `namespace/name`.
     pub fn workload(mut self, kind: WorkloadKind, name: &str, owner: &str, spec: Value) -> Self {
         let workload: Workload = recorded(json!({"metadata": metadata(name, owner), "spec": spec}));
         self.facts.see_workload(kind, &workload);
         self
     }
 
-    /// With a namespace that has a label for its level.
+    /// Adds a namespace with these labels.
     pub fn namespace(mut self, name: &str, labels: Value) -> Self {
         self.namespaces.items.push(recorded(json!({"metadata": {"name": name, "labels": labels}})));
         self
@@ -78,7 +78,7 @@ impl World {
         self
     }
 
-    /// Without some of the pods.
+    /// Marks the list of some pods as incomplete.
     pub fn without(mut self, what: &str) -> Self {
         self.facts.miss(forbidden(what));
         self
@@ -109,7 +109,7 @@ impl World {
         judge(control, &evidence).unwrap_or_else(|| panic!("{control}"))
     }
 
-    /// The outcome, and each offender in one line.
+    /// The outcome, and each offender as one line.
     pub fn verdict(&self, control: &str) -> (Outcome, Vec<String>) {
         let judgement = self.judge(control);
         (judgement.outcome, judgement.offenders.iter().map(line).collect())
@@ -132,7 +132,7 @@ pub fn parse<T: DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value.clone()).unwrap_or_else(|error| panic!("{error}: {value}"))
 }
 
-/// An object as a recording gives it back.
+/// Parses an object and checks that it survives recording.
 pub fn recorded<T: DeserializeOwned + Serialize + PartialEq + Debug>(value: Value) -> T {
     let read: T = parse(value);
     assert_eq!(parse::<T>(serde_json::to_value(&read).unwrap()), read);
@@ -157,7 +157,7 @@ pub fn pod(name: &str, owner: &str, spec: Value, status: Value) -> Pod {
     recorded(json!({"metadata": metadata(name, owner), "spec": spec, "status": status}))
 }
 
-/// A pod's specification that no control objects to.
+/// A pod specification to which no control objects.
 pub fn good() -> Value {
     json!({
         "serviceAccountName": "web",

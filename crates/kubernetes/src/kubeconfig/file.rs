@@ -1,4 +1,4 @@
-//! Kubeconfigs: files that are read, and merged.
+//! Reads and merges kubeconfig files.
 
 use std::env;
 use std::ffi::OsStr;
@@ -13,10 +13,10 @@ use serde_json::Value;
 use crate::files::{bytes, shown};
 use crate::text;
 
-/// The largest kubeconfig that is read: a thousand clusters take 8 MB with their certificates.
+/// The largest kubeconfig that is read, in bytes: a thousand clusters take 8 MB with their certificates.
 const LARGEST: u64 = 32 << 20;
 
-/// A kubeconfig that was named, and its name in messages.
+/// Reads one kubeconfig; returns it and its name in messages.
 pub fn one(path: &Path) -> Result<(Kubeconfig, String), Reason> {
     let name = shown(path);
     match read(path)? {
@@ -25,8 +25,8 @@ pub fn one(path: &Path) -> Result<(Kubeconfig, String), Reason> {
     }
 }
 
-/// The kubeconfigs of a list, merged: the first that sets a name or the current context wins. Missing files
-/// are skipped, as kubectl does.
+/// Reads and merges a list of kubeconfigs: the first to set a name or the current context wins. Missing files are
+/// skipped, as in kubectl.
 pub fn merged(list: &OsStr) -> Result<(Kubeconfig, String), Reason> {
     let paths: Vec<PathBuf> = env::split_paths(list).filter(|path| !path.as_os_str().is_empty()).collect();
     let mut merged = Kubeconfig::default();
@@ -34,7 +34,7 @@ pub fn merged(list: &OsStr) -> Result<(Kubeconfig, String), Reason> {
     for path in &paths {
         let Some(mut config) = read(path)? else { continue };
         found = true;
-        // kubectl merges files that differ in these without checking.
+        // kubectl merges files without comparing these fields.
         (config.kind, config.api_version) = (None, None);
         merged = merged
             .merge(config)
@@ -59,7 +59,7 @@ fn read(path: &Path) -> Result<Option<Kubeconfig>, Reason> {
     Ok(Some(config))
 }
 
-/// Reads YAML (or JSON, which is YAML). Only the location of a mistake is shown, since the text may be secret.
+/// Parses YAML (or JSON, which is YAML). Errors show only the location, since the text may be secret.
 fn parse(text: &str, file: &str) -> Result<Kubeconfig, Reason> {
     let Some(document) = serde_yaml::Deserializer::from_str(text).next() else { return Ok(Kubeconfig::default()) };
     let value = Value::deserialize(document).map_err(|error| {
@@ -78,7 +78,7 @@ fn parse(text: &str, file: &str) -> Result<Kubeconfig, Reason> {
     })
 }
 
-/// The first entry of a list that is not of its type, by name or number.
+/// The name or number of the first list entry that does not have its type.
 fn first_odd<T: DeserializeOwned>(value: &Value, key: &str) -> Option<String> {
     let list = value.get(key)?;
     let Some(entries) = list.as_array() else {

@@ -16,11 +16,11 @@ use crate::tls::{Identity, Trust};
 pub struct Access {
     /// The URL of the API server, with its path prefix if any.
     pub server: Uri,
-    /// The roots that its certificate is verified against.
+    /// The root certificates for the server's certificate.
     pub trust: Trust,
     /// The name that its certificate must have, if it differs from the URL's.
     pub server_name: Option<String>,
-    /// The proxy to it.
+    /// The proxy to the server.
     pub proxy: Option<Uri>,
     /// The client certificate.
     pub identity: Option<Identity>,
@@ -30,7 +30,7 @@ pub struct Access {
     pub impersonation: Vec<(HeaderName, HeaderValue)>,
 }
 
-/// Reads the sources that the options name.
+/// Reads the sources selected by the options.
 pub fn access(options: &Options) -> Result<Access, Reason> {
     let (config, name) = match &options.source {
         Source::InCluster(account) => return service_account::access(account, options),

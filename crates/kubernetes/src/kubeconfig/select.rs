@@ -1,4 +1,4 @@
-//! A context of a kubeconfig: its cluster and its user.
+//! Selects a context of a kubeconfig, with its cluster and user.
 
 use std::path::Path;
 
@@ -18,10 +18,10 @@ use crate::options::Options;
 use crate::tls::{Identity, Pem, Trust};
 use crate::{proxy, text};
 
-/// The largest certificate or key that is read.
+/// The largest certificate or key that is read, in bytes.
 const LARGEST_PEM: u64 = 4 << 20;
 
-/// The parameters of the context that was named, or of the current one.
+/// The connection parameters of the selected context, or of the current one.
 pub fn access(config: &Kubeconfig, file: &str, options: &Options) -> Result<Access, Reason> {
     let (name, context) = context(config, file, options.context.as_deref())?;
     let cluster_name = context.cluster.clone();
@@ -90,7 +90,7 @@ fn context<'c>(config: &'c Kubeconfig, file: &str, wanted: Option<&str>) -> Resu
         .ok_or_else(|| Reason::new(Cause::Malformed, file, format!("no context `{}` ({})", text::name(name), known())))
 }
 
-/// The URL of the server: without a scheme it is https, without a path it ends at the host.
+/// The server's URL: the default scheme is https, and the default path is empty.
 fn server(cluster: &Cluster, name: &str, file: &str) -> Result<Uri, Reason> {
     let wrong =
         |detail: String| Reason::new(Cause::Malformed, format!("{file}: cluster `{}`", text::name(name)), detail);
@@ -138,7 +138,7 @@ fn identity(user: &AuthInfo, about: &About<'_>) -> Result<Option<Identity>, Reas
     }
 }
 
-/// PEM from the data, which takes precedence over the file.
+/// PEM from inline data, which takes precedence, or from a file.
 fn pem(data: Option<&str>, file: Option<&str>, subject: &str, key: &str) -> Result<Option<Pem>, Reason> {
     if let Some(data) = filled(data) {
         // Go's decoder ignores line breaks.
@@ -153,7 +153,7 @@ fn pem(data: Option<&str>, file: Option<&str>, subject: &str, key: &str) -> Resu
     Ok(Some(Pem { subject: text::name(path), bytes }))
 }
 
-/// The credentials that are sent. A token takes precedence over a plugin, as in client-go.
+/// The credentials to send. A token takes precedence over a plugin, as in client-go.
 fn credential(user: &AuthInfo, cluster: &Cluster, about: &About<'_>, options: &Options) -> Result<Credential, Reason> {
     let token = user.token.as_ref().map(ExposeSecret::expose_secret).filter(|token| !token.is_empty());
     let token_file = filled(user.token_file.as_deref());
@@ -242,7 +242,7 @@ const IN_HEADER: AsciiSet = NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
-/// A non-empty text: an empty one is the same as an unset one.
+/// Treats an empty text as unset.
 fn filled(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.is_empty())
 }

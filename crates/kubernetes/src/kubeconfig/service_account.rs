@@ -11,7 +11,7 @@ use crate::proxy;
 use crate::text;
 use crate::tls::{Pem, Trust};
 
-/// The largest bundle of certificates that is read.
+/// The largest certificate bundle that is read, in bytes.
 const LARGEST_BUNDLE: u64 = 4 << 20;
 
 /// Reads the service account.

@@ -1,25 +1,25 @@
-//! The settings of `/etc/resolv.conf` (resolv.conf(5)). Invalid lines are ignored, as in the C library.
+//! Settings of `/etc/resolv.conf` (resolv.conf(5)). Invalid lines are ignored, as in the C library.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-/// How names are looked up.
+/// Resolver settings.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Configuration {
     /// The name servers, at most three.
     pub servers: Vec<IpAddr>,
     /// The search domains.
     pub search: Vec<String>,
-    /// A name with fewer dots is tried with the search domains first.
+    /// Names with fewer dots are tried with the search domains first.
     pub dots: usize,
-    /// The time for one answer.
+    /// The time limit for one answer.
     pub timeout: Duration,
-    /// Whether only TCP is used.
+    /// Whether to use TCP only.
     pub tcp: bool,
 }
 
 impl Configuration {
-    /// Reads the file's text.
+    /// Parses the file's text.
     pub fn of(text: &str) -> Self {
         let mut read =
             Self { servers: Vec::new(), search: Vec::new(), dots: 1, timeout: Duration::from_secs(5), tcp: false };
@@ -53,7 +53,7 @@ impl Configuration {
         }
     }
 
-    /// The full names to query, in order: a name with enough dots is tried first as it is, any other one last.
+    /// The full names to query, in order: the name itself comes first if it has enough dots, otherwise last.
     pub fn candidates(&self, name: &str) -> Vec<String> {
         if let Some(absolute) = name.strip_suffix('.') {
             return vec![absolute.to_owned()];

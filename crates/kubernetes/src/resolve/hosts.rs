@@ -1,9 +1,9 @@
-//! Names of `/etc/hosts`.
+//! Lookups in `/etc/hosts`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// The addresses of a name in a file of hosts, in its order; those of this machine for `localhost`, which no name
-/// server is queried for (RFC 6761).
+/// The addresses of a name in a hosts file, in file order. `localhost` gives the loopback addresses and is never sent
+/// to a name server (RFC 6761).
 pub fn addresses(hosts: &str, name: &str) -> Vec<IpAddr> {
     let name = name.trim_end_matches('.');
     let mut found = Vec::new();

@@ -1,5 +1,5 @@
-//! Addresses of names, without the C library: `getaddrinfo` of a static glibc loads the machine's name-service modules,
-//! which may be of a different version, and crashes. Names come from `/etc/hosts`, then from the name servers in
+//! Resolves host names without the C library: `getaddrinfo` in a static glibc loads the machine's NSS modules, which
+//! may be of a different version, and crashes. Names come from `/etc/hosts`, then from the name servers in
 //! `/etc/resolv.conf`; `nsswitch.conf` is not used.
 
 mod configuration;
@@ -23,13 +23,13 @@ use tower_service::Service;
 
 use configuration::Configuration;
 
-/// The largest file that is read.
+/// The largest file that is read, in bytes.
 const LARGEST_FILE: u64 = 4 << 20;
 
 /// Why a name has no address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum NameError {
-    /// The name servers have none.
+    /// The name servers have no address for it.
     #[error("no such host")]
     NotFound,
     /// No name server answered.
@@ -37,7 +37,7 @@ pub enum NameError {
     NoAnswer,
 }
 
-/// Looks names up.
+/// A resolver of host names.
 #[derive(Debug, Clone)]
 pub struct Names {
     files: Arc<Files>,
@@ -51,7 +51,7 @@ struct Files {
 }
 
 impl Names {
-    /// By the files of this machine.
+    /// A resolver that uses this machine's files.
     pub fn of_machine() -> Self {
         Self::of_files("/etc/hosts", "/etc/resolv.conf", 53)
     }
@@ -97,7 +97,7 @@ fn resolver(configuration: &Configuration, port: u16) -> StubResolver {
     StubResolver::from_conf(made)
 }
 
-/// The text of a file; empty if it cannot be read.
+/// Reads a file; returns an empty text if it cannot.
 fn read(path: &PathBuf) -> String {
     use std::io::Read;
 
@@ -117,7 +117,7 @@ impl Service<dns::Name> for Names {
 
     fn call(&mut self, name: dns::Name) -> Self::Future {
         let looking = self.clone().look_up(name.as_str().to_owned());
-        // The port is the URL's, and set by the connector.
+        // The connector replaces the port with the URL's.
         Box::pin(async move {
             let addresses = looking.await?;
             Ok(addresses.into_iter().map(|address| SocketAddr::new(address, 0)).collect::<Vec<_>>().into_iter())

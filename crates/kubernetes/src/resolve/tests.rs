@@ -3,8 +3,8 @@ use std::thread;
 
 use super::*;
 
-/// A name server that knows `api.corp.example` (two addresses, by an alias), and no other name. It answers so many
-/// questions, and gives the names that it was asked for.
+/// A name server that knows only `api.corp.example` (two addresses, through an alias). It answers this many questions
+/// and returns the names queried.
 fn name_server(questions: usize) -> (u16, thread::JoinHandle<Vec<String>>) {
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
     let port = socket.local_addr().expect("an address").port();
@@ -31,7 +31,7 @@ fn name_server(questions: usize) -> (u16, thread::JoinHandle<Vec<String>>) {
     (port, answering)
 }
 
-/// An answer by hand (RFC 1035): the question, an alias, and the address of it.
+/// A hand-written DNS answer (RFC 1035): the question, an alias, and the alias's address.
 fn answer(question: &[u8], end: usize, known: bool, kind: u8) -> Vec<u8> {
     let mut message = question[..end].to_vec();
     message[2..12].copy_from_slice(&[

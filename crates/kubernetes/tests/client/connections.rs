@@ -1,4 +1,4 @@
-//! Servers that cannot be reached or believed, and clients that are not let in: one clear line each.
+//! Servers that cannot be reached or trusted, and clients that are rejected: one clear line each.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -23,7 +23,7 @@ fn options(kubeconfig: PathBuf) -> Options {
     Options { limits, ..Options::new(Source::File(kubeconfig), "kube-assay/test") }
 }
 
-/// What the version of a server is, or why it is not known.
+/// The server's version, or why it is unknown.
 fn version(options: &Options) -> Result<String, String> {
     let api = connect(options).map_err(|reason| reason.to_string())?;
     match api.version() {
@@ -37,7 +37,7 @@ fn refused(options: &Options) -> String {
     version(options).expect_err("it is refused")
 }
 
-/// A server that tells everyone its version, with a certificate of its own kind.
+/// A server that returns its version to any client, with a certificate of the given kind.
 fn with_leaf(leaf: impl FnOnce(&Authority) -> Leaf) -> Site {
     Site::with_leaf(|_| Answer::json(200, VERSION), leaf)
 }
@@ -156,7 +156,7 @@ fn a_server_that_is_not_there_is_said_to_be_none() {
 
 #[test]
 fn a_connection_has_its_time() {
-    // It takes connections and says nothing.
+    // Accepts connections but never answers.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("config");
@@ -195,7 +195,7 @@ fn a_server_of_another_protocol_is_said_to_be_one() {
     assert_eq!(words, "http://api.example.com/: credentials are not sent over http (use https)");
 }
 
-/// A proxy that takes one connection: what it was told, and the address that it was asked for.
+/// A proxy that accepts one connection and returns the request head that it received.
 fn proxy(answer: &'static [u8], to: std::net::SocketAddr) -> (u16, thread::JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();

@@ -1,4 +1,4 @@
-//! Kubeconfigs as kubectl reads them, and who asks by them.
+//! Kubeconfigs as kubectl reads them, and the credentials that the client sends.
 
 use std::ffi::OsString;
 use std::fs;
@@ -31,12 +31,12 @@ fn refused(options: &Options) -> String {
     }
 }
 
-/// A server that tells everyone its version.
+/// A server that returns its version to any client.
 fn open() -> Site {
     Site::new(|_| Answer::json(200, VERSION))
 }
 
-/// The credentials that the server receives for these lines of the user in the kubeconfig.
+/// The credentials that the server receives for these lines of the kubeconfig's user.
 fn told(site: &Site, user: &[&str]) -> String {
     let options = file(site.kubeconfig(&["certificate-authority: ca.crt"], user));
     told_by(site, &options)
@@ -146,7 +146,7 @@ fn a_file_that_is_no_kubeconfig_is_said_to_be_none() {
     assert!(refused(&file(path)).contains("not YAML"), "aliases are not written out without end");
 }
 
-/// Aliases that write out to more than fits anywhere.
+/// YAML aliases that would expand beyond any memory.
 fn bomb() -> String {
     let line = |number: u8| {
         let (name, before) = (char::from(b'b' + number), char::from(b'a' + number));
@@ -215,7 +215,7 @@ fn programs_are_run_only_where_that_is_allowed() {
     assert_eq!(info["spec"]["interactive"], false);
     assert!(info["spec"]["cluster"]["server"].as_str().expect("a URL").starts_with("https://localhost"));
     assert!(info["spec"]["cluster"]["certificate-authority-data"].is_string());
-    // A token goes before a program, which is then not run.
+    // A token takes precedence over an exec plugin, which then does not run.
     let both: Vec<&str> = ["token: abc"].into_iter().chain(exec).collect();
     assert_eq!(told(&site, &both), "Bearer abc");
 }

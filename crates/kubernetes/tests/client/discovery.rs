@@ -1,4 +1,4 @@
-//! Which kinds the cluster has, as new servers say it in one answer and old ones in many.
+//! Discovery of the cluster's kinds: in one answer from new servers, in many from old ones.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Lists as they go right, and each way in which they go wrong: half a list is never a list.
+//! Lists that succeed, and every way in which they fail: a partial list is never taken for a complete one.
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use crate::fake::lists::VERSION;
 use kubernetes::{Api, Event, Limits, Listing, Options, Outcome, Resource, Source, View, connect};
 use probe::{Cause, Observed};
 
-/// A client without patience.
+/// Options with short time-outs.
 fn options(kubeconfig: PathBuf) -> Options {
     let limits = Limits {
         requests_per_second: 1000.0,
@@ -30,7 +30,7 @@ fn pods() -> Resource {
     Resource::new("", "v1", "pods").expect("a resource")
 }
 
-/// What a list came to, and the names of its objects.
+/// Lists a resource; returns the outcome and the objects as JSON.
 fn list(api: &Api, resource: &Resource) -> (Listing, Vec<String>) {
     let mut names = Vec::new();
     let listing = api.list(resource, View::Whole, &mut |event| {
@@ -58,7 +58,7 @@ fn expired(next: &str) -> Answer {
     Answer::json(410, body)
 }
 
-/// Why the list of pods of a server is unknown, and how many requests that took.
+/// The cause and text of an unknown list of pods, and the number of requests.
 fn unknown(answering: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> (Cause, String, usize) {
     let site = Site::new(answering);
     let (listing, _) = list(&api(&site), &pods());

@@ -1,5 +1,5 @@
-//! The client against a server of our own: one program for all of it, since each takes long to link. What measures the
-//! memory of a process has one for itself (`tests/many.rs`).
+//! Tests of the client against a fake server, in one program since each takes long to link. The test that measures
+//! memory has its own process (`tests/many.rs`).
 
 mod connections;
 mod credentials;

@@ -1,4 +1,4 @@
-//! Whatever a kubeconfig or an answer holds, there is a reason or a result: nothing panics, nothing hangs.
+//! Any kubeconfig or answer gives a result or a reason: nothing panics or hangs.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -10,10 +10,10 @@ use crate::fake::http::{Answer, Body};
 use kubernetes::{Limits, Options, Outcome, Resource, Source, View, connect};
 use probe::Observed;
 
-/// Bytes that mean something to one of the readers.
+/// Bytes with a meaning to at least one of the parsers.
 const ODD: &[u8] = b"\0\n\t\"\\{}[]:,-&*!|>'%@#\xff \xc30";
 
-/// A generator of numbers that are the same each time (Knuth's constants).
+/// A deterministic random number generator (Knuth's constants).
 struct Numbers(u64);
 
 impl Numbers {
@@ -22,7 +22,7 @@ impl Numbers {
         usize::try_from(self.0 >> 33).expect("31 bits") % limit
     }
 
-    /// A text with some bytes changed, left out, or doubled.
+    /// The text with some bytes changed, inserted, removed or duplicated.
     fn mutant(&mut self, text: &str) -> Vec<u8> {
         let mut bytes = text.as_bytes().to_vec();
         for _ in 0..=self.below(4) {
@@ -100,7 +100,7 @@ fn no_answer_does_harm() {
         let status = [200, 200, 200, 403, 404, 410, 401][numbers.below(7)];
         let mutant = numbers.mutant(texts[round % texts.len()]);
         *body.lock().expect("not poisoned") = (status, mutant.clone());
-        // Discovery is remembered: another client each time.
+        // A new client each time, since discovery is cached.
         let api = connect(&options).expect("it is made");
         let mut reasons = Vec::new();
         if let Outcome::Unknown(reason) = api.list(&pods, View::Whole, &mut |_| ControlFlow::Continue(())).outcome {

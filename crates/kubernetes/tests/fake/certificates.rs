@@ -1,4 +1,4 @@
-//! Certificates of a made-up authority: right ones, and each wrong in its own way.
+//! Certificates of a made-up authority: valid ones, and ones with a single fault each.
 
 use std::sync::Arc;
 
@@ -14,12 +14,12 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
-/// Signs certificates.
+/// A certificate authority.
 pub struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
 }
 
-/// A certificate with its key.
+/// A certificate and its key.
 pub struct Leaf {
     certificate: CertificateDer<'static>,
     key: KeyPair,
@@ -37,36 +37,36 @@ fn key() -> KeyPair {
 }
 
 impl Authority {
-    /// An authority of this name.
+    /// Creates an authority with this name.
     pub fn new(name: &str) -> Self {
         let mut params = params(name, &[]);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Self { issuer: CertifiedIssuer::self_signed(params, key()).expect("it is signed") }
     }
 
-    /// Its certificate.
+    /// The authority's certificate.
     pub fn pem(&self) -> String {
         self.issuer.pem()
     }
 
-    /// Its certificate as kubeconfigs hold it.
+    /// The authority's certificate as in kubeconfigs.
     pub fn base64(&self) -> String {
         STANDARD.encode(self.pem())
     }
 
-    /// A certificate for these hosts.
+    /// A server certificate for these hosts.
     pub fn leaf(&self, hosts: &[&str]) -> Leaf {
         self.sign(&params("kube-apiserver", hosts))
     }
 
-    /// A certificate of a user in a group.
+    /// A client certificate of a user in a group.
     pub fn user(&self, name: &str, group: &str) -> Leaf {
         let mut params = params(name, &[]);
         params.distinguished_name.push(DnType::OrganizationName, group);
         self.sign(&params)
     }
 
-    /// A certificate that was valid until the end of 2020.
+    /// A server certificate that expired at the end of 2020.
     pub fn expired(&self, hosts: &[&str]) -> Leaf {
         let mut params = params("kube-apiserver", hosts);
         params.not_before = date_time_ymd(2020, 1, 1);
@@ -74,7 +74,7 @@ impl Authority {
         self.sign(&params)
     }
 
-    /// A certificate that will be valid from the year 4000 on.
+    /// A server certificate that is valid from the year 4000.
     pub fn not_yet(&self, hosts: &[&str]) -> Leaf {
         let mut params = params("kube-apiserver", hosts);
         params.not_before = date_time_ymd(4000, 1, 1);
@@ -82,15 +82,14 @@ impl Authority {
         self.sign(&params)
     }
 
-    /// A certificate that is an authority's itself.
+    /// A server certificate that is itself a CA's.
     pub fn authority_as_leaf(&self, hosts: &[&str]) -> Leaf {
         let mut params = params("kube-apiserver", hosts);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         self.sign(&params)
     }
 
-    /// A certificate of X.509 version 1: the tag of the version and the extensions are left out, and it is signed
-    /// again.
+    /// An X.509 version 1 certificate: removes the version and the extensions, and signs the rest again.
     pub fn version_one(&self) -> Leaf {
         let leaf = self.leaf(&[]);
         let (signed, rest) = element(content(&leaf.certificate));
@@ -111,20 +110,20 @@ impl Authority {
 }
 
 impl Leaf {
-    /// The certificate.
+    /// The certificate as PEM.
     pub fn pem(&self) -> String {
         let lines = STANDARD.encode(&self.certificate);
         let lines: Vec<&str> = lines.as_bytes().chunks(64).map(|line| str::from_utf8(line).expect("ASCII")).collect();
         format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
     }
 
-    /// The key.
+    /// The private key as PEM.
     pub fn key(&self) -> String {
         self.key.serialize_pem()
     }
 }
 
-/// The server's side of TLS. Certificates of clients are taken from the authority that is named.
+/// The server's TLS configuration; accepts client certificates of `clients`.
 pub fn server(leaf: &Leaf, clients: Option<&Authority>) -> Arc<ServerConfig> {
     let provider = Arc::new(ring::default_provider());
     let builder = ServerConfig::builder_with_provider(provider.clone())
@@ -141,12 +140,12 @@ pub fn server(leaf: &Leaf, clients: Option<&Authority>) -> Arc<ServerConfig> {
     };
     let key = PrivateKeyDer::try_from(leaf.key.serialize_der()).expect("a key");
     let key = provider.key_provider.load_private_key(key).expect("a key");
-    // Whether the two fit is not looked at: that would refuse the wrong ones.
+    // Skips rustls' check that key and certificate match, which would reject the faulty ones.
     let certified = CertifiedKey::new(vec![leaf.certificate.clone()], key);
     Arc::new(builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(certified))))
 }
 
-/// The first element of DER, with its tag and length, and what follows it.
+/// Splits DER into its first element (tag, length and content) and the rest.
 fn element(der: &[u8]) -> (&[u8], &[u8]) {
     let (head, length) = header(der);
     der.split_at(head + length)
@@ -164,7 +163,7 @@ fn content(der: &[u8]) -> &[u8] {
     &der[header(der).0..]
 }
 
-/// How long tag and length are, and how long what they announce is.
+/// The lengths of an element's header and of its content.
 fn header(der: &[u8]) -> (usize, usize) {
     match der[1] {
         short @ ..0x80 => (2, usize::from(short)),

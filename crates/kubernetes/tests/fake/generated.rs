@@ -1,10 +1,10 @@
-//! Pods that are made while they are sent, so that a cluster may have any number of them.
+//! Pods generated on demand, so that a cluster may have any number of them.
 
 use std::fmt::Write as _;
 
 use super::http::{Answer, Asked};
 
-/// A page of so many pods in all, each with an annotation of so many bytes.
+/// A page of `total` pods, each with an annotation of `annotation` bytes.
 pub fn pods(asked: &Asked, total: usize, annotation: usize) -> Answer {
     let begin: usize = asked.part("continue").parse().unwrap_or(0);
     let limit = asked.part("limit").parse().ok().filter(|limit| *limit > 0).unwrap_or(total);

@@ -1,4 +1,4 @@
-//! HTTP/1.1 as far as a client needs it that asks for JSON, and ways to answer badly.
+//! As much of HTTP/1.1 as a client for JSON needs, and ways to answer badly.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -11,75 +11,75 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::Answering;
 
-/// A request.
+/// A request as the server received it.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    /// `GET`.
+    /// The method, such as `GET`.
     pub method: String,
     /// The path with its query.
     pub target: String,
-    /// The path alone.
+    /// The path without its query.
     pub path: String,
-    /// The query, unescaped.
+    /// The query parameters, unescaped.
     pub query: BTreeMap<String, String>,
-    /// The headers, by their names in lower case.
+    /// The headers, by lower-case name.
     pub headers: BTreeMap<String, String>,
-    /// How many times the path was asked for before, whatever the query.
+    /// The number of earlier requests of this path, with any query.
     pub before: usize,
-    /// When.
+    /// The time of arrival.
     pub at: Instant,
 }
 
 impl Asked {
-    /// A header, or nothing.
+    /// A header's value, or an empty string.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
 
-    /// A part of the query, or nothing.
+    /// A query parameter's value, or an empty string.
     pub fn part(&self, name: &str) -> &str {
         self.query.get(name).map_or("", String::as_str)
     }
 }
 
-/// An answer.
+/// An answer to a request.
 pub struct Answer {
-    /// The status.
+    /// The HTTP status.
     pub status: u16,
-    /// More headers.
+    /// The headers, without those of the connection and its length.
     pub headers: Vec<(String, String)>,
-    /// What follows.
+    /// The body, and how it is sent.
     pub body: Body,
 }
 
 /// How a body is sent.
 pub enum Body {
-    /// At once.
+    /// All at once.
     Whole(Vec<u8>),
-    /// Up to a half of it; then the connection ends.
+    /// The first half; then the connection closes.
     Cut(Vec<u8>),
-    /// Byte after byte, with a pause before each.
+    /// Byte by byte, with a pause before each.
     Dripping(Vec<u8>, Duration),
-    /// So many bytes that never end an object.
+    /// A list that never ends.
     Endless,
-    /// Nothing, not even the status, for so long.
+    /// Nothing, not even a status line; the connection closes after this time.
     Silent(Duration),
-    /// Nothing: the connection ends.
+    /// Nothing; the connection closes at once.
     HungUp,
 }
 
 impl Answer {
-    /// JSON.
+    /// An answer with a JSON body.
     pub fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self::new(status, "application/json", Body::Whole(body.into()))
     }
 
-    /// Anything.
+    /// An answer with any body.
     pub fn new(status: u16, content_type: &str, body: Body) -> Self {
         Self { status, headers: vec![("Content-Type".into(), content_type.into())], body }
     }
 
-    /// A `Status` of the API server.
+    /// A `Status` object of the API server.
     pub fn status(status: u16, reason: &str, message: &str) -> Self {
         let body = serde_json::json!({
             "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
@@ -88,14 +88,14 @@ impl Answer {
         Self::json(status, body.to_string())
     }
 
-    /// With one more header.
+    /// Adds a header.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 }
 
-/// Serves one connection until it ends.
+/// Serves one connection until it closes.
 pub fn serve(tcp: TcpStream, tls: Arc<ServerConfig>, answering: &Answering, log: &Mutex<Vec<Asked>>) {
     let Ok(connection) = ServerConnection::new(tls) else { return };
     let _ = tcp.set_read_timeout(Some(Duration::from_mins(1)));
@@ -145,7 +145,7 @@ fn read(stream: &mut impl BufRead) -> Option<Asked> {
     Some(Asked { method, target, path, query, headers, before: 0, at: Instant::now() })
 }
 
-/// None where the connection is to end.
+/// Returns `None` if the connection must close.
 fn write(stream: &mut impl Write, answer: Answer) -> Option<()> {
     let length = match &answer.body {
         Body::Whole(bytes) | Body::Cut(bytes) | Body::Dripping(bytes, _) => Some(bytes.len()),

@@ -1,4 +1,4 @@
-//! The API of a cluster whose objects are given: discovery, lists by pages, single objects.
+//! The API of a cluster with given objects: discovery, paged lists, single objects.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,21 +8,21 @@ use serde_json::{Value, json};
 
 use super::http::{Answer, Asked, Body};
 
-/// A kind, and all objects of it.
+/// A kind and all its objects.
 pub struct Kind {
     pub group: String,
     pub version: String,
     pub plural: String,
-    /// `Pod`.
+    /// The kind's name, such as `Pod`.
     pub singular: String,
     pub objects: Vec<Value>,
 }
 
-/// All kinds, by their paths.
+/// All kinds, by path.
 #[derive(Default)]
 pub struct Lists {
     kinds: BTreeMap<String, Kind>,
-    /// Kinds that no list is given of, as RBAC names them.
+    /// Kinds whose lists are forbidden, as named by RBAC.
     pub forbidden: Vec<String>,
 }
 
@@ -54,7 +54,7 @@ impl Lists {
         self.kinds.insert(kind.path(), kind);
     }
 
-    /// The lists of a directory: `pods.json`, `roles.rbac.authorization.k8s.io.json`, each a list as the API or
+    /// Reads the lists of a directory: `pods.json`, `roles.rbac.authorization.k8s.io.json`, each as the API or
     /// `kubectl get -o json` writes it.
     pub fn of_directory(directory: &Path) -> Self {
         let mut lists = Self::default();
@@ -82,7 +82,7 @@ impl Lists {
         lists
     }
 
-    /// Answers as an API server does.
+    /// Answers a request as an API server does.
     pub fn answer(&self, asked: &Asked) -> Answer {
         if asked.header("authorization") != "Bearer let-me-in" && !asked.headers.contains_key("x-remote-user") {
             return Answer::status(401, "Unauthorized", "Unauthorized");
@@ -193,7 +193,7 @@ impl Lists {
     }
 }
 
-/// A path without its namespace, and that: `/api/v1/namespaces/a/pods/b` is `/api/v1/pods/b` in `a`.
+/// Splits the namespace off a path: `/api/v1/namespaces/a/pods/b` is `/api/v1/pods/b` in `a`.
 fn without_namespace(path: &str) -> (String, String) {
     let Some((version, rest)) = path.split_once("/namespaces/") else { return (path.to_owned(), String::new()) };
     match rest.split_once('/') {
@@ -202,5 +202,5 @@ fn without_namespace(path: &str) -> (String, String) {
     }
 }
 
-/// What `/version` says.
+/// The answer to `/version`.
 pub const VERSION: &str = r#"{"major":"1","minor":"34","gitVersion":"v1.34.2","gitCommit":"fake","goVersion":"go1.24","platform":"linux/amd64"}"#;

@@ -1,5 +1,5 @@
-//! An API server of our own, over real TLS, with what goes wrong in real ones: for the tests of the client, and for
-//! those of the program (`examples/fake-api.rs`).
+//! A fake API server over real TLS that can fail like real ones, for the tests of the client and of the program
+//! (`examples/fake-api.rs`).
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
@@ -19,19 +19,19 @@ use rustls::ServerConfig;
 use certificates::{Authority, Leaf};
 use http::{Answer, Asked};
 
-/// What answers a request.
+/// Answers requests.
 pub type Answering = Arc<dyn Fn(&Asked) -> Answer + Send + Sync>;
 
-/// A server that runs until the process ends.
+/// A server that runs until the process exits.
 pub struct Server {
-    /// Where it listens.
+    /// The address that it listens on.
     pub address: SocketAddr,
-    /// All that it was asked so far.
+    /// All requests so far.
     pub asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Server {
-    /// Serves over TLS, on a port of its own or the one that is named.
+    /// Starts a server over TLS on this port; 0 picks a free one.
     pub fn start(tls: Arc<ServerConfig>, port: u16, answering: Answering) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", port)).expect("a port is free");
         let address = listener.local_addr().expect("it has an address");
@@ -46,34 +46,34 @@ impl Server {
         Self { address, asked }
     }
 
-    /// The paths that were asked for, with their queries.
+    /// The paths of all requests, with their queries.
     pub fn paths(&self) -> Vec<String> {
         self.asked.lock().expect("not poisoned").iter().map(|asked| asked.target.clone()).collect()
     }
 
-    /// What was asked last.
+    /// The last request.
     pub fn last(&self) -> Asked {
         self.asked.lock().expect("not poisoned").last().cloned().expect("something was asked")
     }
 }
 
-/// A server with an authority of its own, and a directory for kubeconfigs.
+/// A server with its own authority, and a directory for kubeconfigs.
 pub struct Site {
     /// The server.
     pub server: Server,
-    /// Who signs.
+    /// The authority that signs its certificates.
     pub authority: Authority,
-    /// Where files of this test lie.
+    /// The directory of this test's files.
     pub directory: tempfile::TempDir,
 }
 
 impl Site {
-    /// A server for `localhost` and `127.0.0.1` that takes client certificates of its authority.
+    /// A server for `localhost` and `127.0.0.1` that accepts client certificates of its authority.
     pub fn new(answering: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
         Self::with_leaf(answering, |authority| authority.leaf(&["localhost", "127.0.0.1"]))
     }
 
-    /// A server with the certificate that is made.
+    /// A server with the certificate that `leaf` makes.
     pub fn with_leaf(
         answering: impl Fn(&Asked) -> Answer + Send + Sync + 'static,
         leaf: impl FnOnce(&Authority) -> Leaf,
@@ -84,14 +84,14 @@ impl Site {
         Self { server, authority, directory: tempfile::tempdir().expect("a directory") }
     }
 
-    /// A file of this test.
+    /// Writes a file of this test.
     pub fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.directory.path().join(name);
         fs::write(&path, text).expect("it is written");
         path
     }
 
-    /// A kubeconfig with the lines given for its cluster and for its user, each `key: value`.
+    /// Writes a kubeconfig with these lines for its cluster and its user, each `key: value`.
     pub fn kubeconfig(&self, cluster: &[&str], user: &[&str]) -> PathBuf {
         self.file("ca.crt", &self.authority.pem());
         let url = format!("server: https://localhost:{}", self.server.address.port());
@@ -100,7 +100,7 @@ impl Site {
         self.file("config", &kubeconfig(&cluster, user))
     }
 
-    /// A kubeconfig that verifies the server, with a token.
+    /// Writes a kubeconfig that verifies the server and has a token.
     pub fn trusted(&self) -> PathBuf {
         self.kubeconfig(&["certificate-authority: ca.crt"], &["token: let-me-in"])
     }
@@ -120,7 +120,7 @@ pub fn kubeconfig(cluster: &[&str], user: &[&str]) -> String {
     )
 }
 
-/// Writes a kubeconfig for a server, with its authority in it.
+/// Writes a kubeconfig for a server, with its authority embedded.
 pub fn write_kubeconfig(path: &Path, address: SocketAddr, authority: &Authority) {
     let server = format!("server: https://{address}");
     let data = format!("certificate-authority-data: {}", authority.base64());

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::violation::{Found, Subject};
 use crate::pods::{APP_ARMOR, Container, Profile, SECCOMP_CONTAINER, SECCOMP_POD, SeLinuxOptions};
 
-/// No namespace of the node is shared.
+/// The pod shares no namespace of the node.
 pub(super) fn host_namespaces<'a>(subject: Subject<'a>, _: u64, found: &mut Found<'a, '_>) {
     for (name, shared) in [
         ("hostNetwork: true", subject.spec.host_network),
@@ -42,12 +42,12 @@ pub(super) const DEFAULT_CAPABILITIES: [&str; 13] = [
     "SYS_CHROOT",
 ];
 
-/// Only capabilities of the default set are added.
+/// Only default capabilities are added.
 pub(super) fn capabilities<'a>(subject: Subject<'a>, _: u64, found: &mut Found<'a, '_>) {
     added(subject, &DEFAULT_CAPABILITIES, found);
 }
 
-/// Finds capabilities that are added, and are not among those allowed.
+/// Finds added capabilities that are not allowed.
 pub(super) fn added<'a>(subject: Subject<'a>, allowed: &[&str], found: &mut Found<'a, '_>) {
     for container in subject.spec.all_containers() {
         for capability in &container.security_context.capabilities.add {
@@ -76,7 +76,7 @@ pub(super) fn host_ports<'a>(subject: Subject<'a>, _: u64, found: &mut Found<'a,
     }
 }
 
-/// `AppArmor` is not disabled, by field or by annotation.
+/// AppArmor is not disabled, by field or by annotation.
 pub(super) fn app_armor_profile<'a>(subject: Subject<'a>, _: u64, found: &mut Found<'a, '_>) {
     let forbidden = |profile: &'a Option<Profile>| {
         let profile = profile.as_ref().filter(|profile| !is_allowed(profile))?;
@@ -98,12 +98,12 @@ pub(super) fn app_armor_profile<'a>(subject: Subject<'a>, _: u64, found: &mut Fo
     }
 }
 
-/// Whether a profile of seccomp or `AppArmor` is one that confines.
+/// Whether a seccomp or AppArmor profile confines the container.
 pub(super) fn is_allowed(profile: &Profile) -> bool {
     matches!(profile.kind.as_str(), "RuntimeDefault" | "Localhost")
 }
 
-/// The SELinux type is one for containers, and neither user nor role is set.
+/// The SELinux type is one for containers, and user and role are not set.
 pub(super) fn se_linux_options<'a>(subject: Subject<'a>, minor: u64, found: &mut Found<'a, '_>) {
     let forbidden = |options: &'a Option<SeLinuxOptions>| -> Vec<String> {
         let Some(options) = options else { return Vec::new() };
@@ -144,7 +144,7 @@ pub(super) fn any_proc_mount<'a>(subject: Subject<'a>, found: &mut Found<'a, '_>
     }
 }
 
-/// Seccomp is not disabled: by annotations before 1.19, by fields since.
+/// Seccomp is not disabled: by annotation before 1.19, by field since.
 pub(super) fn seccomp_profile<'a>(subject: Subject<'a>, minor: u64, found: &mut Found<'a, '_>) {
     if minor < 19 {
         seccomp_annotations(subject, found);
@@ -170,7 +170,7 @@ fn seccomp_annotations<'a>(subject: Subject<'a>, found: &mut Found<'a, '_>) {
     }
 }
 
-/// Finds seccomp profiles that are set, and do not confine.
+/// Finds seccomp profiles that are set but do not confine.
 pub(super) fn seccomp_fields<'a>(subject: Subject<'a>, found: &mut Found<'a, '_>) {
     let forbidden = |profile: &'a Option<Profile>| {
         let profile = profile.as_ref().filter(|profile| !is_allowed(profile))?;
@@ -186,7 +186,7 @@ pub(super) fn seccomp_fields<'a>(subject: Subject<'a>, found: &mut Found<'a, '_>
     }
 }
 
-/// Safe kernel parameters, with the minor version since which each is allowed.
+/// Safe sysctls, with the minor version since which each is allowed.
 const SAFE_SYSCTLS: [(&str, u64); 14] = [
     ("kernel.shm_rmid_forced", 0),
     ("net.ipv4.ip_local_port_range", 0),
@@ -204,7 +204,7 @@ const SAFE_SYSCTLS: [(&str, u64); 14] = [
     ("net.ipv4.tcp_notsent_lowat", 37),
 ];
 
-/// Only safe kernel parameters are set.
+/// Only safe sysctls are set.
 pub(super) fn sysctls<'a>(subject: Subject<'a>, minor: u64, found: &mut Found<'a, '_>) {
     for sysctl in &subject.spec.security_context.sysctls {
         if !SAFE_SYSCTLS.iter().any(|(name, since)| *name == sysctl.name && *since <= minor) {
@@ -225,7 +225,7 @@ pub(super) fn windows_host_process<'a>(subject: Subject<'a>, _: u64, found: &mut
     }
 }
 
-/// Probes and lifecycle handlers name no host, to which the kubelet would connect; since 1.34.
+/// Probes and lifecycle handlers do not set a host, which the kubelet would connect to; since 1.34.
 pub(super) fn hosts<'a>(subject: Subject<'a>, _: u64, found: &mut Found<'a, '_>) {
     for container in subject.spec.all_containers() {
         for host in container.hosts() {

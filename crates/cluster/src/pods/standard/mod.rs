@@ -1,8 +1,7 @@
 //! The Pod Security Standards, as evaluated by the admission plugin `PodSecurity`.
 //!
 //! Source: `pod-security-admission/policy` of Kubernetes 1.36, and 1.37 for its new sysctls. Upstream changed two
-//! checks for all policy versions at once (`AppArmor` fields in 1.30, `image` volumes in 1.33); the newest form is
-//! used.
+//! checks for all policy versions at once (AppArmor fields in 1.30, `image` volumes in 1.33); the newest form is used.
 
 mod baseline;
 mod policy;

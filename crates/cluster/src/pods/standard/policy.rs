@@ -3,13 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The newest supported minor version of Kubernetes: the default of `latest`.
+/// The newest supported minor version of Kubernetes, and the default for `latest`.
 pub const NEWEST: u64 = 36;
 
-/// A level of the standards.
+/// A level of the Pod Security Standards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// Everything is allowed.
+    /// No restrictions.
     Privileged,
     /// Known privilege escalations are forbidden.
     Baseline,
@@ -40,10 +40,10 @@ impl FromStr for Level {
     }
 }
 
-/// A version of the standards.
+/// A version of the Pod Security Standards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Version {
-    /// The version of Kubernetes 1.x.
+    /// The standards of Kubernetes 1.x.
     Minor(u64),
     /// The API server's own version.
     Latest,
@@ -76,7 +76,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// A level at a version, written `restricted:v1.30`.
+/// A level at a version, such as `restricted:v1.30`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Policy {
     /// The level.
@@ -86,12 +86,12 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The latest version of a level.
+    /// A level at the latest version.
     pub const fn latest(level: Level) -> Self {
         Self { level, version: Version::Latest }
     }
 
-    /// The minor version that an API server of version 1.`latest` evaluates: at most its own.
+    /// The minor version that an API server of version 1.`latest` evaluates, at most its own.
     pub fn minor(self, latest: u64) -> u64 {
         match self.version {
             Version::Minor(minor) => minor.min(latest),
@@ -126,10 +126,10 @@ impl Level {
 /// Why a text is not a policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
-    /// Not a level.
+    /// An invalid level.
     #[error("{0:?}: not a Pod Security level (privileged, baseline or restricted)")]
     Level(String),
-    /// Not a version.
+    /// An invalid version.
     #[error("{0:?}: not a Pod Security version (latest or v1.MINOR)")]
     Version(String),
 }

@@ -1,9 +1,9 @@
-//! The checks that the level `restricted` adds to `baseline`, or replaces.
+//! The checks that the level `restricted` adds to or replaces in `baseline`.
 
 use super::baseline::{added, any_proc_mount, is_allowed, seccomp_fields};
 use super::violation::{Found, Subject};
 
-/// The allowed kinds of volumes.
+/// The allowed volume types.
 const VOLUMES: [&str; 9] = [
     "configMap",
     "csi",
@@ -16,7 +16,7 @@ const VOLUMES: [&str; 9] = [
     "secret",
 ];
 
-/// Volumes are of allowed kinds.
+/// Volumes are of allowed types.
 pub(super) fn volumes<'a>(subject: Subject<'a>, _: u64, found: &mut Found<'a, '_>) {
     for volume in &subject.spec.volumes {
         for kind in volume.kinds().filter(|kind| !VOLUMES.contains(kind)) {
@@ -72,7 +72,7 @@ pub(super) fn run_as_user<'a>(subject: Subject<'a>, minor: u64, found: &mut Foun
     }
 }
 
-/// A seccomp profile is set and confines. Since 1.25, Windows is exempt.
+/// A confining seccomp profile is set. Since 1.25, Windows is exempt.
 pub(super) fn seccomp_profile<'a>(subject: Subject<'a>, minor: u64, found: &mut Found<'a, '_>) {
     if minor >= 25 && subject.spec.is_windows() {
         return;
@@ -101,7 +101,7 @@ pub(super) fn capabilities<'a>(subject: Subject<'a>, minor: u64, found: &mut Fou
     added(subject, &["NET_BIND_SERVICE"], found);
 }
 
-/// `/proc` is masked, also in pods with a user namespace; since 1.35.
+/// `/proc` is masked, even in pods with a user namespace; since 1.35.
 pub(super) fn proc_mount<'a>(subject: Subject<'a>, _: u64, found: &mut Found<'a, '_>) {
     any_proc_mount(subject, found);
 }

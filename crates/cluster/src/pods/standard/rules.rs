@@ -1,4 +1,4 @@
-//! The registry of checks: the versions that they start at, and which replace others.
+//! The registry of checks: the version each starts at, and which ones replace others.
 
 use super::violation::{Found, Subject};
 use super::{baseline, restricted};
@@ -57,9 +57,9 @@ impl Check {
 pub(super) struct Rule {
     pub(super) check: Check,
     restricted: bool,
-    /// The minor version that the check starts at.
+    /// The first minor version with this check.
     since: u64,
-    /// The minor version since which a check of the level `restricted` replaces it there.
+    /// The minor version since which the level `restricted` has its own check instead.
     overridden: Option<u64>,
     pub(super) run: for<'a> fn(Subject<'a>, u64, &mut Found<'a, '_>),
 }

@@ -31,11 +31,11 @@ impl<'a> From<&'a PodTemplate> for Subject<'a> {
 /// A reason why a pod violates a policy.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Violation<'a> {
-    /// The check that it violates.
+    /// The violated check.
     pub check: Check,
-    /// The container; none for the pod as a whole.
+    /// The container; `None` for the pod as a whole.
     pub container: Option<&'a str>,
-    /// What was found: `privileged: true`.
+    /// What was found, such as `privileged: true`.
     pub found: Cow<'a, str>,
 }
 
@@ -46,18 +46,18 @@ pub(super) struct Found<'a, 'v> {
 }
 
 impl<'a> Found<'a, '_> {
-    /// Adds a violation of the pod as a whole.
+    /// Adds a violation by the pod as a whole.
     pub(super) fn pod(&mut self, found: impl Into<Cow<'a, str>>) {
         self.violations.push(Violation { check: self.check, container: None, found: found.into() });
     }
 
-    /// Adds a violation of one container.
+    /// Adds a violation by one container.
     pub(super) fn container(&mut self, container: &'a Container, found: impl Into<Cow<'a, str>>) {
         self.violations.push(Violation { check: self.check, container: Some(&container.name), found: found.into() });
     }
 }
 
-/// All violations of a policy, check by check, as an API server of version 1.`latest` finds them.
+/// All violations of a policy, check by check, as found by an API server of version 1.`latest`.
 pub fn violations<'a>(subject: impl Into<Subject<'a>>, policy: Policy, latest: u64) -> Vec<Violation<'a>> {
     let subject = subject.into();
     let minor = policy.minor(latest);
@@ -83,7 +83,7 @@ pub fn names(violations: &[Violation<'_>]) -> Vec<&'static str> {
             names.insert(violation.check.reason());
         }
     }
-    // The only name with a plural. It counts forbidden values, not containers.
+    // The only name with a plural, which counts forbidden values, not containers.
     match profiles.len() {
         0 => {}
         1 => drop(names.insert(Check::AppArmorProfile.reason())),

@@ -1,4 +1,4 @@
-//! How Deployments are updated.
+//! How Deployments are updated, and the disruption budgets of their pods.
 
 use std::collections::BTreeMap;
 
@@ -14,9 +14,9 @@ use crate::{LabelSelector, Meta};
 /// The relevant fields of Deployments with several replicas.
 #[derive(Debug, Clone, Default)]
 pub struct Deployments {
-    /// By namespace and name: how all replicas are stopped at once, where they are.
+    /// How an update stops all replicas at once, by namespace and name, if it does.
     at_once: BTreeMap<(String, String), String>,
-    /// The labels of their pods.
+    /// The labels of the pods, by namespace and name.
     labels: BTreeMap<(String, String), BTreeMap<String, String>>,
     missing: Option<Reason>,
 }
@@ -36,19 +36,19 @@ impl Deployments {
         self.labels.insert(key, spec.template.metadata.labels.clone());
     }
 
-    /// Discards all, when their list restarts.
+    /// Discards all Deployments, since their list restarts.
     pub fn forget(&mut self) {
         self.at_once.clear();
         self.labels.clear();
     }
 
-    /// Records that some are missing.
+    /// Records that some Deployments are missing.
     pub fn miss(&mut self, reason: Reason) {
         self.missing.get_or_insert(reason);
     }
 }
 
-/// How an update stops all replicas at once.
+/// How an update of a Deployment stops all replicas at once; `None` if it does not.
 fn at_once(workload: &Workload, replicas: i64) -> Option<String> {
     let strategy = &workload.spec.strategy;
     if strategy.kind == "Recreate" {
@@ -64,42 +64,42 @@ fn at_once(workload: &Workload, replicas: i64) -> Option<String> {
     all.then(|| format!("maxUnavailable: {shown}, with {replicas} replicas"))
 }
 
-/// No update of a Deployment stops all of its replicas at once.
+/// No update stops all replicas of a Deployment at once.
 pub(super) fn rolling_updates(evidence: &Evidence<'_>) -> Judgement {
     let Deployments { at_once, missing, .. } = evidence.deployments;
     let offenders = at_once.iter().map(|((namespace, name), how)| seen("Deployment", namespace, name, how.as_str()));
     judged(offenders.collect(), Vec::new(), missing.as_ref())
 }
 
-/// A budget: the pods it covers, and how many it keeps.
+/// A `PodDisruptionBudget`: the pods it covers, and how many stay available.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DisruptionBudget {
     /// The name and namespace.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
-    /// What it keeps.
+    /// The pods, and how many stay available.
     #[serde(deserialize_with = "nullable")]
     pub spec: BudgetSpec,
 }
 
-/// What a budget keeps.
+/// The specification of a budget.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct BudgetSpec {
-    /// The pods; without a selector none, and with an empty one all of the namespace.
+    /// The pods; no selector means none, an empty one all in the namespace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selector: Option<LabelSelector>,
-    /// How many must stay.
+    /// The pods that must stay available.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_available: Option<Amount>,
-    /// How many may go.
+    /// The pods that may become unavailable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_unavailable: Option<Amount>,
 }
 
 impl BudgetSpec {
-    /// Whether it keeps any of these pods.
+    /// Whether the budget keeps some of these pods available.
     fn keeps(&self, labels: &BTreeMap<String, String>) -> bool {
         let is_share = |amount: &Amount, of: &str| matches!(amount, Amount::Share(share) if share == of);
         let allows_all = match (&self.min_available, &self.max_unavailable) {
@@ -111,7 +111,7 @@ impl BudgetSpec {
     }
 }
 
-/// A budget keeps some of the pods of each Deployment that has several. Without one, the control is manual.
+/// Each Deployment with several replicas has a budget that keeps some of its pods. Without one, the control is manual.
 pub(super) fn disruption_budgets(evidence: &Evidence<'_>) -> Judgement {
     let Deployments { labels, missing, .. } = evidence.deployments;
     let mut budgets: BTreeMap<&str, Vec<&BudgetSpec>> = BTreeMap::new();
@@ -126,7 +126,7 @@ pub(super) fn disruption_budgets(evidence: &Evidence<'_>) -> Judgement {
         }
     }
     let weighs = !noted.is_empty();
-    // Missing budgets do not weaken those that were listed.
+    // Unlisted budgets matter only for Deployments without a listed one.
     let unseen = evidence.budgets.missing.as_ref().filter(|_| weighs);
     let judgement = judged(Vec::new(), noted, missing.as_ref().or(unseen));
     if judgement.outcome == Outcome::Pass && weighs {

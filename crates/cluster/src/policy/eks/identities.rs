@@ -1,4 +1,4 @@
-//! Who has access, and by which means.
+//! Who has access, and how requests are authorized.
 
 use probe::Reason;
 
@@ -6,12 +6,13 @@ use super::{Authorization, Evidence, NodeAccess, judged, seen};
 use crate::policy::workloads::ServiceAccount;
 use crate::policy::{Judgement, Outcome};
 
-/// Only roles are mapped to administrators.
+/// Only IAM roles are mapped to administrators.
 pub(super) fn administrators(evidence: &Evidence<'_>) -> Judgement {
     judged(evidence.identities.others.clone(), evidence.identities.roles.clone(), evidence.identities_gap)
 }
 
-/// RBAC authorizes requests: EKS runs it so. Elsewhere the settings of the API servers say, which nodes show.
+/// RBAC authorizes requests, as EKS configures it. On other platforms, the API servers' settings decide, as seen on
+/// nodes.
 pub(super) fn authorization(evidence: &Evidence<'_>) -> Judgement {
     if evidence.distribution == Some("eks") {
         return judged(Vec::new(), vec![seen("", "", "", "authorization is managed by EKS: RBAC, and no ABAC")], None);
@@ -22,11 +23,11 @@ pub(super) fn authorization(evidence: &Evidence<'_>) -> Judgement {
     }
     let noted = vec![seen("", "", "", "not EKS: --authorization-mode of the API server decides")];
     let judgement = judged(Vec::new(), noted, evidence.nodes.missing.as_ref());
-    // Nodes that were not listed may be EKS nodes.
+    // Unlisted nodes may be EKS nodes.
     if judgement.outcome == Outcome::Pass { Judgement { outcome: Outcome::Manual, ..judgement } } else { judgement }
 }
 
-/// The same by the API servers of a node; that there are others leaves a pass to a person.
+/// Judges the settings of the API servers on a node. If there are others, a pass becomes manual.
 fn by_servers(name: &str, servers: &[Result<Authorization, Reason>], others: Option<&str>) -> Judgement {
     let (mut offenders, mut noted, mut gap) = (Vec::new(), Vec::new(), None);
     for server in servers {
@@ -35,7 +36,7 @@ fn by_servers(name: &str, servers: &[Result<Authorization, Reason>], others: Opt
             Ok(Authorization { source, modes }) => {
                 let found = format!("{source}: {}", modes.join(", "));
                 let has = |wanted: &str| modes.iter().any(|mode| mode == wanted);
-                // Each mode that allows a request is enough.
+                // A single mode suffices to allow a request.
                 let fault = if has("ABAC") {
                     "ABAC is on"
                 } else if has("AlwaysAllow") {
@@ -58,7 +59,7 @@ fn by_servers(name: &str, servers: &[Result<Authorization, Reason>], others: Opt
     }
 }
 
-/// Service accounts name no Secrets with tokens.
+/// Service accounts do not refer to Secrets with tokens.
 pub(super) fn token_secrets(evidence: &Evidence<'_>) -> Judgement {
     let (mut offenders, mut noted) = (Vec::new(), Vec::new());
     for account in &evidence.accounts.items {
@@ -76,7 +77,7 @@ pub(super) fn token_secrets(evidence: &Evidence<'_>) -> Judgement {
     judged(offenders, noted, evidence.accounts.missing.as_ref())
 }
 
-/// The network plugin has its own role, through its service account.
+/// The network plugin has its own role, set on its service account.
 pub(super) fn network_plugin_role(evidence: &Evidence<'_>) -> Judgement {
     let (namespace, name) = ("kube-system", "aws-node");
     let is_theirs =

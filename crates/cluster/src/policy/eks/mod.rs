@@ -1,4 +1,4 @@
-//! Controls of EKS clusters that are decided by neither RBAC nor pods.
+//! Controls for EKS clusters that depend on neither RBAC nor pods.
 
 mod deployments;
 mod identities;
@@ -18,9 +18,9 @@ use crate::balancers::Service;
 use crate::nodes::Node;
 use crate::{Identities, Listed};
 
-/// The data about a cluster.
+/// The input of these controls.
 pub struct Evidence<'a> {
-    /// The platform, if known: `eks`.
+    /// The platform, if known, such as `eks`.
     pub distribution: Option<&'a str>,
     /// The version of the API server, if it reports it.
     pub server: Option<&'a str>,
@@ -30,13 +30,13 @@ pub struct Evidence<'a> {
     pub accounts: &'a Listed<ServiceAccount>,
     /// The identities that `aws-auth` admits.
     pub identities: &'a Identities,
-    /// Why it could not be read.
+    /// Why `aws-auth` could not be read, if so.
     pub identities_gap: Option<&'a Reason>,
     /// The services.
     pub services: &'a Listed<Service>,
-    /// What pods ask of the ports of nodes.
+    /// Judges the host ports of pods.
     pub host_ports: &'a dyn Fn() -> Option<Judgement>,
-    /// What one of the nodes shows.
+    /// What was observed on one of the nodes.
     pub node: &'a NodeAccess,
     /// The Deployments.
     pub deployments: &'a Deployments,
@@ -63,12 +63,12 @@ const CONTROLS: [(&str, Predicate); 10] = [
     ("eks/token-secrets", identities::token_secrets),
 ];
 
-/// Judges the control with this key; none if it is not one of these.
+/// Judges the control with this key; `None` if it is not one of these.
 pub fn judge(control: &str, evidence: &Evidence<'_>) -> Option<Judgement> {
     CONTROLS.iter().find(|(key, _)| *key == control).map(|(_, predicate)| predicate(evidence))
 }
 
-/// A judgement from the listed objects and the missing ones.
+/// The judgement from offenders, notes, and a gap.
 fn judged(offenders: Vec<Seen>, noted: Vec<Seen>, gap: Option<&Reason>) -> Judgement {
     let outcome = match gap {
         _ if !offenders.is_empty() => Outcome::Fail,

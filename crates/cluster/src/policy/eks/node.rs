@@ -1,33 +1,33 @@
-//! What is open of nodes, as far as objects and one of the nodes show it.
+//! Access to nodes, from the cluster's objects and from one of the nodes.
 
 use probe::Reason;
 
 use super::{Evidence, judged, seen};
 use crate::policy::{Judgement, Outcome};
 
-/// What one node of a cluster shows of access that the API does not show.
+/// Observations on one node about access that the API does not show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NodeAccess {
-    /// The node's name; empty where none was looked at that is known to be of the cluster.
+    /// The node's name; empty if no node of this cluster was inspected.
     pub name: String,
-    /// What starts an SSH server there, where something does.
+    /// What starts an SSH server on the node, if anything.
     pub ssh: Option<String>,
-    /// How each API server on it authorizes requests.
+    /// How each API server on the node authorizes requests.
     pub authorization: Vec<Result<Authorization, Reason>>,
-    /// That other API servers were not seen.
+    /// A note about other API servers that were not inspected, if any.
     pub other_servers: Option<String>,
 }
 
 /// How an API server authorizes requests.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Authorization {
-    /// Where that is set.
+    /// Where this is set.
     pub source: String,
-    /// The modes, in order: `Node`, `RBAC`.
+    /// The modes in order, such as `Node` and `RBAC`.
     pub modes: Vec<String>,
 }
 
-/// A judgement that leaves the rest to a person.
+/// Turns a pass into manual.
 fn weighed(judgement: Judgement) -> Judgement {
     match judgement.outcome {
         Outcome::Pass => Judgement { outcome: Outcome::Manual, ..judgement },
@@ -35,8 +35,8 @@ fn weighed(judgement: Judgement) -> Judgement {
     }
 }
 
-/// What asks for ports of nodes, or for load balancers that everybody reaches. Whether they are reached, security groups
-/// decide.
+/// The objects that request node ports, or load balancers open to all addresses. Whether these are reachable is up to
+/// security groups.
 pub(super) fn ports(evidence: &Evidence<'_>) -> Judgement {
     let (mut noted, mut gap) = (Vec::new(), evidence.services.missing.clone());
     if let Some(Judgement { outcome, offenders, .. }) = (evidence.host_ports)() {
@@ -59,7 +59,7 @@ pub(super) fn ports(evidence: &Evidence<'_>) -> Judgement {
     weighed(judged(Vec::new(), noted, gap.as_ref()))
 }
 
-/// Whether a node starts an SSH server, which says nothing of who reaches it.
+/// Whether the node starts an SSH server. This does not show who can reach it, so the control stays manual.
 pub(super) fn ssh(evidence: &Evidence<'_>) -> Judgement {
     let NodeAccess { name, ssh, .. } = evidence.node;
     let noted = match ssh {

@@ -9,7 +9,7 @@ use crate::Meta;
 use crate::nullable::nullable;
 use crate::policy::Judgement;
 
-/// Provisioners of EBS volumes: the CSI driver, that of EKS Auto Mode, and the one that was part of Kubernetes.
+/// Provisioners of EBS volumes: the CSI driver, EKS Auto Mode's, and the former in-tree one.
 const EBS: [&str; 3] = ["ebs.csi.aws.com", "ebs.csi.eks.amazonaws.com", "kubernetes.io/aws-ebs"];
 
 /// A `StorageClass`. Only one of its parameters is kept.
@@ -19,10 +19,10 @@ pub struct StorageClass {
     /// The name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
-    /// The provisioner: `ebs.csi.aws.com`.
+    /// The provisioner, such as `ebs.csi.aws.com`.
     #[serde(deserialize_with = "nullable")]
     pub provisioner: String,
-    /// `encrypted`, in any case.
+    /// The parameter `encrypted`, in any case.
     #[serde(deserialize_with = "looked_at", skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, String>,
 }
@@ -37,14 +37,14 @@ fn looked_at<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BTreeM
         .collect())
 }
 
-/// A volume, with its driver only.
+/// A `PersistentVolume`, with its driver only.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PersistentVolume {
     /// The name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
-    /// Its status.
+    /// The specification.
     #[serde(deserialize_with = "nullable")]
     pub spec: VolumeSpec,
 }
@@ -62,12 +62,12 @@ pub struct VolumeSpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CsiVolume {
-    /// Its name.
+    /// The driver's name.
     #[serde(deserialize_with = "nullable")]
     pub driver: String,
 }
 
-/// New volumes are encrypted by their classes. Existing ones do not show it here.
+/// The storage classes encrypt new volumes. For existing volumes, encryption is not visible in the API.
 pub(super) fn storage_encryption(evidence: &Evidence<'_>) -> Judgement {
     let (mut offenders, mut noted) = (Vec::new(), Vec::new());
     for StorageClass { metadata, provisioner, parameters } in &evidence.storage_classes.items {

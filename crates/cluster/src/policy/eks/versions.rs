@@ -5,10 +5,10 @@ use probe::{Cause, Reason};
 use super::{Evidence, judged, seen};
 use crate::policy::{Judgement, Outcome};
 
-/// The minor version of the API server from which three older kubelet minor versions are supported; two before.
+/// The API server's minor version since which kubelets may be three minor versions older; two before.
 const THREE_OLDER: u64 = 28;
 
-/// Kubelets are as new as the API server, or one minor version older. Up to the supported skew, the control is manual.
+/// Kubelets are at most one minor version older than the API server. Up to the supported skew, the control is manual.
 pub(super) fn kubelet_skew(evidence: &Evidence<'_>) -> Judgement {
     let server = evidence.server.and_then(minor);
     let (mut offenders, mut noted, mut weighs) = (Vec::new(), Vec::new(), false);
@@ -42,7 +42,7 @@ pub(super) fn kubelet_skew(evidence: &Evidence<'_>) -> Judgement {
     judgement
 }
 
-/// `33` of `v1.33.4-eks-abcdef`.
+/// The minor version: `33` for `v1.33.4-eks-abcdef`.
 fn minor(version: &str) -> Option<u64> {
     let rest = version.strip_prefix('v').unwrap_or(version).strip_prefix("1.")?;
     let digits = rest.find(|letter: char| !letter.is_ascii_digit()).map_or(rest, |end| &rest[..end]);

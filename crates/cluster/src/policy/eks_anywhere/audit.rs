@@ -1,4 +1,4 @@
-//! What the API servers of clusters log.
+//! Audit logging by the clusters' API servers.
 
 use super::certificates::missing;
 use super::credentials::control_plane;

@@ -1,4 +1,4 @@
-//! Bottlerocket: its version, and who updates it.
+//! Bottlerocket: its version, and how it is updated.
 
 use probe::{Cause, Reason};
 
@@ -15,7 +15,7 @@ fn object(node: &Node) -> ObjectName {
     ObjectName { kind: "Node".to_owned(), namespace: String::new(), name: node.metadata.name.clone() }
 }
 
-/// The nodes with Bottlerocket, and the version of each.
+/// The Bottlerocket nodes and their versions.
 fn nodes<'a>(evidence: &Evidence<'a>) -> impl Iterator<Item = (&'a Node, &'a str)> {
     evidence.nodes.items.iter().filter_map(|node| {
         let version = node.status.node_info.os_image.strip_prefix("Bottlerocket OS")?;
@@ -27,7 +27,7 @@ fn no_nodes() -> Reason {
     absent("Bottlerocket", "no node of this cluster runs it")
 }
 
-/// Nodes run the newest Bottlerocket for their version of Kubernetes.
+/// Nodes run the newest Bottlerocket for their Kubernetes version.
 pub(super) fn version(evidence: &Evidence<'_>) -> Judgement {
     let (mut verdict, support) = (Verdict::default(), evidence.support);
     verdict.lacks(evidence.nodes);
@@ -56,7 +56,7 @@ pub(super) fn version(evidence: &Evidence<'_>) -> Judgement {
     verdict.judged(no_nodes)
 }
 
-/// The table is out of date.
+/// The reason when the table is out of date.
 pub(super) fn outdated(evidence: &Evidence<'_>) -> Reason {
     let subject = format!("table of versions as of {}", evidence.support.as_of());
     Reason::new(Cause::System, subject, "newer ones may have been released since (update kube-assay)")

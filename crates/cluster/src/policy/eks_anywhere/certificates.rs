@@ -1,4 +1,4 @@
-//! Certificates of machines, and control planes that are not reconciled.
+//! Machines' certificates, and paused control planes.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use crate::Resource;
 use crate::eks_anywhere::PAUSED;
 use crate::policy::{Judgement, ObjectName};
 
-/// The fewest days that a certificate must last.
+/// The fewest days for which a certificate must still be valid.
 const FEWEST_DAYS: i64 = 30;
 
-/// The certificates that machines serve last long enough.
+/// The machines' serving certificates are valid long enough.
 pub(super) fn served(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let clusters = evidence.clusters(&mut verdict);
@@ -33,7 +33,7 @@ pub(super) fn served(evidence: &Evidence<'_>) -> Judgement {
             let is_gone = !own.contains(certificate.machine.as_str());
             match certificate.expires_in_days {
                 Some(days) if days >= FEWEST_DAYS => {}
-                // For machines that are gone or were not listed.
+                // The machine is gone, or was not listed.
                 Some(days) if is_gone && evidence.objects.machines.missing.is_none() && !own.is_empty() => {
                     verdict.notes(at(&object, part, format!("{days} days left, and the machine is gone")));
                 }
@@ -73,7 +73,7 @@ pub(super) fn paused(evidence: &Evidence<'_>) -> Judgement {
     verdict.judged(|| absent("KubeadmControlPlane", "there is none"))
 }
 
-/// A cluster without a control plane.
+/// The reason when a cluster's control plane is missing.
 pub(super) fn missing(cluster: &ObjectName) -> probe::Reason {
     unknown(format!("KubeadmControlPlane {}", cluster.name), format!("not found, though there is {cluster}"))
 }

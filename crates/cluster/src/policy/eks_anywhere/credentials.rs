@@ -1,4 +1,4 @@
-//! Credentials outside of Secrets, and the encryption of Secrets at rest.
+//! Credentials outside Secrets, and the encryption of Secrets at rest.
 
 use super::evidence::Evidence;
 use super::verdict::{Verdict, absent, at, seen, unknown};
@@ -6,7 +6,7 @@ use crate::Resource;
 use crate::eks_anywhere::{KubeadmConfigSpec, KubeadmControlPlane, Provider};
 use crate::policy::{Judgement, ObjectName};
 
-/// No object that others may read contains a credential.
+/// No object other than Secrets contains a credential.
 pub(super) fn outside_secrets(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let objects = evidence.objects;
@@ -51,12 +51,12 @@ pub(super) fn outside_secrets(evidence: &Evidence<'_>) -> Judgement {
     verdict.judged(|| absent("Cluster", "there is none"))
 }
 
-/// The control plane of a cluster.
+/// The control plane of the cluster with this name.
 pub(super) fn control_plane<'a>(planes: &'a [KubeadmControlPlane], cluster: &str) -> Option<&'a KubeadmControlPlane> {
     planes.iter().find(|plane| plane.metadata.name == cluster)
 }
 
-/// The machine configuration: files and commands.
+/// Adds findings for a machine configuration's files and commands.
 fn told(verdict: &mut Verdict, object: &ObjectName, spec: &KubeadmConfigSpec) {
     verdict.applies();
     for file in spec.files.iter().filter(|file| !file.credentials.is_empty()) {
@@ -71,7 +71,7 @@ fn told(verdict: &mut Verdict, object: &ObjectName, spec: &KubeadmConfigSpec) {
     }
 }
 
-/// Secrets are encrypted in etcd, if EKS Anywhere supports it.
+/// Secrets are encrypted in etcd, where EKS Anywhere supports it.
 pub(super) fn encryption(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     for cluster in evidence.clusters(&mut verdict) {

@@ -1,4 +1,4 @@
-//! The input of all controls, and the clusters in it.
+//! The input of all EKS Anywhere controls.
 
 use std::collections::BTreeSet;
 
@@ -12,12 +12,12 @@ use crate::policy::workloads::{Namespace, WebhookConfiguration};
 use crate::rbac::Rbac;
 use crate::{ConfigMap, Listed, Resource};
 
-/// What is known of a cluster, and of the clusters that it manages.
+/// The evidence about a cluster, and about the clusters that it manages.
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence<'a> {
     /// The objects of EKS Anywhere, Cluster API and Flux.
     pub objects: &'a Objects,
-    /// Who may do what.
+    /// The cluster's RBAC.
     pub rbac: &'a Rbac,
     /// The nodes of this cluster.
     pub nodes: &'a Listed<Node>,
@@ -27,21 +27,21 @@ pub struct Evidence<'a> {
     pub services: &'a Listed<Service>,
     /// `validatingwebhookconfigurations.admissionregistration.k8s.io`.
     pub validating: &'a Listed<WebhookConfiguration>,
-    /// Of them `kube-system/aws-auth`.
+    /// `configmaps`, including `kube-system/aws-auth`.
     pub config_maps: &'a Listed<ConfigMap>,
     /// What EKS Anywhere ships.
     pub shipped: &'a Shipped,
-    /// What it supports, and until when.
+    /// The versions that EKS Anywhere supports, and until when.
     pub support: &'a Support,
-    /// The day of the run.
+    /// The date of the run.
     pub today: Date,
 }
 
-/// Where to look for a cluster whose specification is not available.
+/// What to do about a cluster whose specification is not available.
 const ASK: &str = "not in this cluster (check the management cluster, which has the specification of each cluster)";
 
 impl<'a> Evidence<'a> {
-    /// Visits each EKS Anywhere cluster. If there is none, the management cluster has to be checked.
+    /// The EKS Anywhere clusters. If there are none, the management cluster must be checked.
     pub(super) fn clusters(&self, verdict: &mut Verdict) -> &'a [Cluster] {
         let clusters = &self.objects.clusters;
         verdict.lacks(clusters);
@@ -51,7 +51,7 @@ impl<'a> Evidence<'a> {
         &clusters.items
     }
 
-    /// A list that every management cluster has; if it does not exist, the management cluster has to be
+    /// The items of a list that every management cluster has. If it does not exist, the management cluster must be
     /// checked.
     pub(super) fn managed<T>(&self, verdict: &mut Verdict, resource: Resource, list: &'a Listed<T>) -> &'a [T] {
         verdict.lacks(list);
@@ -61,14 +61,14 @@ impl<'a> Evidence<'a> {
         &list.items
     }
 
-    /// The namespaces that Flux is installed in.
+    /// The namespaces that Flux runs in.
     pub(super) fn flux_namespaces(&self) -> BTreeSet<&'a str> {
         let configured: BTreeSet<&str> =
             self.objects.flux.items.iter().map(|config| FluxSpec::namespace(&config.spec)).collect();
         if configured.is_empty() { BTreeSet::from(["flux-system"]) } else { configured }
     }
 
-    /// What EKS Anywhere ships in this cluster.
+    /// What EKS Anywhere ships for this cluster.
     pub(super) fn own(&self) -> Own<'a> {
         Own::new(self)
     }

@@ -1,4 +1,4 @@
-//! What is applied from Git: what a repository decides, whatever it contains.
+//! Flux: what a Git repository can decide, whatever its content.
 
 use super::evidence::Evidence;
 use super::verdict::{Verdict, absent, at, seen, unknown};
@@ -6,7 +6,7 @@ use crate::Resource;
 use crate::eks_anywhere::{Address, DEFAULT_SERVICE_ACCOUNT};
 use crate::policy::{Judgement, ObjectName};
 
-/// Who may change the branch requires review.
+/// Who may change the branch needs review.
 pub(super) fn branch(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let flux = &evidence.objects.flux;
@@ -38,7 +38,7 @@ pub(super) fn branch(evidence: &Evidence<'_>) -> Judgement {
     verdict.manual(|| absent("FluxConfig", "none: no cluster is managed through Git"))
 }
 
-/// Repositories are read over SSH or HTTPS, with credentials in Secrets.
+/// Repositories are read over SSH or HTTPS, with credentials kept in Secrets.
 pub(super) fn transport(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let objects = evidence.objects;
@@ -70,7 +70,7 @@ pub(super) fn transport(evidence: &Evidence<'_>) -> Judgement {
     verdict.judged(|| absent("GitRepository", "none: nothing is applied from Git"))
 }
 
-/// Other objects that Flux applies use an account of their own.
+/// Other Kustomizations of Flux use their own service account.
 pub(super) fn kustomizations(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let objects = evidence.objects;
@@ -99,7 +99,7 @@ pub(super) fn kustomizations(evidence: &Evidence<'_>) -> Judgement {
         } else if let Some(account) = default_account {
             verdict.notes(seen(&object, format!("applied as the controller's default account {account}")));
         } else if let Some(reason) = &objects.deployments.missing {
-            // A default account of the controller is also acceptable.
+            // A default service account of the controller would also be acceptable.
             verdict.misses(reason.clone());
         } else {
             verdict.fails(found);

@@ -44,7 +44,7 @@ fn mapped(verdict: &mut Verdict, object: &ObjectName, mapping: &Mapping) {
     }
 }
 
-/// Mappings in the cluster are those of its specification.
+/// The cluster's mappings are the specified ones.
 pub(super) fn drift(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     verdict.lacks(evidence.config_maps);
@@ -55,8 +55,7 @@ pub(super) fn drift(evidence: &Evidence<'_>) -> Judgement {
             namespace: map.metadata.namespace.clone(),
             name: map.metadata.name.clone(),
         };
-        // The ConfigMap is this cluster's own, and among the clusters specified here this one is the management
-        // cluster.
+        // The ConfigMap belongs to this cluster, which among the clusters specified here is the management cluster.
         let managers: Vec<&Cluster> =
             evidence.clusters(&mut verdict).iter().filter(|cluster| cluster.is_management()).collect();
         if managers.is_empty() && !evidence.objects.clusters.items.is_empty() {
@@ -96,7 +95,7 @@ pub(super) fn drift(evidence: &Evidence<'_>) -> Judgement {
     verdict.judged(|| absent("ConfigMap kube-system/aws-auth", "none: no access through IAM"))
 }
 
-/// Tokens of an issuer cannot name the users and groups of Kubernetes itself.
+/// Tokens of an OIDC issuer cannot contain the names of Kubernetes' own users and groups.
 pub(super) fn oidc(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     evidence.clusters(&mut verdict);

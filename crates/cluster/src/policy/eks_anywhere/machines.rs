@@ -1,4 +1,4 @@
-//! What machines are made of, who logs in to them, and how the provider is reached.
+//! Machines: their images, logins, and the connection to the provider.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use super::verdict::{Verdict, absent, at, seen, unknown};
 use crate::eks_anywhere::{Cluster, DatacenterConfig, MachineConfig, Provider, PublicKey};
 use crate::policy::{Judgement, ObjectName};
 
-/// The shortest RSA key.
+/// The shortest acceptable RSA key, in bits.
 const SHORTEST_RSA: usize = 2048;
 
-/// A cluster's machine configurations; those that are referenced but not listed are reported as missing.
+/// A cluster's machine configurations. Those referenced but not listed are reported as missing.
 fn configs<'a>(
     evidence: &Evidence<'a>,
     verdict: &mut Verdict,
@@ -42,7 +42,7 @@ fn refers(kind: &str, name: &str, cluster: &Cluster) -> Reason {
     unknown(format!("{kind} {name}"), detail)
 }
 
-/// Each cluster has its own keys, and no weak ones.
+/// Each cluster has its own SSH keys, and no weak ones.
 pub(super) fn ssh_keys(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let mut users: BTreeMap<&PublicKey, Vec<(&Cluster, ObjectName, &str)>> = BTreeMap::new();
@@ -89,7 +89,7 @@ pub(super) fn ssh_keys(evidence: &Evidence<'_>) -> Judgement {
     verdict.judged(|| absent("users", "no machine configuration has a key"))
 }
 
-/// The origin of images requires review.
+/// The origin of images needs review.
 pub(super) fn image_origin(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     for cluster in evidence.clusters(&mut verdict) {

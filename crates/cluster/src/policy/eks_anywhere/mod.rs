@@ -1,5 +1,4 @@
-//! The EKS Anywhere controls that are decided by the management cluster. Findings about one of the managed clusters
-//! name it.
+//! The EKS Anywhere controls that are decided on the management cluster. A finding about a managed cluster names it.
 
 mod audit;
 mod bottlerocket;
@@ -27,7 +26,7 @@ use super::Judgement;
 
 type Predicate = for<'a, 'e> fn(&'a Evidence<'e>) -> Judgement;
 
-/// The controls.
+/// The controls by key.
 const ALL: [(&str, Predicate); 36] = [
     ("eks-anywhere/aggregation", rights::aggregation),
     ("eks-anywhere/audit-policy", audit::policy),
@@ -72,7 +71,7 @@ pub fn controls() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|(key, _)| *key)
 }
 
-/// Judges a control by its key; `None` if it is not one of [`controls`].
+/// Judges the control with this key; `None` if it is not one of [`controls`].
 pub fn judge(control: &str, evidence: &Evidence<'_>) -> Option<Judgement> {
     ALL.iter().find(|(key, _)| *key == control).map(|(_, predicate)| predicate(evidence))
 }

@@ -1,4 +1,4 @@
-//! Rights that reach into the critical namespaces from outside of them.
+//! Rights that reach into critical namespaces from outside.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::policy::rights::wanted::PODS;
 use crate::policy::{Judgement, Seen};
 use crate::rbac::{Binding, Role, Rule};
 
-/// Built-in resources without a namespace.
+/// Built-in cluster-scoped resources.
 const CLUSTER_SCOPED: [&str; 33] = [
     "apiservices",
     "certificatesigningrequests",
@@ -48,11 +48,11 @@ const CLUSTER_SCOPED: [&str; 33] = [
     "validatingwebhookconfigurations",
 ];
 
-/// More of them.
+/// Further cluster-scoped resources.
 const CLUSTER_SCOPED_TOO: [&str; 6] =
     ["signers", "volumeattachments", "volumeattributesclasses", "storageversions", "groups", "users"];
 
-/// API groups, apart from Kubernetes' own, with objects in critical namespaces.
+/// API groups with objects in critical namespaces, in addition to Kubernetes' own.
 const GROUPS: [&str; 9] = [
     "anywhere.eks.amazonaws.com",
     "acme.cert-manager.io",
@@ -82,7 +82,7 @@ fn reaches(rule: &Rule) -> bool {
         && rule.resources.iter().any(is_namespaced)
 }
 
-/// Whether a rule grants something on objects of third-party groups, which may or may not be in critical namespaces.
+/// Whether a rule grants anything on objects of third-party groups, which may be in critical namespaces.
 fn may_reach(rule: &Rule) -> bool {
     !rule.verbs.is_empty()
         && !rule.resources.is_empty()
@@ -113,7 +113,7 @@ pub(super) fn foreign_cluster_roles(evidence: &Evidence<'_>) -> Judgement {
     verdict.judged(never)
 }
 
-/// Adds a finding for each subject of a binding that is not shipped.
+/// Adds a finding for each subject of a binding that is not a shipped one.
 fn each(
     evidence: &Evidence<'_>,
     own: &Own<'_>,
@@ -144,12 +144,12 @@ fn each(
     }
 }
 
-/// The indices of a role's rules with a property.
+/// The indices of the rules for which `is` holds.
 fn places(role: &Role, is: impl Fn(&Rule) -> bool) -> Vec<usize> {
     role.rules.iter().enumerate().filter(|(_, rule)| is(rule)).map(|(place, _)| place).collect()
 }
 
-/// Subjects that are allowed everything, in the cluster or in a critical namespace.
+/// Subjects that are allowed everything, cluster-wide or in a critical namespace.
 pub(super) fn cluster_admin(evidence: &Evidence<'_>) -> Judgement {
     let (own, mut verdict) = (evidence.own(), of_rights(evidence));
     let rbac = evidence.rbac;
@@ -188,7 +188,7 @@ pub(super) fn cluster_admin(evidence: &Evidence<'_>) -> Judgement {
     verdict.judged(never)
 }
 
-/// The Secrets that hold credentials, by namespace; `*` stands for a cluster's name.
+/// The Secrets with credentials, by namespace; `*` stands for a cluster's name.
 const CREDENTIALS: [(&str, &[&str]); 5] = [
     (
         "eksa-system",
@@ -218,10 +218,10 @@ const CREDENTIALS: [(&str, &[&str]); 5] = [
     ("{flux}", &["flux-system", "{flux}"]),
 ];
 
-/// The most names that a finding shows.
+/// The most names shown in a finding.
 const SHOWN: usize = 3;
 
-/// What one role reaches: verbs and names by namespace.
+/// The Secrets that a role can read: verbs and names by namespace.
 #[derive(Debug, Default)]
 struct Reached {
     rules: Vec<usize>,
@@ -230,7 +230,7 @@ struct Reached {
 }
 
 impl Reached {
-    /// `eksa-system (vsphere-credentials, capx-*, +3 more), flux-system (flux-system)`.
+    /// Formats as `eksa-system (vsphere-credentials, capx-*, +3 more), flux-system (flux-system)`.
     fn words(&self) -> String {
         let each = self.names.iter().map(|(namespace, names)| {
             let mut shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
@@ -244,12 +244,12 @@ impl Reached {
     }
 }
 
-/// Subjects that read the credentials of providers and clusters.
+/// Subjects that can read the credentials of providers and clusters.
 pub(super) fn credential_readers(evidence: &Evidence<'_>) -> Judgement {
     let (own, mut verdict) = (evidence.own(), of_rights(evidence));
     let known = known(evidence);
     let rbac = evidence.rbac;
-    // What a role reaches, in each namespace or in all of them.
+    // What each role reaches, per namespace or cluster-wide.
     let mut seen = BTreeMap::new();
     for id in rbac.bindings() {
         let binding = rbac.binding(id);
@@ -293,7 +293,7 @@ fn reached(role: &Role, here: &[(&str, &[String])], by_pods: bool) -> Reached {
     let mut reached = Reached { by_pods, ..Reached::default() };
     for (place, rule) in role.rules.iter().enumerate() {
         let names: &[String] = if by_pods {
-            // A request to create an object has no name.
+            // Create requests do not carry a name.
             let creates = PODS.iter().any(|wanted| !wanted.verbs_of(rule).is_empty());
             if !creates || !rule.resource_names.is_empty() {
                 continue;

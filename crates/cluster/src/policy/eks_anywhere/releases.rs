@@ -8,9 +8,9 @@ use crate::Listed;
 use crate::eks_anywhere::{Cluster, Date, Minor, SIGNATURE, SKIP_SKEW_CHECK};
 use crate::policy::Judgement;
 
-/// The first version whose bundles are signed.
+/// The first EKS Anywhere version with signed bundles.
 const SIGNED: Minor = Minor::new(0, 22);
-/// How many months extended support lasts.
+/// The length of extended support, in months.
 const EXTENDED_MONTHS: u8 = 12;
 
 fn none() -> probe::Reason {
@@ -21,7 +21,7 @@ fn no_version(cluster: &Cluster) -> probe::Reason {
     unknown(cluster.object(), "has no eksaVersion that can be read (upgrade the cluster)")
 }
 
-/// Clusters are of a version that gets patches.
+/// Each cluster's EKS Anywhere version receives patches.
 pub(super) fn version(evidence: &Evidence<'_>) -> Judgement {
     let (mut verdict, support) = (Verdict::default(), evidence.support);
     for cluster in evidence.clusters(&mut verdict) {
@@ -68,7 +68,8 @@ fn supported(evidence: &Evidence<'_>, verdict: &mut Verdict, cluster: &Cluster, 
     let is_old = support.is_old(evidence.today);
     let of_bundle = end_of_bundle(evidence, cluster, minor);
     let table = support.kubernetes(minor);
-    // A date in the cluster's own bundle is more reliable than a table that only shows that support had not ended.
+    // The date in the cluster's own bundle is more reliable than a table entry that only states that support had not
+    // ended.
     let dated = |end: Option<End>, day: Option<Date>| match (end, day) {
         (Some(End::On(day)), _) | (_, Some(day)) => Some(End::On(day)),
         (end, None) => end,
@@ -103,14 +104,14 @@ fn supported(evidence: &Evidence<'_>, verdict: &mut Verdict, cluster: &Cluster, 
     }
 }
 
-/// The day on which standard support ends by the bundle of a cluster.
+/// The end of standard support according to a cluster's bundle.
 fn end_of_bundle(evidence: &Evidence<'_>, cluster: &Cluster, version: Minor) -> Option<Date> {
     let bundles = &evidence.objects.bundles_of(cluster)?.spec.versions_bundles;
     let own = bundles.iter().find(|bundle| Minor::parse(&bundle.kube_version) == Some(version))?;
     Date::parse(&own.end_of_standard_support)
 }
 
-/// No cluster is more than one minor version away from the one that manages it.
+/// No cluster is more than one minor version away from its management cluster.
 pub(super) fn skew(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let clusters = evidence.clusters(&mut verdict);

@@ -1,4 +1,4 @@
-//! Roles and bindings in the critical namespaces: those that are foreign, and shipped ones that were changed.
+//! Roles and bindings in critical namespaces: foreign ones, and shipped ones that were changed.
 
 use super::evidence::Evidence;
 use super::shipped::{Compared, Own};
@@ -8,14 +8,14 @@ use crate::policy::rights::granted::named;
 use crate::policy::{Judgement, Seen};
 use crate::rbac::{Binding, Role};
 
-/// The labels by which aggregated roles of Cluster API collect others; the third has this spelling upstream.
+/// The labels by which Cluster API's aggregated roles select others; the third is spelled like this upstream.
 const AGGREGATING: [&str; 3] = [
     "cluster.x-k8s.io/aggregate-to-manager",
     "kubeadm.controlplane.cluster.x-k8s.io/aggregate-to-manager",
     "capv.infrastucture.cluster.x-k8s.io/aggregate-to-manager",
 ];
 
-/// A verdict over roles and bindings, which every cluster has.
+/// A verdict about roles and bindings, which every cluster has.
 pub(super) fn of_rights(evidence: &Evidence<'_>) -> Verdict {
     let mut verdict = Verdict::default();
     verdict.applies();
@@ -54,7 +54,7 @@ fn changed(evidence: &Evidence<'_>, role: &Role, more: &[usize]) -> Seen {
     with_rules(evidence, role, more, "grants more than it is shipped with".to_owned())
 }
 
-/// Bindings in critical namespaces whose subjects are foreign.
+/// Bindings in critical namespaces with foreign subjects.
 pub(super) fn foreign_role_bindings(evidence: &Evidence<'_>) -> Judgement {
     let (own, mut verdict) = (evidence.own(), of_rights(evidence));
     let rbac = evidence.rbac;
@@ -110,7 +110,7 @@ fn dangling(binding: &Binding) -> Seen {
     seen(&binding.object(), format!("{} {} does not exist; creating it would grant its rules", role.kind, role.name))
 }
 
-/// `ClusterRoles` that aggregated roles of Cluster API collect and that are not shipped.
+/// `ClusterRoles` that Cluster API's aggregated roles select and that are not shipped.
 pub(super) fn aggregation(evidence: &Evidence<'_>) -> Judgement {
     let (own, mut verdict) = (evidence.own(), of_rights(evidence));
     let selectors: Vec<&LabelSelector> =

@@ -1,5 +1,5 @@
-//! What EKS Anywhere ships: namespaces, bindings, roles and webhooks, as data. Names prove nothing: a binding is its own
-//! only with its role and no other subjects, a role only with no other rules.
+//! What EKS Anywhere ships: namespaces, bindings, roles and webhooks, as data. A name proves nothing: a binding counts
+//! as shipped only with its role and no other subjects, and a role only with no other rules.
 
 use std::collections::BTreeSet;
 
@@ -14,19 +14,19 @@ use crate::rbac::{Binding, Role, Rule, Who};
 /// The placeholder for the namespace of Flux.
 const FLUX: &str = "{flux}";
 
-/// A file of what EKS Anywhere ships.
+/// A file that describes what EKS Anywhere ships.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shipped {
     /// The critical namespaces.
     namespaces: Vec<Namespaces>,
-    /// Bindings in them, and cluster-wide ones.
+    /// Bindings in the critical namespaces, and cluster-wide ones.
     bindings: Vec<ShippedBinding>,
-    /// Roles, with the most that they grant.
+    /// Roles, with the most that each may grant.
     roles: Vec<ShippedRole>,
-    /// Subjects whose names are reserved for them.
+    /// Subjects that only the platform's components use.
     subjects: Vec<ShippedSubject>,
-    /// `ClusterRoles` that aggregated roles collect.
+    /// `ClusterRoles` that aggregated roles select.
     aggregated: Vec<String>,
     /// Webhook configurations, by namespace of their service.
     webhooks: Vec<ShippedWebhooks>,
@@ -41,13 +41,13 @@ struct Namespaces {
     providers: Vec<Provider>,
 }
 
-/// A binding that is shipped.
+/// A shipped binding.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ShippedBinding {
-    /// `ClusterRoleBinding NAME`, `RoleBinding NAMESPACE/NAME`.
+    /// The binding: `ClusterRoleBinding NAME` or `RoleBinding NAMESPACE/NAME`.
     binding: String,
-    /// `ClusterRole NAME`, `Role NAME`; any of them.
+    /// The roles, any of which is accepted: `ClusterRole NAME` or `Role NAME`.
     roles: Vec<String>,
     #[serde(default)]
     subjects: Vec<String>,
@@ -59,20 +59,20 @@ struct ShippedBinding {
     reason: String,
 }
 
-/// A role that is shipped.
+/// A shipped role.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ShippedRole {
-    /// `ClusterRole NAME`, `Role NAMESPACE/NAME`.
+    /// The role: `ClusterRole NAME` or `Role NAMESPACE/NAME`.
     role: String,
-    /// The most that it grants; `None` if that is not compared.
+    /// The most that it may grant; `None` if that is not compared.
     #[serde(default)]
     rules: Option<Vec<Rule>>,
     #[serde(default)]
     providers: Vec<Provider>,
 }
 
-/// A subject that is shipped.
+/// A shipped subject.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ShippedSubject {
@@ -80,7 +80,7 @@ struct ShippedSubject {
     reason: String,
 }
 
-/// Webhook configurations that are shipped.
+/// Shipped webhook configurations.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ShippedWebhooks {
@@ -89,7 +89,7 @@ struct ShippedWebhooks {
     names: Vec<String>,
 }
 
-/// What is shipped in one cluster.
+/// What is shipped for one cluster.
 #[derive(Debug)]
 pub(super) struct Own<'a> {
     /// The critical namespaces; a trailing `*` matches any suffix.
@@ -110,23 +110,23 @@ struct OwnBinding<'a> {
     reason: &'a str,
 }
 
-/// How a binding compares with what is shipped.
+/// The result of comparing a binding with the shipped ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Compared<'a> {
-    /// It is unchanged, for this reason.
+    /// It is unchanged; contains the reason for the exemption.
     Shipped(&'a str),
-    /// It has the name of a shipped one, but was changed.
+    /// It has the name of a shipped binding, but was changed.
     Changed(String),
     /// It is foreign.
     Foreign,
 }
 
 impl Shipped {
-    /// Reads the file.
+    /// Checks the names in the file.
     ///
     /// # Errors
     ///
-    /// If a name in it is malformed.
+    /// Returns an error if a name is malformed.
     pub fn check(self) -> Result<Self, Mistake> {
         self.bindings.iter().try_for_each(|binding| binding.own("flux-system").map(drop))?;
         self.roles.iter().try_for_each(|role| parse::role(&role.role).map(drop))?;
@@ -134,7 +134,7 @@ impl Shipped {
         Ok(self)
     }
 
-    /// Each exemption in words, with its reason.
+    /// Each exemption as text, with its reason.
     pub fn words(&self) -> impl Iterator<Item = String> {
         let bindings = self.bindings.iter().map(|shipped| format!("{}: {}", shipped.binding, shipped.reason));
         bindings.chain(self.subjects.iter().map(|shipped| format!("{}: {}", shipped.subject, shipped.reason)))
@@ -157,7 +157,8 @@ impl ShippedBinding {
 }
 
 impl<'a> Own<'a> {
-    /// For a cluster: by the providers and namespaces that its specifications name; for all if these are unknown.
+    /// Selects what applies to a cluster by the providers and namespaces in its specifications; everything if these
+    /// are unknown.
     pub(super) fn new(evidence: &Evidence<'a>) -> Self {
         let shipped = evidence.shipped;
         let clusters = &evidence.objects.clusters;
@@ -174,7 +175,7 @@ impl<'a> Own<'a> {
         for binding in shipped.bindings.iter().filter(|binding| has(&binding.providers) && is_young(binding.until)) {
             let is_of_flux = binding.binding.contains(FLUX) || binding.subjects.iter().any(|who| who.contains(FLUX));
             let namespaces = flux.iter().take(if is_of_flux { flux.len() } else { 1 });
-            // Malformed entries were rejected when the file was read.
+            // Malformed entries were rejected when the file was parsed.
             bindings.extend(namespaces.filter_map(|namespace| binding.own(namespace).ok()));
         }
         let roles = shipped.roles.iter().filter(|role| has(&role.providers));
@@ -215,7 +216,7 @@ impl<'a> Own<'a> {
         })
     }
 
-    /// How a binding compares with what is shipped.
+    /// Compares a binding with the shipped ones.
     pub(super) fn binding(&self, binding: &Binding) -> Compared<'a> {
         let object = binding.object();
         if let Some(reason) = of_kubernetes(binding, &object) {
@@ -234,13 +235,13 @@ impl<'a> Own<'a> {
         compared
     }
 
-    /// The reason why a subject is one of the cluster's own.
+    /// Why a subject is one of the cluster's own, if it is.
     pub(super) fn subject(&self, who: &Who) -> Option<&'a str> {
         let named = self.subjects.iter().find(|(pattern, _)| pattern.matches(who)).map(|(_, reason)| *reason);
         named.or_else(|| self.accounts.contains(who).then_some("an account of EKS Anywhere's own components"))
     }
 
-    /// Whether a role has the name of a shipped one, and the indices of the rules that were added.
+    /// The indices of the rules added to a shipped role; `None` if no shipped role has this name.
     pub(super) fn role(&self, role: &Role) -> Option<Vec<usize>> {
         let object = role.object();
         let (_, rules) = self.roles.iter().find(|(own, _)| *own == object)?;
@@ -249,7 +250,7 @@ impl<'a> Own<'a> {
         Some(role.rules.iter().enumerate().filter(|(_, rule)| is_more(rule)).map(|(place, _)| place).collect())
     }
 
-    /// Whether a webhook configuration is shipped: by its name and its service.
+    /// Whether a webhook configuration is shipped, by its name and services.
     pub(super) fn has_webhooks(&self, name: &str, namespaces: &BTreeSet<&str>) -> bool {
         let is_named = |own: &ShippedWebhooks| own.names.iter().any(|one| one == name);
         !namespaces.is_empty()
@@ -257,7 +258,7 @@ impl<'a> Own<'a> {
     }
 }
 
-/// Kubernetes' own bindings of controllers, as the API server restores them: all have one form.
+/// Kubernetes' own controller bindings, which the API server restores: all have the same form.
 fn of_kubernetes(binding: &Binding, object: &ObjectName) -> Option<&'static str> {
     let name = object.name.strip_prefix("system:controller:")?;
     let account = Who::ServiceAccount { namespace: "kube-system".to_owned(), name: name.to_owned() };

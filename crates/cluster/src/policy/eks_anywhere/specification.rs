@@ -7,7 +7,7 @@ use super::evidence::Evidence;
 use super::verdict::{Verdict, absent, at, seen};
 use crate::policy::Judgement;
 
-/// The certificate of the registry mirror is verified.
+/// The registry mirror's certificate is verified.
 pub(super) fn mirror(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     for cluster in evidence.clusters(&mut verdict) {
@@ -41,7 +41,7 @@ pub(super) fn policy_mode(evidence: &Evidence<'_>) -> Judgement {
     verdict.judged(|| absent("Cluster", "there is none"))
 }
 
-/// The AWS permissions of the curated packages' credentials require review.
+/// The AWS permissions of the curated packages' credentials need review.
 pub(super) fn packages(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     for cluster in evidence.clusters(&mut verdict) {
@@ -55,7 +55,7 @@ pub(super) fn packages(evidence: &Evidence<'_>) -> Judgement {
     verdict.manual(|| absent("packages", "no cluster has curated packages"))
 }
 
-/// Access to the API server's endpoint requires review.
+/// Access to the API server's endpoint needs review.
 pub(super) fn endpoint(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     for cluster in evidence.clusters(&mut verdict) {
@@ -94,7 +94,7 @@ fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// Each cluster signs tokens as its own issuer; who can read the key requires review.
+/// Each cluster signs tokens as its own issuer; who can read the signing key needs review.
 pub(super) fn irsa(evidence: &Evidence<'_>) -> Judgement {
     const FIELD: &str = "spec.podIamConfig.serviceAccountIssuer";
     let mut verdict = Verdict::default();

@@ -1,28 +1,28 @@
-//! Supported versions and end dates: data as of a certain day.
+//! Supported versions and their end dates, as data with a date.
 
 use serde::Deserialize;
 
 use crate::eks_anywhere::{Date, Minor};
 
-/// A table of versions.
+/// A table of supported versions.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Support {
-    /// The day it was verified.
+    /// The date of the last verification.
     as_of: Date,
-    /// How many months pass between minor versions of EKS Anywhere.
+    /// The months between EKS Anywhere minor versions.
     cadence_months: u8,
-    /// Minor versions of EKS Anywhere, the newest first.
+    /// EKS Anywhere minor versions, newest first.
     eks_anywhere: Vec<Minor>,
-    /// How many of them are supported.
+    /// The number of EKS Anywhere minor versions that are supported.
     supported: usize,
-    /// Minor versions of Kubernetes.
+    /// Kubernetes minor versions.
     kubernetes: Vec<KubernetesSupport>,
-    /// The newest Bottlerocket, by the first minor version of Kubernetes that it is for; the newest first.
+    /// The newest Bottlerocket by first Kubernetes minor version, newest first.
     bottlerocket: Vec<Bottlerocket>,
 }
 
-/// The support of a minor version of Kubernetes.
+/// The support of a Kubernetes minor version.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct KubernetesSupport {
@@ -35,13 +35,13 @@ pub(super) struct KubernetesSupport {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub(super) enum End {
-    /// On this day, which is the last one.
+    /// On this date, which is the last supported day.
     On(Date),
-    /// As of the table's day.
+    /// The date is not known; whether support had ended on the table's date.
     State(State),
 }
 
-/// Whether support had ended on the table's day.
+/// Whether support had ended on the table's date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum State {
@@ -57,22 +57,22 @@ struct Bottlerocket {
 }
 
 impl Support {
-    /// The day the table was verified.
+    /// The date of the last verification.
     pub(super) const fn as_of(&self) -> Date {
         self.as_of
     }
 
-    /// Whether a newer version may have been released since.
+    /// Whether newer versions may have been released since the table's date.
     pub(super) fn is_old(&self, today: Date) -> bool {
         today > self.as_of.months_later(self.cadence_months)
     }
 
-    /// The oldest minor version of EKS Anywhere that is supported.
+    /// The oldest supported EKS Anywhere minor version.
     pub(super) fn oldest(&self) -> Option<Minor> {
         self.eks_anywhere.iter().take(self.supported).min().copied()
     }
 
-    /// The support of a minor version of Kubernetes. Older ones than the table's have ended.
+    /// The support of a Kubernetes minor version. Support has ended for versions older than the table's.
     pub(super) fn kubernetes(&self, version: Minor) -> Option<KubernetesSupport> {
         let known = self.kubernetes.iter().find(|known| known.version == version).copied();
         let is_older = self.kubernetes.iter().all(|known| version < known.version);
@@ -82,14 +82,14 @@ impl Support {
         })
     }
 
-    /// The newest Bottlerocket for a minor version of Kubernetes.
+    /// The newest Bottlerocket for a Kubernetes minor version.
     pub(super) fn bottlerocket(&self, kubernetes: Minor) -> Option<&str> {
         self.bottlerocket.iter().find(|row| row.from <= kubernetes).map(|row| row.version.as_str())
     }
 }
 
 impl End {
-    /// Whether it has ended today; `None` if the table cannot tell.
+    /// Whether support has ended today; `None` if the table does not say.
     pub(super) fn has_ended(self, today: Date, is_old: bool) -> Option<bool> {
         match self {
             Self::On(day) => Some(today > day),
@@ -98,7 +98,7 @@ impl End {
         }
     }
 
-    /// `on 2026-08-31`, or the table's day.
+    /// Formats as `on 2026-08-31`, or with the table's date.
     pub(super) fn words(self, as_of: Date) -> String {
         match self {
             Self::On(day) => format!("on {day}"),

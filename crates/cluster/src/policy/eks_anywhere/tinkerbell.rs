@@ -1,4 +1,4 @@
-//! Bare metal: what the services of Tinkerbell expose, and how baseboard management controllers are reached.
+//! Bare metal: the services that Tinkerbell exposes, and the connections to baseboard management controllers.
 
 use super::evidence::Evidence;
 use super::verdict::{Verdict, absent, at, seen, unknown};
@@ -6,10 +6,10 @@ use crate::balancers::Service;
 use crate::eks_anywhere::{EKSA_SYSTEM, Provider};
 use crate::policy::{Judgement, ObjectName};
 
-/// The port of the console over SSH.
+/// The port of the SSH console.
 const CONSOLE: u16 = 2222;
 
-/// What is reachable on the machines' network requires review; the SSH console fails.
+/// The services reachable on the machines' network need review; the SSH console fails.
 pub(super) fn exposure(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let objects = evidence.objects;
@@ -74,7 +74,7 @@ fn named(kind: &str, name: &str) -> ObjectName {
     ObjectName { kind: kind.to_owned(), namespace: EKSA_SYSTEM.to_owned(), name: name.to_owned() }
 }
 
-/// The network of the baseboard management controllers requires review.
+/// The network of the baseboard management controllers needs review.
 pub(super) fn bmc_tls(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::default();
     let bmc = &evidence.objects.bmc;

@@ -1,4 +1,4 @@
-//! Collects the parts of a control's judgement.
+//! Collects the findings for a control.
 
 use std::fmt::Display;
 
@@ -7,10 +7,10 @@ use probe::{Cause, Reason};
 use crate::Listed;
 use crate::policy::{Judgement, ObjectName, Outcome, Seen};
 
-/// How many items of each kind are kept; the rest is counted.
+/// The most items kept of each kind; further ones are counted.
 const MOST: usize = 5_000;
 
-/// The observations for a control.
+/// The findings for a control.
 #[derive(Debug, Default)]
 pub(super) struct Verdict {
     offenders: Vec<Seen>,
@@ -18,7 +18,7 @@ pub(super) struct Verdict {
     noted: Vec<Seen>,
     more: usize,
     gap: Option<Reason>,
-    /// The number of objects that the control was checked against.
+    /// Whether the control applies to any object.
     applied: bool,
 }
 
@@ -53,7 +53,7 @@ impl Verdict {
         self.applied = true;
     }
 
-    /// Records that something is missing. The first reason is reported.
+    /// Records missing evidence. The first reason is reported.
     pub(super) fn misses(&mut self, reason: Reason) {
         self.gap.get_or_insert(reason);
     }
@@ -65,8 +65,7 @@ impl Verdict {
         }
     }
 
-    /// The judgement of a control that is decided by objects: failed, unknown or passed; or not applicable, if it
-    /// applies to nothing.
+    /// The judgement of a control decided by objects: fail, unknown or pass; not applicable if it applies to nothing.
     pub(super) fn judged(self, absent: impl FnOnce() -> Reason) -> Judgement {
         self.with(Outcome::Pass, absent)
     }
@@ -100,22 +99,22 @@ impl Verdict {
     }
 }
 
-/// What was found in an object.
+/// A finding in an object.
 pub(super) fn seen(object: &ObjectName, found: impl Into<String>) -> Seen {
     Seen { object: object.clone(), part: None, path: Vec::new(), found: found.into() }
 }
 
-/// What was found at a field of an object.
+/// A finding at a field of an object.
 pub(super) fn at(object: &ObjectName, field: impl Into<String>, found: impl Into<String>) -> Seen {
     Seen { part: Some(field.into()), ..seen(object, found) }
 }
 
-/// Why an expected object is unknown.
+/// The reason why an expected object is unknown.
 pub(super) fn unknown(subject: impl Display, detail: impl Into<String>) -> Reason {
     Reason::new(Cause::System, subject, detail)
 }
 
-/// Why a control does not apply.
+/// The reason why a control does not apply.
 pub(super) fn absent(subject: &str, detail: &str) -> Reason {
     Reason::new(Cause::System, subject, detail)
 }

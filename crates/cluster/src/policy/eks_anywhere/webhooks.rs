@@ -1,4 +1,4 @@
-//! Admission webhooks: a foreign one that fails must not stop the components of the cluster.
+//! Admission webhooks: a failing third-party webhook must not stop the cluster's components.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::eks_anywhere::{Minor, Provider};
 use crate::policy::workloads::{Namespace, Webhook, WebhookConfiguration};
 use crate::policy::{Judgement, ObjectName};
 
-/// The first versions that have `skipAdmissionForSystemResources`.
+/// The first version with `skipAdmissionForSystemResources`.
 const KUBERNETES: Minor = Minor::new(1, 31);
 const EKS_ANYWHERE: Minor = Minor::new(0, 24);
 
@@ -70,7 +70,7 @@ pub(super) fn foreign(evidence: &Evidence<'_>) -> Judgement {
     verdict.judged(|| absent("webhooks", "there is none"))
 }
 
-/// The namespaces of the services that answer; `None` if one of them is outside of the cluster.
+/// The namespaces of the services that the webhooks call; empty if any of them is outside the cluster.
 fn answering(configuration: &WebhookConfiguration) -> BTreeSet<&str> {
     let of: Option<BTreeSet<&str>> = configuration
         .webhooks
@@ -82,7 +82,7 @@ fn answering(configuration: &WebhookConfiguration) -> BTreeSet<&str> {
 
 fn judge(verdict: &mut Verdict, object: &ObjectName, webhook: &Webhook, critical: &[&Namespace]) {
     let is_built_in = |group: &String| group == "*" || !group.contains('.') || group.ends_with(".k8s.io");
-    // Third-party custom resources are not part of the components.
+    // The cluster's components do not need third-party custom resources.
     if !webhook.rules.iter().any(|rule| rule.api_groups.iter().any(is_built_in)) {
         return;
     }

@@ -7,7 +7,7 @@ use super::granted::{found, named};
 use crate::policy::{Judgement, Seen};
 use crate::rbac::{Binding, Rule};
 
-/// Whether a binding refers to `cluster-admin`, whatever its rules are now.
+/// Whether a binding refers to `cluster-admin`, whatever its current rules.
 fn names_cluster_admin(binding: &Binding) -> bool {
     binding.role_ref.kind == "ClusterRole" && binding.role_ref.name == "cluster-admin"
 }

@@ -20,7 +20,7 @@ struct Half {
     exempt: Option<String>,
 }
 
-/// One of the two rights by subject; grants without an exemption are preferred.
+/// One of the two rights, by subject; non-exempt grants are preferred.
 type Halves = BTreeMap<Who, Half>;
 
 pub(super) fn judge(rights: &Rights) -> Judgement {
@@ -33,7 +33,7 @@ pub(super) fn judge(rights: &Rights) -> Judgement {
     for who in subjects {
         let (Some(one), Some(other)) = (of(&approval, who), of(&signers, who)) else {
             let half = approval.get(who).or_else(|| signers.get(who)).filter(|half| half.exempt.is_none());
-            // One right without the other is only noted.
+            // One right alone is only noted.
             if let Some(half) = half {
                 collected.note(Seen {
                     object: half.object.clone(),
@@ -57,7 +57,7 @@ pub(super) fn judge(rights: &Rights) -> Judgement {
             path,
             found: format!("{}; {} cluster-wide", one.words, other.words),
         };
-        // A subject with an exempt right of its own is a component of the platform, even if it gets the other from a
+        // A subject with its own exempt right is a platform component, even if it gets the other right through a
         // group.
         let own = [approval.get(who), signers.get(who)];
         let exempt = own.into_iter().flatten().find_map(|half| half.exempt.as_deref());
@@ -66,7 +66,7 @@ pub(super) fn judge(rights: &Rights) -> Judgement {
     collected.judged(rights.rbac)
 }
 
-/// The subject's right, granted directly or through an implied group; grants without an exemption are preferred.
+/// The subject's right, granted directly or through an implied group; non-exempt grants are preferred.
 fn of<'a>(halves: &'a Halves, who: &Who) -> Option<&'a Half> {
     let groups = who.implied_groups().into_iter().map(Who::Group);
     let all: Vec<&Half> = std::iter::once(who.clone()).chain(groups).filter_map(|who| halves.get(&who)).collect();

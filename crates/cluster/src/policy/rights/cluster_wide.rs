@@ -1,4 +1,4 @@
-//! `rbac/cluster-wide-writes`: users and applications that may write in every namespace.
+//! `rbac/cluster-wide-writes`: users and applications that can write in all namespaces.
 
 use super::Rights;
 use super::collected::Collected;
@@ -8,20 +8,20 @@ use super::wanted::CLUSTER_WIDE_WRITES;
 use crate::policy::{Judgement, Seen};
 use crate::rbac::Who;
 
-/// Prefixes of the names that Kubernetes and EKS reserve: no other user can have one.
+/// Name prefixes reserved for Kubernetes and EKS, which no other user can have.
 const RESERVED: [&str; 2] = ["system:", "eks:"];
 
-/// Groups of all users, whose names have the same prefix.
+/// Groups of all users, whose names start with the same prefix.
 const EVERYONE: [&str; 3] = ["system:authenticated", "system:unauthenticated", "system:serviceaccounts"];
 
-/// The prefix of the group of a namespace's accounts.
+/// The prefix of the group of all service accounts in a namespace.
 const ACCOUNTS_OF: &str = "system:serviceaccounts:";
 
-/// Cluster-wide bindings of roles that write namespaced resources.
+/// Judges cluster-wide bindings of roles that write namespaced resources.
 pub(super) fn judge(rights: &Rights) -> Judgement {
     let rbac = rights.rbac;
     let powerful = Powerful::default();
-    // The shipped administrators of the cluster may write, too.
+    // Subjects exempt as cluster administrators may write too.
     let exempted = Exempted::new(rights.exemptions, "rbac/cluster-admin");
     let mut collected = Collected::default();
     for id in rbac.bindings() {
@@ -63,7 +63,7 @@ fn in_short(words: &str) -> String {
     }
 }
 
-/// Whether a subject is a user or an application: neither Kubernetes' own nor the platform's.
+/// Whether a subject is a user or an application, rather than part of Kubernetes or the platform.
 fn is_foreign(who: &Who, rights: &Rights) -> bool {
     let is_reserved = |name: &str| RESERVED.iter().any(|beginning| name.starts_with(beginning));
     match who {

@@ -1,11 +1,11 @@
-//! Collects the parts of a control's judgement.
+//! Collects the findings for a control.
 
 use crate::policy::{Judgement, ObjectName, Outcome, Seen};
 use crate::rbac::Rbac;
 
-/// The most offenders, and the most exemptions, that are listed, since bindings can be created in any number.
+/// The most offenders and the most exemptions listed, since anyone may create any number of bindings.
 const LISTED: usize = 10_000;
-/// The most notes.
+/// The most notes listed.
 const NOTED: usize = 1_000;
 
 /// Offenders, exemptions and notes.
@@ -14,17 +14,17 @@ pub(super) struct Collected {
     offenders: Vec<Seen>,
     exempt: Vec<(Seen, String)>,
     noted: Vec<Seen>,
-    /// The first offender that is not listed, and the number of them.
+    /// The first offender that is not listed, and the number of such offenders.
     more: Option<(ObjectName, usize)>,
 }
 
 impl Collected {
-    /// Starts with offenders that were found elsewhere.
+    /// Starts with offenders found elsewhere.
     pub(super) fn with(offenders: &[Seen]) -> Self {
         Self { offenders: offenders.to_vec(), ..Self::default() }
     }
 
-    /// Adds an offender, or an exemption if there is a reason for one.
+    /// Adds an offender, or an exemption if there is a reason.
     pub(super) fn add(&mut self, seen: Seen, exempt: Option<&str>) {
         match exempt {
             Some(reason) if self.exempt.len() < LISTED => self.exempt.push((seen, reason.to_owned())),
@@ -41,12 +41,12 @@ impl Collected {
         }
     }
 
-    /// The judgement: fail if there are offenders, unknown if a list is incomplete, otherwise pass.
+    /// The judgement: fail if there are offenders, unknown if a list is incomplete, pass otherwise.
     pub(super) fn judged(self, rbac: &Rbac) -> Judgement {
         self.judged_or(rbac, Outcome::Pass)
     }
 
-    /// The same, with another outcome in place of pass.
+    /// Like [`Self::judged`], with another outcome instead of pass.
     pub(super) fn judged_or(mut self, rbac: &Rbac, otherwise: Outcome) -> Judgement {
         let outcome = if self.offenders.is_empty() {
             rbac.missing().first().map_or(otherwise, |reason| Outcome::Unknown(reason.clone()))

@@ -8,13 +8,13 @@ pub(super) struct Exempted<'a> {
     exemptions: Vec<&'a Exemption>,
 }
 
-/// How exemptions apply to a binding.
+/// Whether a binding is exempt.
 pub(super) enum Verdict<'a> {
-    /// Everything that it grants is exempt.
+    /// Everything that it grants is exempt, for this reason.
     All(&'a str),
-    /// It is a changed default; the text says what was changed.
+    /// It is a default binding that was changed; contains the change.
     Changed(String),
-    /// No exemption is about it.
+    /// There is no exemption for it.
     None,
 }
 
@@ -24,7 +24,7 @@ impl<'a> Exempted<'a> {
         Self { exemptions: exemptions.iter().filter(of).collect() }
     }
 
-    /// Whether a binding, with its role if known, is exempt.
+    /// Whether a binding is exempt, given its role if known.
     pub(super) fn binding(&self, binding: &Binding, role: Option<&Role>) -> Verdict<'a> {
         let object = binding.object();
         let mut verdict = Verdict::None;
@@ -52,7 +52,7 @@ impl<'a> Exempted<'a> {
         verdict
     }
 
-    /// The reason if this is a default binding to its default role, whatever its subjects.
+    /// The reason if this is a default binding to its default role, with any subjects.
     pub(super) fn shipped(&self, binding: &Binding) -> Option<&'a str> {
         let object = binding.object();
         let exemption = self.exemptions.iter().find(|exemption| match &exemption.of {
@@ -84,7 +84,7 @@ impl<'a> Exempted<'a> {
     }
 }
 
-/// Whether it covers roles that grant everything.
+/// Whether the exemption covers roles that grant everything.
 fn covers_everything(exemption: &Exemption) -> bool {
     exemption.controls.iter().any(|control| control == "rbac/cluster-admin")
 }

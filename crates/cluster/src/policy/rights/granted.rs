@@ -1,4 +1,4 @@
-//! The controls that a single right fails.
+//! Controls that a single right fails.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -9,7 +9,7 @@ use super::wanted::{Names, Wanted};
 use crate::policy::{Judgement, Seen};
 use crate::rbac::{Binding, MASTERS, Rbac, Role, Rule, Who};
 
-/// Which of the restricted rights a role grants.
+/// The restricted rights that a role grants.
 #[derive(Debug, Default)]
 pub(super) struct Granted {
     /// The indices of the rules.
@@ -29,25 +29,25 @@ impl Granted {
         }
         let known = self.verbs.entry(wanted.label()).or_default();
         for verb in verbs {
-            // Verbs may be arbitrary; show a few.
+            // Verbs may be arbitrary, so only a few are shown.
             if known.len() < 8 && known.iter().all(|known| known != verb) {
                 known.push((*verb).to_owned());
             }
         }
     }
 
-    /// `get, list secrets`.
+    /// Formats as `get, list secrets`.
     pub(super) fn words(&self) -> String {
         let each = self.verbs.iter().map(|(what, verbs)| format!("{} {what}", verbs.join(", ")));
         each.collect::<Vec<_>>().join("; ")
     }
 }
 
-/// Subjects and roles that are allowed everything, to judge `resourceNames` by.
+/// Subjects and roles that are allowed everything, for judging `resourceNames`.
 #[derive(Debug, Default)]
 pub(super) struct Powerful {
     holders: HashSet<Who>,
-    /// The names of service accounts among the holders, in any namespace.
+    /// The names of service accounts among them, in any namespace.
     accounts: HashSet<String>,
     roles: HashSet<String>,
 }
@@ -76,7 +76,7 @@ impl Powerful {
         powerful
     }
 
-    /// Whether `resourceNames` contain a powerful subject or role.
+    /// Whether `resourceNames` include a powerful subject or role.
     fn is_named(&self, wanted: &Wanted, rule: &Rule) -> bool {
         rule.resource_names.iter().any(|name| match wanted.resource {
             "users" => self.holders.contains(&Who::user(name)),
@@ -89,7 +89,7 @@ impl Powerful {
     }
 }
 
-/// Which of `wanted` the role grants: rights that fail the control, and rights that are limited to harmless names.
+/// The rights in `wanted` that a role grants: those that fail the control, and those limited to harmless names.
 pub(super) fn granted(role: &Role, wanted: &[Wanted], cluster_wide: bool, powerful: &Powerful) -> (Granted, Granted) {
     let (mut counted, mut limited) = (Granted::default(), Granted::default());
     for (place, rule) in role.rules.iter().enumerate() {
@@ -111,7 +111,7 @@ pub(super) fn granted(role: &Role, wanted: &[Wanted], cluster_wide: bool, powerf
     (counted, limited)
 }
 
-/// What is granted, with its scope, for findings.
+/// The granted rights and their scope, for findings.
 pub(in crate::policy) fn found(words: &str, binding: &Binding) -> String {
     match binding.metadata.namespace.as_str() {
         "" => format!("{words} cluster-wide"),

@@ -1,4 +1,4 @@
-//! `rbac/system-masters`: bindings of the group that bypasses authorization.
+//! `rbac/system-masters`: bindings to the group that bypasses authorization.
 
 use super::Rights;
 use super::collected::Collected;
@@ -7,8 +7,8 @@ use super::granted::named;
 use crate::policy::{Judgement, Outcome, Seen};
 use crate::rbac::{MASTERS, Who};
 
-/// Client certificates put users into the group, and the API does not list them: without an offender, the outcome is
-/// manual.
+/// Without offenders, the outcome is manual: client certificates can also put users into the group, and the API does
+/// not list them.
 pub(super) fn judge(rights: &Rights) -> Judgement {
     let rbac = rights.rbac;
     let exempted = Exempted::new(rights.exemptions, "rbac/system-masters");
@@ -25,7 +25,7 @@ pub(super) fn judge(rights: &Rights) -> Judgement {
                 others => format!("names the group, and {} more", others - 1),
             },
         };
-        // Other subjects of the default binding are up to `rbac/cluster-admin`.
+        // `rbac/cluster-admin` judges other subjects of the default binding.
         let exempt = exempted.shipped(binding);
         collected.add(seen, exempt);
     }

@@ -1,4 +1,4 @@
-//! The controls that RBAC decides.
+//! The controls decided by RBAC.
 
 mod administrators;
 mod approvers;
@@ -19,7 +19,7 @@ use crate::rbac::Rbac;
 pub struct Rights<'a> {
     /// The cluster's roles and bindings.
     pub rbac: &'a Rbac,
-    /// The exemptions that hold on the cluster's platform.
+    /// The exemptions that apply on the cluster's platform.
     pub exemptions: &'a [Exemption],
     /// Namespaces whose administrators can take over the cluster: `kube-system`, and those of the platform's
     /// components. A trailing `*` matches any suffix.

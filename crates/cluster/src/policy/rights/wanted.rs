@@ -9,11 +9,11 @@ pub(in crate::policy) struct Wanted {
     pub(super) group: &'static str,
     /// The resource.
     pub(super) resource: &'static str,
-    /// The subresource; [`ANY`] for all of them.
+    /// The subresource; [`ANY`] for all.
     pub(super) subresource: &'static str,
-    /// Any of these verbs. If empty, any verb at all in a rule without `*` as a resource.
+    /// The verbs, any of which suffices. If empty, any verb in a rule that names the resource explicitly.
     pub(super) verbs: &'static [&'static str],
-    /// Whether a `RoleBinding` can grant it; not for cluster-scoped kinds.
+    /// Whether a `RoleBinding` can grant it; false for cluster-scoped kinds.
     pub(super) namespaced: bool,
     /// The effect of `resourceNames`.
     pub(super) names: Names,
@@ -22,17 +22,18 @@ pub(in crate::policy) struct Wanted {
 /// The effect of `resourceNames` on a right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Names {
-    /// It is void, since its requests carry no name.
+    /// The rule grants nothing, since such requests carry no name.
     Void,
-    /// It passes, and is noted.
+    /// The right is noted and does not fail the control.
     Noted,
-    /// It fails all the same.
+    /// The right fails the control nevertheless.
     Counted,
-    /// It fails if a name belongs to a subject or role that is allowed everything; otherwise it is noted.
+    /// The right fails the control if a name belongs to a subject or role that is allowed everything; otherwise it is
+    /// noted.
     Powerful,
 }
 
-/// Every subresource.
+/// All subresources.
 pub(super) const ANY: &str = "*";
 
 const fn wanted(
@@ -51,10 +52,10 @@ const fn sub(wanted: Wanted, subresource: &'static str) -> Wanted {
 
 const CREATE: &[&str] = &["create"];
 
-/// `patch` and `update` return the object too.
+/// `patch` and `update` also return the object.
 const SECRETS: &[Wanted] = &[wanted("", "secrets", &["get", "list", "watch", "patch", "update"], true, Names::Noted)];
 
-/// Pods, and the kinds whose controllers create pods from a template.
+/// Pods, and the workload kinds that create pods.
 pub(in crate::policy) const PODS: &[Wanted] = &[
     wanted("", "pods", CREATE, true, Names::Void),
     wanted("", "replicationcontrollers", CREATE, true, Names::Void),
@@ -73,8 +74,8 @@ pub(in crate::policy) const PODS: &[Wanted] = &[
 const RBAC: &str = "rbac.authorization.k8s.io";
 const AUTHENTICATION: &str = "authentication.k8s.io";
 
-/// In a namespace, `bind` on `clusterroles` allows `RoleBindings` to any of them. `escalate` on a named role allows any
-/// rule to be added to it.
+/// In a namespace, `bind` on `clusterroles` allows `RoleBindings` to any of them. `escalate` on a role allows adding
+/// any rule to it.
 const ESCALATION: &[Wanted] = &[
     wanted(RBAC, "clusterroles", &["bind"], true, Names::Powerful),
     wanted(RBAC, "clusterroles", &["escalate"], false, Names::Counted),
@@ -89,7 +90,7 @@ const ESCALATION: &[Wanted] = &[
 
 const VOLUMES: &[Wanted] = &[wanted("", "persistentvolumes", CREATE, false, Names::Void)];
 
-/// The verbs that proxy requests have. A single node is reason enough.
+/// The verbs of proxy requests. Access to a single node suffices.
 const NODE_PROXY: &[Wanted] = &[
     sub(wanted("", "nodes", &["get", "create", "update", "patch", "delete"], false, Names::Counted), "proxy"),
     sub(wanted("", "nodes", &[], false, Names::Counted), "proxy"),
@@ -112,8 +113,8 @@ const TOKENS: &[Wanted] = &[
 
 const WRITE: &[&str] = &["create", "update", "patch", "delete", "deletecollection"];
 
-/// Writing what lies in namespaces, in all of them. A `RoleBinding` does not grant it. Events and leases are written by
-/// whatever runs, and are no part of it.
+/// Write access to namespaced resources in all namespaces, which a `RoleBinding` does not grant. Events and leases are
+/// excluded, since most components write them.
 pub(super) const CLUSTER_WIDE_WRITES: &[Wanted] = &[
     wanted("", "configmaps", WRITE, false, Names::Void),
     wanted("", "endpoints", WRITE, false, Names::Void),
@@ -140,15 +141,15 @@ pub(super) const CLUSTER_WIDE_WRITES: &[Wanted] = &[
     wanted(RBAC, "roles", WRITE, false, Names::Void),
 ];
 
-/// One half of what approval takes. `resourceNames` do not help, since a request can be created with any name.
+/// The first right needed for approval. `resourceNames` do not limit it, since a request can have any name.
 pub(super) const APPROVAL: &[Wanted] = &[sub(
     wanted("certificates.k8s.io", "certificatesigningrequests", &["update", "patch"], false, Names::Counted),
     "approval",
 )];
-/// The other half of what approval takes.
+/// The second right needed for approval.
 pub(super) const SIGNERS: &[Wanted] = &[wanted("certificates.k8s.io", "signers", &["approve"], false, Names::Powerful)];
 
-/// The rights that fail a control, for controls that a single right fails.
+/// The rights that fail a control, if a single right suffices.
 pub(super) fn of(control: &str) -> Option<&'static [Wanted]> {
     Some(match control {
         "rbac/secrets-access" => SECRETS,
@@ -174,7 +175,7 @@ impl Wanted {
         if !self.verbs.is_empty() {
             return self.verbs.iter().copied().filter(|verb| rule.verb_matches(verb)).collect();
         }
-        // The rule names the resource explicitly.
+        // Whether the rule names the resource explicitly.
         let named = rule.resources.iter().any(|resource| resource != "*");
         if named && rule.resources.iter().all(|resource| resource != "*") {
             rule.verbs.iter().map(String::as_str).take(8).collect()
@@ -190,12 +191,12 @@ impl Wanted {
         rule.resources.iter().any(|resource| {
             resource == "*"
                 || resource.strip_prefix(self.resource).is_some_and(|rest| rest.starts_with('/'))
-                // `*/scale` in all groups is not meant for users' extras.
+                // `*/scale` in all groups does not refer to `userextras`.
                 || (resource.starts_with("*/") && rule.api_groups.iter().any(|group| group == self.group))
         })
     }
 
-    /// Its name in findings.
+    /// The name in findings.
     pub(in crate::policy) fn label(&self) -> String {
         match self.subresource {
             "" | ANY => self.resource.to_owned(),

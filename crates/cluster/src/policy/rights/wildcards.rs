@@ -9,7 +9,7 @@ use super::granted::named;
 use crate::policy::{Judgement, Seen};
 use crate::rbac::{Role, Rule, Who};
 
-/// The most bindings that a path shows.
+/// The most bindings shown in a path.
 const BINDINGS: usize = 3;
 
 /// Built-in API groups; others belong to operators.
@@ -47,7 +47,7 @@ struct Bound {
     count: usize,
     /// Whether all subjects are service accounts.
     accounts: bool,
-    /// A reason, if all bindings are exempt.
+    /// The reason, if all bindings are exempt.
     exempt: Option<String>,
 }
 
@@ -138,7 +138,7 @@ fn add(rights: &Rights, exempted: &Exempted, collected: &mut Collected, role: &R
     }
 }
 
-/// The indices of a role's rules with a property.
+/// The indices of the rules for which `is` holds.
 fn places(role: &Role, is: impl Fn(&Rule) -> bool) -> Vec<usize> {
     role.rules.iter().enumerate().filter(|(_, rule)| is(rule)).map(|(place, _)| place).collect()
 }
@@ -151,12 +151,12 @@ fn has_wildcard(rule: &Rule) -> bool {
     has(&rule.verbs) || has(&rule.api_groups) || has(&rule.resources)
 }
 
-/// `*/scale`.
+/// Whether a resource is like `*/scale`.
 fn has_half_wildcard(rule: &Rule) -> bool {
     rule.resources.iter().any(|resource| resource.starts_with("*/"))
 }
 
-/// Whether the wildcard is only in verbs, on named kinds that are not built in.
+/// Whether only verbs have a wildcard, on explicit kinds that are not built in.
 fn is_of_an_operator(rule: &Rule) -> bool {
     !rule.resources.is_empty()
         && !has(&rule.resources)

@@ -1,4 +1,4 @@
-//! Controls of service accounts and their tokens.
+//! Controls for service accounts and their tokens.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,15 +11,15 @@ use super::summary::{Running, counted};
 use super::verdict::{Verdict, seen};
 use crate::policy::{Judgement, Seen};
 
-/// Key of the control that [`token_mounts`] judges.
+/// The key of [`token_mounts`].
 pub(super) const TOKEN_MOUNTS: &str = "rbac/token-mounts";
-/// Key of the control that [`default_service_accounts`] judges.
+/// The key of [`default_service_accounts`].
 pub(super) const DEFAULT_SERVICE_ACCOUNTS: &str = "rbac/default-service-accounts";
 
-/// Key of the control that [`own_service_accounts`] judges.
+/// The key of [`own_service_accounts`].
 pub(super) const OWN_SERVICE_ACCOUNTS: &str = "workloads/own-service-accounts";
 
-/// Judges whether applications have accounts of their own.
+/// Applications have their own service accounts.
 pub(super) fn own_service_accounts(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::new(OWN_SERVICE_ACCOUNTS, evidence);
     let mut users: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
@@ -40,7 +40,7 @@ pub(super) fn own_service_accounts(evidence: &Evidence<'_>) -> Judgement {
     verdict.judgement()
 }
 
-/// Service accounts with their rights, looked up once each.
+/// Service accounts and their rights, each looked up once.
 struct Accounts<'a> {
     evidence: &'a Evidence<'a>,
     automount: BTreeMap<(&'a str, &'a str), Option<bool>>,

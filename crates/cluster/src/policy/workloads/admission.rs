@@ -27,7 +27,7 @@ pub struct Admission {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AdmissionPolicy {
-    /// Its name.
+    /// The name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
     /// The specification.
@@ -39,10 +39,10 @@ pub struct AdmissionPolicy {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AdmissionPolicySpec {
-    /// The requests that it validates.
+    /// The requests it validates.
     #[serde(deserialize_with = "nullable")]
     pub match_constraints: MatchResources,
-    /// `Ignore` if requests are admitted when the policy fails.
+    /// `Ignore` if requests are admitted when evaluation fails.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub failure_policy: String,
 }
@@ -51,7 +51,7 @@ pub struct AdmissionPolicySpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AdmissionPolicyBinding {
-    /// Its name.
+    /// The name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
     /// The specification.
@@ -66,7 +66,7 @@ pub struct AdmissionPolicyBindingSpec {
     /// The policy.
     #[serde(deserialize_with = "nullable")]
     pub policy_name: String,
-    /// `Deny`, `Warn`, `Audit`.
+    /// The actions: `Deny`, `Warn` and `Audit`.
     #[serde(deserialize_with = "nullable")]
     pub validation_actions: Vec<String>,
     /// Further limits on the requests.
@@ -74,7 +74,7 @@ pub struct AdmissionPolicyBindingSpec {
     pub match_resources: Option<MatchResources>,
 }
 
-/// Selects requests.
+/// The requests that a policy or binding matches.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct MatchResources {
@@ -96,16 +96,16 @@ pub struct MatchResources {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ResourceRule {
-    /// `""` for the core group, or `*`.
+    /// The API groups: `""` for the core group, or `*`.
     #[serde(deserialize_with = "nullable")]
     pub api_groups: Vec<String>,
-    /// `pods`, or `*`.
+    /// The resources, such as `pods`, or `*`.
     #[serde(deserialize_with = "nullable")]
     pub resources: Vec<String>,
-    /// `CREATE`, or `*`.
+    /// The operations, such as `CREATE`, or `*`.
     #[serde(deserialize_with = "nullable")]
     pub operations: Vec<String>,
-    /// The objects' names; empty is any.
+    /// The names of objects; empty means any.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub resource_names: Vec<String>,
 }
@@ -114,7 +114,7 @@ pub struct ResourceRule {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct WebhookConfiguration {
-    /// Its name.
+    /// The name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
     /// The webhooks.
@@ -126,13 +126,13 @@ pub struct WebhookConfiguration {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Webhook {
-    /// Its name.
+    /// The name.
     #[serde(deserialize_with = "nullable")]
     pub name: String,
-    /// The requests that it validates.
+    /// The requests sent to it.
     #[serde(deserialize_with = "nullable")]
     pub rules: Vec<ResourceRule>,
-    /// `Ignore` if requests are admitted when the webhook fails.
+    /// `Ignore` if requests are admitted when the call fails.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub failure_policy: String,
     /// The namespaces.
@@ -141,16 +141,16 @@ pub struct Webhook {
     /// The objects.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "LabelSelector::is_everything")]
     pub object_selector: LabelSelector,
-    /// Who answers.
+    /// The endpoint that is called.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "ClientConfig::is_empty")]
     pub client_config: ClientConfig,
 }
 
-/// Who answers for a webhook.
+/// The endpoint that a webhook calls.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ClientConfig {
-    /// A Service of the cluster; `None` if a URL leads out of it.
+    /// A Service in the cluster; `None` for a URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<ServiceReference>,
 }
@@ -161,19 +161,19 @@ impl ClientConfig {
     }
 }
 
-/// A Service by its name.
+/// A reference to a Service.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ServiceReference {
-    /// Its namespace.
+    /// The namespace.
     #[serde(deserialize_with = "nullable")]
     pub namespace: String,
-    /// Its name.
+    /// The name.
     #[serde(deserialize_with = "nullable")]
     pub name: String,
 }
 
-/// Policy engines, by a part of the name of their webhook configuration.
+/// Policy engines, by part of the name of their webhook configuration.
 const ENGINES: [(&str, &str); 13] = [
     ("kyverno-resource-validating", "Kyverno"),
     ("gatekeeper", "Gatekeeper"),
@@ -205,7 +205,7 @@ impl MatchResources {
         self.object_selector.is_everything() && !self.exclude_resource_rules.iter().any(ResourceRule::covers_new_pods)
     }
 
-    /// Whether all new pods are selected, in the namespaces that are.
+    /// Whether all new pods in the selected namespaces match.
     pub(super) fn covers_new_pods(&self) -> bool {
         self.may_cover_new_pods() && self.resource_rules.iter().any(ResourceRule::covers_new_pods)
     }
@@ -214,21 +214,21 @@ impl MatchResources {
 /// A policy or webhook that can reject new pods.
 #[derive(Debug, Clone)]
 pub(super) struct Gate<'a> {
-    /// The kind of the object.
+    /// The object's kind.
     pub(super) kind: &'static str,
-    /// Its name.
+    /// The object's name.
     pub(super) name: &'a str,
-    /// The policy or engine.
+    /// The policy, or the engine's name.
     pub(super) engine: &'a str,
     /// Whether pods are admitted when it fails.
     pub(super) fails_open: bool,
-    /// The selectors of its namespaces, which must all match.
+    /// The namespace selectors, all of which must match.
     namespaces: Vec<&'a LabelSelector>,
     engines: &'a Engines,
 }
 
 impl<'a> Gate<'a> {
-    /// Whether it rejects some new pods of a namespace with these labels.
+    /// Whether it rejects some new pods in a namespace with these labels.
     pub(super) fn rejects(&self, namespace: &str, labels: &BTreeMap<&str, &str>) -> Rejects<'a> {
         if !self.namespaces.iter().all(|selector| selector.selects(labels)) {
             return Rejects::No;
@@ -243,7 +243,7 @@ impl<'a> Gate<'a> {
 const BINDING: &str = "ValidatingAdmissionPolicyBinding";
 
 impl Admission {
-    /// The policy engines whose webhooks were seen, in order.
+    /// The policy engines whose webhooks exist, sorted.
     pub fn engines(&self) -> BTreeSet<&'static str> {
         let names = self.webhooks.items.iter().map(|configuration| configuration.metadata.name.as_str());
         names

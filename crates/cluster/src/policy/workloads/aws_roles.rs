@@ -1,4 +1,4 @@
-//! Roles of AWS that workloads use.
+//! AWS roles used by workloads.
 
 use super::evidence::{Evidence, SeccompDefault};
 use super::finding::Kind;
@@ -6,14 +6,14 @@ use super::summary::Objection;
 use super::verdict::{Verdict, seen};
 use crate::policy::{Judgement, Outcome};
 
-/// Key of the control that [`service_account_roles`] judges.
+/// The key of [`service_account_roles`].
 pub(super) const SERVICE_ACCOUNT_ROLES: &str = "eks/service-account-roles";
 
-/// The longest role that is shown, in characters.
+/// The most characters shown of a role.
 const LONGEST: usize = 200;
 
-/// Workloads use roles of service accounts of their own. Associations of EKS Pod Identity show only in AWS, so that what
-/// is missing here proves nothing, and a person judges.
+/// Workloads use the roles of their own service accounts. EKS Pod Identity associations are visible only in AWS, so a
+/// missing role proves nothing and the control is manual.
 pub(super) fn service_account_roles(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::new(SERVICE_ACCOUNT_ROLES, evidence);
     for account in &evidence.accounts.items {
@@ -60,7 +60,7 @@ pub(super) fn service_account_roles(evidence: &Evidence<'_>) -> Judgement {
     }
 }
 
-/// Whether two ARNs are of the same role: `aws-auth` has them without their paths.
+/// Whether two ARNs denote the same role: `aws-auth` omits the path.
 fn is_same(one: &str, other: &str) -> bool {
     let parts = |arn: &str| {
         let (account, role) = arn.split_once(":role/")?;

@@ -1,16 +1,16 @@
-//! Calico's selectors: `projectcalico.org/name not in {"kube-system"} && has(team)`.
+//! Calico selectors, such as `projectcalico.org/name not in {"kube-system"} && has(team)`.
 
 /// The maximum nesting of parentheses.
 const DEEPEST: usize = 32;
 
-/// The value of a label, if it is known.
+/// A label's value, if known.
 pub(super) enum Label<'a> {
     Value(&'a str),
     Missing,
     Unknown,
 }
 
-/// Whether a selector selects objects whose labels are partly known. `None` if that depends on unknown labels, or the
+/// Whether a selector selects objects with partly known labels. `None` if that depends on unknown labels, or the
 /// selector cannot be parsed.
 pub(super) fn selects<'a>(selector: &str, label: &dyn Fn(&str) -> Label<'a>) -> Option<bool> {
     if selector.trim().is_empty() {
@@ -51,7 +51,7 @@ impl<'p> Parser<'p, '_> {
         if self.take(token) { Ok(()) } else { Err(Unclear) }
     }
 
-    /// A disjunction.
+    /// Parses a disjunction.
     fn any(&mut self) -> Value {
         let mut value = self.all()?;
         while self.take("||") {
@@ -64,7 +64,7 @@ impl<'p> Parser<'p, '_> {
         Ok(value)
     }
 
-    /// A conjunction.
+    /// Parses a conjunction.
     fn all(&mut self) -> Value {
         let mut value = self.term()?;
         while self.take("&&") {

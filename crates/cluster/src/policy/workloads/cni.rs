@@ -1,4 +1,4 @@
-//! Network plugins, recognized by their agents, and whether they enforce network policies.
+//! Network plugins, recognized by their agents, and their support for network policies.
 
 use crate::pods::{Container, NETWORK_POLICY_ARGUMENT, PodSpec};
 
@@ -22,7 +22,7 @@ pub enum Cni {
     Weave,
 }
 
-/// Plugins by the container name of their agent.
+/// Plugins by the container name of the agent.
 const AGENTS: [(&str, Cni); 15] = [
     ("antrea-agent", Cni::Antrea),
     ("aws-node", Cni::AwsVpc),
@@ -72,8 +72,8 @@ impl Cni {
     }
 }
 
-/// The network plugins that a pod belongs to. Anyone can name a container, so only `DaemonSet`s on the host network in
-/// a platform namespace count.
+/// The network plugins that a pod belongs to. Since any container may have such a name, only `DaemonSet` pods on the
+/// host network in a platform namespace count.
 pub(super) fn recognise<'a>(
     namespace: &'a str,
     controller: Option<&'a str>,

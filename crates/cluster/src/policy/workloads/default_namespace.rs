@@ -5,10 +5,10 @@ use super::summary::counted;
 use super::verdict::{Verdict, seen};
 use crate::policy::{Judgement, ObjectName};
 
-/// Key of the control that [`default_namespace`] judges.
+/// The key of [`default_namespace`].
 pub(super) const DEFAULT_NAMESPACE: &str = "workloads/default-namespace";
 
-/// Objects that Kubernetes creates there, or in every namespace.
+/// Objects that Kubernetes creates in the namespace, or in every one.
 const OF_THE_SYSTEM: [(&str, &str); 5] = [
     ("Service", "kubernetes"),
     ("Endpoints", "kubernetes"),
@@ -17,8 +17,8 @@ const OF_THE_SYSTEM: [(&str, &str); 5] = [
     ("ServiceAccount", "default"),
 ];
 
-/// Selects the user objects in the namespace `default` from objects given by kind, namespace and name. Pods and
-/// workloads may be included, but need not be.
+/// Selects the user objects in the namespace `default`; objects are given by kind, namespace and name. Pods and
+/// workloads are optional.
 pub fn in_default<'o>(objects: impl IntoIterator<Item = (&'o str, &'o str, &'o str)>) -> Vec<ObjectName> {
     objects
         .into_iter()

@@ -1,4 +1,4 @@
-//! The input of all controls.
+//! The input of all workload controls.
 
 use probe::Reason;
 
@@ -14,11 +14,11 @@ use crate::policy::ObjectName;
 use crate::policy::eks::NodeAccess;
 use crate::policy::exempt_workload::WorkloadExemption;
 
-/// Tells whether a service account, given by namespace and name, has more rights than every authenticated user; or why
-/// that is unknown.
+/// Returns whether a service account, given by namespace and name, has more rights than every authenticated user, or
+/// why that is unknown.
 pub type Rights<'a> = dyn Fn(&str, &str) -> Result<bool, Reason> + 'a;
 
-/// What is known about a cluster.
+/// The evidence about a cluster.
 pub struct Evidence<'a> {
     /// Pods and workloads.
     pub pods: &'a PodSummary,
@@ -38,50 +38,50 @@ pub struct Evidence<'a> {
     pub balancers: &'a Balancers,
     /// The registries that images may come from.
     pub registries: &'a Registries,
-    /// The ARNs of the roles of nodes, as far as they are known.
+    /// The ARNs of the node roles, as far as known.
     pub node_roles: &'a [String],
-    /// The names of custom resource definitions: `externalsecrets.external-secrets.io`.
+    /// The names of custom resource definitions, such as `externalsecrets.external-secrets.io`.
     pub definitions: &'a Listed<String>,
     /// Exemptions of workloads.
     pub exemptions: &'a [WorkloadExemption],
-    /// What nodes of the cluster show that the API does not.
+    /// Observations on nodes, which the API does not show.
     pub node: &'a NodeEvidence,
-    /// Parameters, and the version.
+    /// Parameters, and the Kubernetes version.
     pub settings: Settings,
 }
 
-/// What nodes of a cluster show that the API does not.
+/// Observations on nodes, which the API does not show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NodeEvidence {
     /// The configuration of Pod Security admission.
     pub pod_security: PodSecurityAdmission,
-    /// Whether kubelets have a default for seccomp.
+    /// The kubelets with a seccomp default.
     pub seccomp_default: SeccompDefault,
-    /// Who gets in, and by what requests are authorized.
+    /// SSH access, and how requests are authorized.
     pub access: NodeAccess,
 }
 
-/// Which kubelets are known to set `seccompDefault: true`, so that pods there have the profile of the container runtime
-/// where they set none.
+/// The kubelets known to set `seccompDefault: true`, which gives pods without a seccomp profile the container
+/// runtime's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum SeccompDefault {
-    /// None.
+    /// No kubelet.
     #[default]
     NotSeen,
-    /// That of the node of this name, which is one of several.
+    /// The kubelet of the node with this name, one of several nodes.
     On(String),
-    /// That of the only node there is.
+    /// The kubelet of the only node.
     Everywhere(String),
 }
 
-/// Parameters, and the version.
+/// Parameters, and the Kubernetes version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// Whether namespaces must also enforce the controls of pods.
+    /// Whether namespaces must also enforce the pod controls.
     pub strict: bool,
-    /// Whether each namespace needs a network policy that denies by default.
+    /// Whether each namespace needs a default-deny network policy.
     pub default_deny: bool,
-    /// The minor version of Kubernetes.
+    /// The Kubernetes minor version.
     pub kubernetes: u64,
 }
 

@@ -11,7 +11,7 @@ use crate::policy::exempt_workload::WorkloadExemption;
 pub(super) struct Exempting<'e> {
     by_namespace: HashMap<&'e str, Vec<&'e WorkloadExemption>>,
     by_pattern: Vec<&'e WorkloadExemption>,
-    /// Whether the owner of a `ReplicaSet` may not have been seen.
+    /// Whether owners of `ReplicaSets` may be missing from the lists.
     without_owners: bool,
 }
 
@@ -29,8 +29,8 @@ impl<'e> Exempting<'e> {
         all
     }
 
-    /// The exemption of an object. A `ReplicaSet` whose owner may not have been seen is also exempt as the `Deployment`
-    /// that its name is derived from.
+    /// The exemption of an object, if any. A `ReplicaSet` whose owner may be missing is also exempt as the
+    /// `Deployment` that its name derives from.
     pub(super) fn of(&self, object: &ObjectName) -> Option<&'e WorkloadExemption> {
         let found = self.exactly(object);
         let deployment = || {

@@ -1,4 +1,4 @@
-//! Findings: what a pod or template does that a control may object to.
+//! Findings: the settings of a pod or template that a control may object to.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -11,7 +11,7 @@ use crate::pods::{AWS_KEYS, Container, PodSecurityContext, PodSpec, SECCOMP_CONT
 pub(super) enum Kind {
     /// A violated check of the Pod Security Standards, at either level.
     Check(Check),
-    /// A container runs as root, or may.
+    /// A container runs as root, or may do so.
     Root,
     /// A container may have `NET_RAW`.
     NetRaw,
@@ -25,17 +25,17 @@ pub(super) enum Kind {
     SeccompUnconfined,
     /// A secret is set as an environment variable.
     SecretVariable,
-    /// A variable with a secret's name has a value in the pod itself.
+    /// A variable with a secret's name has a literal value.
     LiteralSecret,
     /// `/proc` is not masked.
     Unmasked,
-    /// The same where the pod has users of its own.
+    /// `/proc` is not masked, but the pod has its own user namespace.
     UnmaskedWithOwnUsers,
-    /// The root file system may be written to.
+    /// The root file system is writable.
     WritableRoot,
-    /// Variables hold an access key of AWS.
+    /// Variables contain an AWS access key.
     AwsKeys,
-    /// Variables lead to a role of AWS.
+    /// Variables refer to an AWS role.
     AwsRole,
 }
 
@@ -67,7 +67,7 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Finding<'a> {
     pub(super) kind: Kind,
-    /// The container; none for the pod as a whole.
+    /// The container; `None` for the pod as a whole.
     pub(super) container: Option<&'a str>,
     pub(super) found: Cow<'a, str>,
 }
@@ -123,7 +123,7 @@ pub(super) fn findings(subject: Subject<'_>) -> BTreeSet<Finding<'_>> {
     all
 }
 
-/// Why a container runs, or may run, as root. If nothing is set, the image decides.
+/// Why a container runs, or may run, as root. If nothing is set, the image's user applies.
 fn root(spec: &PodSpec, container: &Container) -> Option<&'static str> {
     let PodSecurityContext { run_as_user, run_as_non_root, .. } = spec.security_context;
     let user = container.security_context.run_as_user.or(run_as_user);

@@ -1,4 +1,4 @@
-//! Folds pods and workloads into what the controls need.
+//! Folds pods and workloads into the facts that controls need.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,23 +13,23 @@ use crate::meta::Owner;
 use crate::pods::standard::Subject;
 use crate::pods::{ImageName, Pod, PodSpec, Volume, Workload, WorkloadKind};
 
-/// Folds pods and workloads, in any order, into what the controls need. Memory grows with the number of workloads and
-/// of distinct findings, not with the number of pods.
+/// Facts about pods and workloads, folded in any order. Memory grows with the number of workloads and of distinct
+/// findings, not with the number of pods.
 #[derive(Debug, Clone, Default)]
 pub struct PodFacts {
     pub(super) profiles: Profiles,
-    /// By list; `None` is the list of pods.
+    /// The contents by list; `None` is the list of pods.
     pub(super) lists: BTreeMap<Option<WorkloadKind>, Part>,
-    /// Reasons why something was not seen.
+    /// Why evidence is missing.
     pub(super) gaps: Vec<Reason>,
 }
 
 /// The content of one list.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Part {
-    /// By direct controller.
+    /// Pods by direct controller.
     pub(super) pods: Log,
-    /// Mirror pods, by name without the node's.
+    /// Mirror pods, by name without the node's suffix.
     pub(super) mirrors: Log,
     /// The network plugins and their workloads.
     pub(super) plugins: BTreeSet<(Cni, Key)>,
@@ -40,12 +40,12 @@ pub(super) struct Part {
 }
 
 impl PodFacts {
-    /// Adds a list of pods. An item that could not be read is an error with the reason.
+    /// Adds a list of pods. An unreadable item is given as an error with the reason.
     pub fn see_pods(&mut self, list: Observed<impl IntoIterator<Item = Result<Pod, Reason>>>) {
         self.see(list, |facts, pod| facts.see_pod(&pod));
     }
 
-    /// Adds a list of workloads. An item that could not be read is an error with the reason.
+    /// Adds a list of workloads. An unreadable item is given as an error with the reason.
     pub fn see_workloads(
         &mut self,
         kind: WorkloadKind,
@@ -91,7 +91,7 @@ impl PodFacts {
             self.images(None, key, Source::Static, &pod.spec);
             return;
         }
-        // A node makes no pods but static ones.
+        // Only static pods are owned by a Node.
         let controller = pod.metadata.controller().filter(|owner| owner.kind != "Node");
         let key = match controller {
             Some(owner) => self.key(namespace, &owner.kind, &owner.name),
@@ -104,7 +104,7 @@ impl PodFacts {
         list.plugins.extend(plugins.map(|cni| (cni, key)));
     }
 
-    /// Adds a workload of this kind. For `ReplicaSet`s and `Job`s, metadata is enough.
+    /// Adds a workload of this kind. For `ReplicaSets` and `Jobs`, metadata suffices.
     pub fn see_workload(&mut self, kind: WorkloadKind, workload: &Workload) {
         if !workload.is_active(kind) {
             return;
@@ -118,7 +118,7 @@ impl PodFacts {
         };
         if top != own {
             self.list(Some(kind)).owners.insert(own, top);
-            // The owner's own template says the same.
+            // The owner's template gives the same findings.
             if owner.is_some_and(|owner| WorkloadKind::ALL.iter().any(|kind| kind.name() == owner.kind)) {
                 return;
             }
@@ -135,24 +135,24 @@ impl PodFacts {
         list.plugins.extend(plugins.map(|cni| (cni, top)));
     }
 
-    /// Forgets all pods, if their list starts again.
+    /// Discards all pods, since their list restarts.
     pub fn forget_pods(&mut self) {
         self.lists.remove(&None);
     }
 
-    /// Forgets all workloads of a kind, if their list starts again.
+    /// Discards all workloads of a kind, since their list restarts.
     pub fn forget_workloads(&mut self, kind: WorkloadKind) {
         self.lists.remove(&Some(kind));
     }
 
-    /// Notes that a list, a part of it, or an object could not be read. Controls then cannot pass.
+    /// Records that a list, part of it, or an object could not be read, so that controls cannot pass.
     pub fn miss(&mut self, reason: Reason) {
         if self.gaps.len() < 100 {
             self.gaps.push(reason);
         }
     }
 
-    /// Adds the images of a pod or template. A template may leave an image to what makes it.
+    /// Adds the images of a pod or template. A template may leave the image to its controller.
     fn images(&mut self, list: Option<WorkloadKind>, key: Key, source: Source, spec: &PodSpec) {
         for container in spec.all_containers().filter(|it| source != Source::Template || !it.image.is_empty()) {
             let name = ImageName::parse(&container.image);
@@ -177,13 +177,13 @@ impl PodFacts {
     }
 }
 
-/// Whether this is a mirror pod of its node. The kubelet deletes forged ones.
+/// Whether this is a genuine mirror pod of its node; the kubelet deletes forged ones.
 fn is_mirror(pod: &Pod) -> bool {
     let on_its_node = |owner: &Owner| owner.kind == "Node" && owner.name == pod.spec.node_name;
     !pod.spec.node_name.is_empty() && pod.metadata.is_mirror() && pod.metadata.owner_references.iter().any(on_its_node)
 }
 
-/// Whether a volume contains an API token. Before 1.22 tokens were secrets, recognizable only by the mount path.
+/// Whether a pod mounts an API token. Before 1.22, tokens were Secrets, recognizable only by the mount path.
 fn has_token(spec: &PodSpec) -> bool {
     let mut projected = spec.volumes.iter().filter(|volume| volume.has_token()).peekable();
     if projected.peek().is_some() {

@@ -1,20 +1,20 @@
-//! The images of workloads, each kept once, in bounded memory.
+//! The images of workloads, deduplicated, in bounded memory.
 
 use std::collections::BTreeSet;
 
 use super::log::{Key, Source};
 
-/// How many are kept of one list.
+/// The most images kept per list.
 const MOST: usize = 200_000;
 
-/// The image of a container, with interned texts.
+/// The image of a container, with interned strings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ImageEntry {
     pub(super) key: Key,
     pub(super) source: Source,
     pub(super) container: u32,
     pub(super) image: u32,
-    /// Whether it is the name of an image.
+    /// Whether the reference is a valid image name.
     pub(super) is_name: bool,
 }
 
@@ -35,18 +35,18 @@ impl Images {
         }
     }
 
-    /// Adds those of another list.
+    /// Adds the images of another list.
     pub(super) fn append(&mut self, mut other: Self) {
         self.kept.append(&mut other.kept);
         self.more += other.more;
     }
 
-    /// How many more there are than were kept.
+    /// The number of images that were not kept.
     pub(super) const fn more(&self) -> usize {
         self.more
     }
 
-    /// The images by top controller; those of a template only if it has no pods.
+    /// The images by top-level controller; those of a template only if it has no pods.
     pub(super) fn into_entries(self, top: impl Fn(Key) -> Key) -> Vec<ImageEntry> {
         let entries: BTreeSet<ImageEntry> =
             self.kept.into_iter().map(|entry| ImageEntry { key: top(entry.key), ..entry }).collect();

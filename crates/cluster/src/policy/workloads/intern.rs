@@ -1,10 +1,10 @@
-//! Interning: each distinct value is kept once.
+//! Interning: stores each distinct value once.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// Distinct values, numbered.
+/// Distinct values and their numbers.
 #[derive(Debug, Clone)]
 pub(super) struct Interner<T> {
     numbers: HashMap<T, u32>,
@@ -18,7 +18,7 @@ impl<T> Default for Interner<T> {
 }
 
 impl<T: Eq + Hash + Clone> Interner<T> {
-    /// The number of a value; a new one is stored.
+    /// The number of a value, which is stored if it is new.
     pub(super) fn number<Q>(&mut self, value: &Q, make: impl FnOnce(&Q) -> T) -> u32
     where
         T: Borrow<Q>,
@@ -43,12 +43,12 @@ impl<T: Eq + Hash + Clone> Interner<T> {
         self.numbers.contains_key(value)
     }
 
-    /// The values by number.
+    /// The values in order of their numbers.
     pub(super) fn values(&self) -> &[T] {
         &self.values
     }
 
-    /// The values by number.
+    /// The values in order of their numbers.
     pub(super) fn into_values(self) -> Vec<T> {
         self.values
     }

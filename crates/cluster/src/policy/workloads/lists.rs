@@ -1,4 +1,4 @@
-//! Namespaces, service accounts, and lists as they were observed.
+//! Namespaces, service accounts, and observed lists.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::pods::standard::{Level, Version};
 use crate::{AnnotatedMeta, Listed, Looked, Meta};
 
 impl<T> From<Observed<Vec<T>>> for Listed<T> {
-    /// A kind that the API server does not serve is an empty list.
+    /// A kind that the API server does not serve has no objects.
     fn from(list: Observed<Vec<T>>) -> Self {
         match list {
             Observed::Present(items) => Self { items, missing: None },
@@ -29,16 +29,16 @@ pub struct Namespace {
     pub metadata: Meta,
 }
 
-/// The label for the enforced level of the Pod Security Standards.
+/// The label for the enforced Pod Security level.
 const ENFORCE: &str = "pod-security.kubernetes.io/enforce";
 
 impl Namespace {
-    /// The enforced level according to the label. The API server treats an invalid level as `restricted`.
+    /// The level enforced by the label. Like the API server, treats an invalid level as `restricted`.
     pub fn enforced(&self) -> Option<Level> {
         self.metadata.labels.get(ENFORCE).map(|level| level.parse().unwrap_or(Level::Restricted))
     }
 
-    /// The enforced version according to the label. The API server treats an invalid version as `latest`.
+    /// The version enforced by the label. Like the API server, treats an invalid version as `latest`.
     pub fn version(&self) -> Version {
         let version = self.metadata.labels.get("pod-security.kubernetes.io/enforce-version");
         version.and_then(|version| version.parse().ok()).unwrap_or(Version::Latest)
@@ -49,7 +49,7 @@ impl Namespace {
         is_users(&self.metadata.name)
     }
 
-    /// All labels, including the one that the API server sets.
+    /// All labels, including the one set by the API server.
     pub(in crate::policy) fn labels(&self) -> BTreeMap<&str, &str> {
         let mut labels: BTreeMap<&str, &str> =
             self.metadata.labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
@@ -58,7 +58,7 @@ impl Namespace {
     }
 }
 
-/// Whether a namespace is a user namespace: the prefix `kube-` is reserved for Kubernetes.
+/// Whether a namespace is a user namespace: the prefix `kube-` is reserved.
 pub(super) fn is_users(namespace: &str) -> bool {
     !namespace.starts_with("kube-")
 }
@@ -67,28 +67,28 @@ pub(super) fn is_users(namespace: &str) -> bool {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ServiceAccount {
-    /// Its name and namespace, and its role.
+    /// The name, the namespace and the AWS role.
     #[serde(deserialize_with = "nullable")]
     pub metadata: AnnotatedMeta<AccountKeys>,
-    /// Whether pods get its token by default; unset is true.
+    /// Whether pods mount its token by default; unset means true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub automount_service_account_token: Option<bool>,
-    /// The Secrets that it names, among them long-lived tokens.
+    /// The Secrets that it refers to, which may be long-lived tokens.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<SecretName>,
 }
 
-/// A Secret by its name.
+/// A reference to a Secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SecretName {
-    /// The name, in the namespace of what names it.
+    /// The name, in the referring object's namespace.
     #[serde(deserialize_with = "nullable")]
     pub name: String,
 }
 
 impl ServiceAccount {
-    /// The Secrets that hold tokens of it, as its controller calls them: `NAME-token-abcde`.
+    /// The Secrets with its tokens, by the names that the controller gives them: `NAME-token-abcde`.
     pub fn token_secrets(&self) -> impl Iterator<Item = &str> {
         let names = self.secrets.iter().map(|secret| secret.name.as_str());
         names.filter(|name| {
@@ -97,10 +97,10 @@ impl ServiceAccount {
     }
 }
 
-/// The annotation of the role that EKS gives to the pods of a service account.
+/// The annotation for the AWS role that EKS gives to a service account's pods.
 const ROLE: &str = "eks.amazonaws.com/role-arn";
 
-/// The annotations of a service account that are looked at.
+/// Keeps the annotation for the AWS role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountKeys;
 
@@ -111,7 +111,7 @@ impl Looked for AccountKeys {
 }
 
 impl ServiceAccount {
-    /// The role that EKS gives to its pods, by its ARN.
+    /// The ARN of the AWS role that EKS gives to its pods.
     pub fn role(&self) -> Option<&str> {
         self.metadata.annotations.get(ROLE)
     }

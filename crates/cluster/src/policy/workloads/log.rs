@@ -1,6 +1,6 @@
-//! Compact entries of pods; equal ones are merged.
+//! Compact entries for pods; equal entries are merged.
 
-/// An object with interned texts.
+/// An object with interned strings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Key {
     pub(super) namespace: u32,
@@ -8,14 +8,14 @@ pub(super) struct Key {
     pub(super) name: u32,
 }
 
-/// Whether pods have a token that the API server accepts.
+/// Whether pods mount a token that the API server accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Token {
-    /// They do.
+    /// Mounted.
     Mounted,
-    /// They do not.
+    /// Not mounted.
     None,
-    /// Depends on the service account.
+    /// The service account decides.
     AsAccountSays,
 }
 
@@ -26,26 +26,26 @@ pub(super) enum Source {
     Pods,
     /// A pod template.
     Template,
-    /// Static pods, which a manifest on the node defines.
+    /// Static pods, defined by a manifest on the node.
     Static,
 }
 
-/// The node of pods.
+/// The node that pods run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum RunsOn {
-    /// None, or none yet.
+    /// No node, or not scheduled yet.
     Nowhere,
-    /// The node of this name, interned.
+    /// The node with this name, interned.
     Node(u32),
-    /// Not the same of all.
+    /// Several nodes.
     Several,
 }
 
-/// What equal pods have in common.
+/// The properties by which pods are merged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Alike {
     pub(super) source: Source,
-    /// The number of their combination of findings.
+    /// The number of the combination of findings.
     pub(super) profile: u32,
     /// The service account.
     pub(super) account: u32,
@@ -61,7 +61,7 @@ pub(super) struct Entry {
     pub(super) count: u32,
 }
 
-/// Entries, merged whenever their number has doubled.
+/// A list of entries that is merged whenever its length has doubled.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Log {
     entries: Vec<Entry>,
@@ -78,7 +78,7 @@ impl Log {
         }
     }
 
-    /// The entries, in no order.
+    /// The entries, in any order.
     pub(super) fn into_entries(self) -> Vec<Entry> {
         self.entries
     }

@@ -14,7 +14,7 @@ const SECRET_STORES: [(&str, &str); 6] = [
     ("onepassword.com", "1Password Operator"),
 ];
 
-/// Image verifiers, by a part of the name of their webhook configuration.
+/// Image verifiers, by part of the name of their webhook configuration.
 const VERIFIERS: [(&str, &str); 6] = [
     ("policy.sigstore.dev", "Sigstore Policy Controller"),
     ("kyverno-resource", "Kyverno"),

@@ -1,4 +1,4 @@
-//! Policy mechanisms of namespaces.
+//! Pod policy mechanisms of namespaces.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use super::verdict::{Verdict, seen};
 use crate::pods::standard::Level;
 use crate::policy::{Judgement, Seen};
 
-/// Key of the control that [`policy_mechanism`] judges.
+/// The key of [`policy_mechanism`].
 pub(super) const POLICY_MECHANISM: &str = "pod-security/policy-mechanism";
 
-/// Each user namespace enforces a level of Pod Security, or a policy or policy engine covers its pods.
+/// Each user namespace enforces a Pod Security level, or a policy or policy engine covers its pods.
 pub(super) fn policy_mechanism(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::new(POLICY_MECHANISM, evidence);
     let admission = evidence.admission;
@@ -70,7 +70,7 @@ pub(super) fn policy_mechanism(evidence: &Evidence<'_>) -> Judgement {
     verdict.judgement()
 }
 
-/// In strict mode, adds the user namespaces that enforce less than a level.
+/// In strict mode, adds the user namespaces that enforce less than this level.
 pub(super) fn enforces(verdict: &mut Verdict<'_>, evidence: &Evidence<'_>, level: Level) {
     if !evidence.settings.strict {
         return;
@@ -90,7 +90,7 @@ fn users<'a>(evidence: &Evidence<'a>) -> impl Iterator<Item = &'a Namespace> {
     evidence.namespaces.items.iter().filter(|namespace| namespace.is_users())
 }
 
-/// Notes how the API servers that were looked at are configured.
+/// Notes the configuration of the inspected API servers.
 fn describe(verdict: &mut Verdict<'_>, evidence: &Evidence<'_>) {
     for described in evidence.node.pod_security.described() {
         verdict.notes(seen("", "", "", described));

@@ -1,7 +1,7 @@
-//! Controls of workloads: pods, service accounts, namespaces, admission and network policies.
+//! Controls for workloads: pods, service accounts, namespaces, admission and network policies.
 //!
-//! [`PodFacts`] takes pods and workloads one at a time. Its [`PodSummary`] and the other lists are the [`Evidence`]
-//! from which [`judge`] judges each control.
+//! [`PodFacts`] takes pods and workloads one at a time. Its [`PodSummary`] and other lists form the [`Evidence`] on
+//! which [`judge`] decides each control.
 
 mod accounts;
 mod admission;
@@ -61,7 +61,7 @@ use super::Judgement;
 
 type Predicate = for<'a> fn(&'a Evidence<'a>) -> Judgement;
 
-/// A control, and the lists that it needs besides those of pods.
+/// A control, and the lists that it needs in addition to those of pods.
 struct Control {
     key: &'static str,
     needs_pods: bool,
@@ -69,7 +69,7 @@ struct Control {
     predicate: Predicate,
 }
 
-/// The lists that pods are judged by.
+/// The lists needed to judge pods.
 const PODS: [&str; 8] = [
     "pods",
     "replicationcontrollers",
@@ -81,7 +81,7 @@ const PODS: [&str; 8] = [
     "cronjobs.batch",
 ];
 
-/// The lists that network policies are in.
+/// The lists of network policies.
 const NETWORKS: [&str; 6] = [
     "namespaces",
     "networkpolicies.networking.k8s.io",
@@ -205,7 +205,7 @@ pub fn controls() -> impl Iterator<Item = &'static str> {
     pod_controls::keys().chain(OTHERS.iter().map(|other| other.key))
 }
 
-/// Judges a control by its key; `None` if it is not one of [`controls`].
+/// Judges the control with this key; `None` if it is not one of [`controls`].
 pub fn judge(control: &str, evidence: &Evidence<'_>) -> Option<Judgement> {
     match other(control) {
         Some(other) => Some((other.predicate)(evidence)),
@@ -213,9 +213,9 @@ pub fn judge(control: &str, evidence: &Evidence<'_>) -> Option<Judgement> {
     }
 }
 
-/// The lists that a control needs, as `RESOURCE.GROUP`; `None` if it is not one of [`controls`]. Metadata is enough of
-/// `replicasets.apps` and `jobs.batch`. Not included are RBAC for service accounts, what is in the namespace `default`,
-/// and namespaces where only [`Settings::strict`] needs them.
+/// The lists that a control needs, as `RESOURCE.GROUP`; `None` if it is not one of [`controls`]. For
+/// `replicasets.apps` and `jobs.batch`, metadata suffices. Does not include RBAC for service accounts, the objects in
+/// the namespace `default`, and namespaces if only [`Settings::strict`] needs them.
 pub fn lists(control: &str) -> Option<Vec<&'static str>> {
     match other(control) {
         Some(other) if other.needs_pods => Some([&PODS, other.lists].concat()),

@@ -10,7 +10,7 @@ use super::verdict::{Verdict, seen};
 use crate::policy::Judgement;
 use crate::selector::{LabelSelector, Requirement};
 
-/// Key of the control that [`network_policies`] judges.
+/// The key of [`network_policies`].
 pub(super) const NETWORK_POLICIES: &str = "workloads/network-policies";
 
 /// Each user namespace with pods is covered by a network policy.
@@ -36,7 +36,7 @@ pub(super) fn network_policies(evidence: &Evidence<'_>) -> Judgement {
         if covers || is_covered_globally(evidence, namespace) {
             continue;
         }
-        // Of a namespace that was not seen the labels are not known.
+        // The labels of an unlisted namespace are unknown.
         let unseen = evidence.namespaces.missing.as_ref().filter(|_| !known.contains_key(name));
         if let Some(reason) = gap.or(unseen) {
             verdict.misses(Some(reason));
@@ -54,7 +54,7 @@ pub(super) fn network_policies(evidence: &Evidence<'_>) -> Judgement {
     verdict.judgement()
 }
 
-/// How the policies of a namespace cover its pods.
+/// How far policies cover a namespace's pods.
 #[derive(Clone, Copy, Default)]
 struct Coverage {
     covers: bool,
@@ -124,18 +124,18 @@ fn rules(policy: &CiliumPolicy) -> impl Iterator<Item = &CiliumRule> {
     policy.spec.iter().chain(&policy.specs)
 }
 
-/// Prefix of the labels of a pod in Cilium that are those of its namespace.
+/// The prefix of the namespace's labels among a pod's labels in Cilium.
 const NAMESPACE_LABELS: &str = "io.cilium.k8s.namespace.labels.";
-/// The label of a pod in Cilium that is the name of its namespace.
+/// The label for the namespace's name among a pod's labels in Cilium.
 const NAMESPACE_NAME: &str = "io.kubernetes.pod.namespace";
 
-/// The labels that Cilium gives to all pods of a namespace.
+/// The labels that Cilium sets on all pods in a namespace.
 fn of_cilium<'a>(labels: &BTreeMap<&'a str, &'a str>, name: &'a str) -> BTreeMap<String, &'a str> {
     let own = labels.iter().map(|(key, value)| (format!("{NAMESPACE_LABELS}{key}"), *value));
     own.chain([(NAMESPACE_NAME.to_owned(), name)]).collect()
 }
 
-/// Whether a Cilium selector selects all pods of a namespace. It can only do so by the namespace and its labels.
+/// Whether a Cilium selector selects all pods in a namespace, which is possible only through the namespace's labels.
 fn covers(selector: &LabelSelector, of_namespace: &BTreeMap<String, &str>) -> bool {
     let plain = |key: &str| {
         let key = ["k8s:", "any:"].iter().find_map(|source| key.strip_prefix(source)).unwrap_or(key);

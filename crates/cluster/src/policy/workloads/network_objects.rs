@@ -30,7 +30,7 @@ pub struct Networks {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NetworkPolicy {
-    /// Its name and namespace.
+    /// The name and namespace.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
     /// The specification.
@@ -45,7 +45,7 @@ pub struct NetworkPolicySpec {
     /// The pods; empty selects all in the namespace.
     #[serde(deserialize_with = "nullable")]
     pub pod_selector: LabelSelector,
-    /// `Ingress`, `Egress`; unset includes `Ingress`.
+    /// The policy types: `Ingress` and `Egress`; unset includes `Ingress`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub policy_types: Vec<String>,
     /// Ingress rules.
@@ -53,14 +53,14 @@ pub struct NetworkPolicySpec {
     pub ingress: Vec<NetworkRule>,
 }
 
-/// An ingress rule; an empty one allows everything.
+/// An ingress rule; an empty one allows all traffic.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NetworkRule {
-    /// Whether it is limited to sources.
+    /// Whether it is limited to some sources.
     #[serde(deserialize_with = "any", skip_serializing_if = "is_false")]
     pub from: bool,
-    /// Whether it is limited to ports.
+    /// Whether it is limited to some ports.
     #[serde(deserialize_with = "any", skip_serializing_if = "is_false")]
     pub ports: bool,
 }
@@ -69,52 +69,52 @@ pub struct NetworkRule {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CiliumPolicy {
-    /// Its name and namespace.
+    /// The name and namespace.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
     /// A rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spec: Option<CiliumRule>,
-    /// More rules.
+    /// Further rules.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub specs: Vec<CiliumRule>,
 }
 
-/// A rule of Cilium.
+/// A Cilium rule.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CiliumRule {
-    /// The pods; unset for a rule for nodes.
+    /// The pods; unset in a rule for nodes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint_selector: Option<LabelSelector>,
-    /// Ingress rules. A list, even an empty one, denies the rest.
+    /// Ingress rules. Any list, even an empty one, denies all other ingress.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ingress: Option<Vec<CiliumIngress>>,
     /// Whether ingress is denied explicitly.
     #[serde(deserialize_with = "any", skip_serializing_if = "is_false")]
     pub ingress_deny: bool,
-    /// Whether other traffic is denied.
+    /// Whether traffic without a matching rule is denied.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_unset")]
     pub enable_default_deny: DefaultDeny,
 }
 
-/// An ingress rule of Cilium.
+/// A Cilium ingress rule.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CiliumIngress {
-    /// `all`, `world`, `cluster`.
+    /// The source entities, such as `all`, `world` or `cluster`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub from_entities: Vec<String>,
-    /// Whether it is limited to ports.
+    /// Whether it is limited to some ports.
     #[serde(deserialize_with = "any", skip_serializing_if = "is_false")]
     pub to_ports: bool,
 }
 
-/// Whether a rule of Cilium denies other traffic.
+/// Whether a Cilium rule denies traffic that it does not match.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DefaultDeny {
-    /// Ingress; unset is true.
+    /// For ingress; unset means true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ingress: Option<bool>,
 }
@@ -123,7 +123,7 @@ pub struct DefaultDeny {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CalicoPolicy {
-    /// Its name and namespace.
+    /// The name and namespace.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
     /// The specification.
@@ -131,7 +131,7 @@ pub struct CalicoPolicy {
     pub spec: CalicoPolicySpec,
 }
 
-/// The specification of a policy of Calico.
+/// The specification of a Calico policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CalicoPolicySpec {
@@ -144,7 +144,7 @@ pub struct CalicoPolicySpec {
     /// The service accounts; empty selects all.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub service_account_selector: String,
-    /// `Ingress`, `Egress`; if unset, derived from the rules.
+    /// The policy types: `Ingress` and `Egress`; if unset, derived from the rules.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub types: Vec<String>,
     /// Ingress rules.
@@ -153,19 +153,19 @@ pub struct CalicoPolicySpec {
     /// Whether there are egress rules.
     #[serde(deserialize_with = "any", skip_serializing_if = "is_false")]
     pub egress: bool,
-    /// Whether the policy applies to nodes only.
+    /// Whether it applies to nodes only.
     #[serde(rename = "preDNAT", deserialize_with = "nullable", skip_serializing_if = "is_false")]
     pub pre_dnat: bool,
-    /// Whether the policy applies to nodes only.
+    /// Whether it applies to nodes only.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "is_false")]
     pub do_not_track: bool,
 }
 
-/// A rule of Calico.
+/// A Calico rule.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CalicoRule {
-    /// `Allow`, `Deny`, `Log`, `Pass`.
+    /// The action: `Allow`, `Deny`, `Log` or `Pass`.
     #[serde(deserialize_with = "nullable")]
     pub action: String,
     /// Whether it is limited to some traffic.
@@ -179,7 +179,7 @@ pub struct CalicoRule {
     pub protocol: bool,
 }
 
-/// Whether a field is set and not empty. It is written as `true`, which reads back the same.
+/// Whether a field is set and not empty. Serialized as `true`, which parses to the same.
 pub(super) fn any<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::Null => false,

@@ -1,4 +1,4 @@
-//! Controls that are decided by the findings of pods.
+//! Controls decided by the findings of pods.
 
 use std::collections::BTreeSet;
 
@@ -10,12 +10,12 @@ use super::verdict::Verdict;
 use crate::pods::standard::{Check, Level};
 use crate::policy::{Judgement, Outcome};
 
-/// A control, the level that enforces it, and what it objects to.
+/// A control, the level that enforces it, and the findings it objects to.
 struct Control {
     key: &'static str,
     level: Option<Level>,
     objects_to: fn(Kind, &str, Settings) -> bool,
-    /// Of that, what the default of kubelets for seccomp makes up for.
+    /// Which of these findings a kubelet's seccomp default resolves.
     defaulted: fn(Kind, &str) -> bool,
 }
 
@@ -91,12 +91,13 @@ pub(super) fn judge(key: &str, evidence: &Evidence<'_>) -> Option<Judgement> {
     Some(verdict.judgement())
 }
 
-/// Judges whether pods share none of the node's namespaces: each as its own control does, with its exemptions.
+/// Judges whether pods share any of the node's namespaces, by the three controls for PID, IPC and network, with their
+/// exemptions.
 pub(super) fn host_namespaces(evidence: &Evidence<'_>) -> Judgement {
     let parts = ["pod-security/host-pid", "pod-security/host-ipc", "pod-security/host-network"];
     let judgements = parts.into_iter().filter_map(|key| judge(key, evidence));
     let mut whole = Verdict::new("pod-security/host-namespaces", evidence);
-    // What several say of a namespace is said once.
+    // Findings that several of the controls share are added once.
     let mut said = BTreeSet::new();
     for Judgement { outcome, offenders, exempt, noted } in judgements {
         for seen in offenders {
@@ -119,17 +120,17 @@ pub(super) fn host_namespaces(evidence: &Evidence<'_>) -> Judgement {
     whole.judgement()
 }
 
-/// Judges whether `/proc` is masked. With users of the pod's own, a person weighs it.
+/// Judges whether `/proc` is masked. If the pod has its own user namespace, the control is manual.
 pub(super) fn proc_mount(evidence: &Evidence<'_>) -> Judgement {
     weighed("pod-security/proc-mount", evidence, Kind::Unmasked, Kind::UnmaskedWithOwnUsers)
 }
 
-/// Judges whether secrets are in variables: as a value they fail, from a Secret a person weighs them.
+/// Judges whether variables contain secrets: literal values fail, and references to Secrets are manual.
 pub(super) fn secrets_in_variables(evidence: &Evidence<'_>) -> Judgement {
     weighed("workloads/secrets-in-variables", evidence, Kind::LiteralSecret, Kind::SecretVariable)
 }
 
-/// The judgement of a control that one kind of finding fails, and another leaves to a person.
+/// The judgement of a control that one kind of finding fails, and another makes manual.
 fn weighed(key: &str, evidence: &Evidence<'_>, fails: Kind, weighs: Kind) -> Judgement {
     let mut verdict = Verdict::new(key, evidence);
     let (fails, weighs) = (|kind, _: &str| kind == fails, |kind, _: &str| kind == weighs);

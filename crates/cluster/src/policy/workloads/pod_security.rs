@@ -1,5 +1,4 @@
-//! Pod Security admission as the API servers are configured: what holds for namespaces without a label, and what is
-//! exempt.
+//! The API servers' configuration of Pod Security admission: defaults for namespaces without labels, and exemptions.
 //!
 //! Source: <https://kubernetes.io/docs/tasks/configure-pod-container/enforce-standards-admission-controller/>.
 
@@ -11,14 +10,14 @@ use probe::Reason;
 use super::lists::Namespace;
 use crate::pods::standard::{Level, Policy};
 
-/// The configuration of Pod Security admission of an API server.
+/// An API server's configuration of Pod Security admission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PodSecurityConfiguration {
-    /// Where it stands: `/etc/kubernetes/admission.yaml`.
+    /// Where it is set, such as `/etc/kubernetes/admission.yaml`.
     pub source: String,
-    /// What turns Pod Security off: `--disable-admission-plugins of kube-apiserver`.
+    /// What disables Pod Security, such as `--disable-admission-plugins of kube-apiserver`.
     pub turned_off: Option<String>,
-    /// The policy that is enforced where a namespace has no label.
+    /// The policy enforced in namespaces without a label.
     pub enforced: Policy,
     /// Users whose requests are exempt.
     pub users: BTreeSet<String>,
@@ -29,7 +28,7 @@ pub struct PodSecurityConfiguration {
 }
 
 impl PodSecurityConfiguration {
-    /// The configuration of an API server that is given none.
+    /// The configuration of an API server without an admission configuration.
     pub fn unset(source: impl Into<String>) -> Self {
         Self {
             source: source.into(),
@@ -42,20 +41,20 @@ impl PodSecurityConfiguration {
     }
 }
 
-/// What is known of the configuration of Pod Security admission.
+/// The observed configuration of Pod Security admission.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum PodSecurityAdmission {
-    /// No API server was looked at.
+    /// No API server was inspected.
     #[default]
     NotSeen,
-    /// One or more API servers were looked at.
+    /// At least one API server was inspected.
     Seen {
         /// Their configurations.
         configurations: Vec<PodSecurityConfiguration>,
-        /// Why those of further API servers are unknown, where there are any.
+        /// Why the configurations of further API servers are unknown, if there are any.
         others: Option<Reason>,
     },
-    /// An API server was looked at, but its configuration could not be read.
+    /// An API server was inspected, but its configuration could not be read.
     Unknown(Reason),
 }
 
@@ -64,13 +63,13 @@ pub enum PodSecurityAdmission {
 pub(super) enum Enforces<'a> {
     /// It does.
     Yes,
-    /// It does not: what was found.
+    /// It does not, for the reason found.
     No(String),
-    /// That depends on something unknown.
+    /// That depends on missing evidence.
     Unknown(&'a Reason),
 }
 
-/// The users as which controllers make pods. One that is exempt exempts all who may make the controllers' objects.
+/// The users as which controllers create pods. Exempting one exempts everyone who can create the controllers' objects.
 const POD_MAKERS: [&str; 6] = [
     "system:kube-controller-manager",
     "system:serviceaccount:kube-system:daemon-set-controller",
@@ -80,7 +79,7 @@ const POD_MAKERS: [&str; 6] = [
     "system:serviceaccount:kube-system:statefulset-controller",
 ];
 
-/// How many names of a kind are listed.
+/// The most names listed of a kind.
 const LISTED: usize = 10;
 
 impl PodSecurityAdmission {
@@ -98,7 +97,7 @@ impl PodSecurityAdmission {
             Self::Unknown(reason) => return Enforces::Unknown(reason),
             Self::Seen { configurations, others } => (configurations, others),
         };
-        // A request may go to any API server, so that the weakest counts.
+        // Any API server may handle a request, so the weakest configuration counts.
         for configuration in configurations {
             if let Some(why) = configuration.exempts(&namespace.metadata.name) {
                 return without(&format!(", without effect ({why})"));
@@ -114,7 +113,7 @@ impl PodSecurityAdmission {
         }
     }
 
-    /// What the configurations say, a line each.
+    /// Describes the configurations, one line each.
     pub(super) fn described(&self) -> impl Iterator<Item = String> {
         let configurations = match self {
             Self::Seen { configurations, .. } => configurations.as_slice(),
@@ -125,7 +124,7 @@ impl PodSecurityAdmission {
 }
 
 impl PodSecurityConfiguration {
-    /// Why pods of a namespace are admitted whatever they ask for; `None` if they are not.
+    /// Why all pods in a namespace are admitted, if they are.
     fn exempts(&self, namespace: &str) -> Option<String> {
         let source = &self.source;
         if let Some(by) = &self.turned_off {

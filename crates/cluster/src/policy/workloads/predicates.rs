@@ -1,11 +1,12 @@
-//! What decides each control, in words.
+//! Descriptions of what decides each control.
 
-/// What decides a control, in one or two sentences; `None` if it is not one of [`controls`](super::controls).
+/// Describes what decides a control, in one or two sentences; `None` if it is not one of
+/// [`controls`](super::controls).
 pub fn predicate(control: &str) -> Option<&'static str> {
     PREDICATES.iter().find(|(key, _)| *key == control).map(|(_, predicate)| *predicate)
 }
 
-/// By key. Containers include init and ephemeral containers.
+/// The descriptions by key. Containers include init and ephemeral containers.
 const PREDICATES: [(&str, &str); 33] = [
     ("pod-security/privileged", "Fails if a container sets `privileged: true`."),
     ("pod-security/host-namespaces", "Fails if a pod sets `hostPID`, `hostIPC` or `hostNetwork` to true."),

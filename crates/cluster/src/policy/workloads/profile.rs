@@ -1,4 +1,4 @@
-//! Combinations of findings, each kept once, in bounded memory.
+//! Combinations of findings, deduplicated, in bounded memory.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,18 +6,18 @@ use std::sync::Arc;
 use super::finding::{Finding, Kind};
 use super::intern::Interner;
 
-/// The longest text that is kept, in bytes.
+/// The most bytes kept of a text.
 const LONGEST: usize = 256;
-/// How many distinct findings are kept with details.
+/// The most distinct findings kept with details.
 const FINDINGS: usize = 100_000;
-/// How many findings of one pod are kept with details.
+/// The most findings of one pod kept with details.
 const OF_ONE_POD: usize = 256;
-/// The total size of all combinations, in findings, up to which details are kept.
+/// The most findings in all combinations together before details are dropped.
 const NUMBERS: usize = 2_000_000;
-/// Replaces details that are not kept.
+/// Replaces details that were dropped.
 const MORE: &str = "more than is listed";
 
-/// A finding with interned texts.
+/// A finding with interned strings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Kept {
     pub(super) kind: Kind,
@@ -25,7 +25,7 @@ pub(super) struct Kept {
     pub(super) found: u32,
 }
 
-/// Interned texts, findings and combinations of findings.
+/// Interned strings, findings, and combinations of findings.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Profiles {
     pub(super) texts: Interner<Arc<str>>,
@@ -35,7 +35,7 @@ pub(super) struct Profiles {
 }
 
 impl Profiles {
-    /// The number of a text, truncated if it is too long.
+    /// The number of a text, which is truncated if too long.
     pub(super) fn text(&mut self, text: &str) -> u32 {
         let mut end = text.len().min(LONGEST);
         while !text.is_char_boundary(end) {

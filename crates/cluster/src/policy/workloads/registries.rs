@@ -11,36 +11,36 @@ use super::verdict::{STATIC, Verdict, seen};
 use crate::pods::{ImageName, RegistryPrefix};
 use crate::policy::{Judgement, ObjectName, Outcome, Seen};
 
-/// Key of the control that [`approved_registries`] judges.
+/// The key of [`approved_registries`].
 pub(super) const APPROVED_REGISTRIES: &str = "image-registry/approved-registries";
 
-/// How many registries are shown.
+/// The most registries shown.
 const MOST_SHOWN: usize = 100;
 
 /// The registries that images may come from.
 #[derive(Debug, Clone, Default)]
 pub struct Registries {
-    /// The approved ones; none of them, and a person judges.
+    /// The approved registries; if empty, the control is manual.
     approved: Vec<RegistryPrefix>,
-    /// Why the approved ones are not known.
+    /// Why the approved registries are unknown, if so.
     mistake: Option<Reason>,
     of_platform: Vec<PlatformRegistries>,
 }
 
-/// Registries that a platform ships its own workloads from.
+/// The registries of a platform's own workloads.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlatformRegistries {
     /// The reason, which findings show.
     pub reason: String,
-    /// The namespaces of its workloads.
+    /// The namespaces of the platform's workloads.
     pub namespaces: Vec<String>,
-    /// Registries, or paths in them. A component `*` of a host is any one: `602401143452.dkr.ecr.*.amazonaws.com`.
+    /// Registries, or paths in them. A `*` matches one component of a host: `602401143452.dkr.ecr.*.amazonaws.com`.
     pub registries: Vec<String>,
 }
 
 impl Registries {
-    /// Those that are approved, by what a parameter lists, and those of the platform.
+    /// Creates the set of registries from those approved by a parameter and those of the platform.
     pub fn new<'t>(approved: impl IntoIterator<Item = &'t str>, of_platform: Vec<PlatformRegistries>) -> Self {
         let mut all = Self { of_platform, ..Self::default() };
         for text in approved {
@@ -57,7 +57,7 @@ impl Registries {
         all
     }
 
-    /// Why an image of a namespace is the platform's own.
+    /// Why an image in a namespace is the platform's own, if it is.
     fn exemption(&self, namespace: &str, image: &ImageName) -> Option<&str> {
         let ships = |own: &&PlatformRegistries| {
             own.namespaces.iter().any(|name| name == namespace)
@@ -68,13 +68,13 @@ impl Registries {
 }
 
 impl PlatformRegistries {
-    /// In words.
+    /// The approved registries as text.
     pub fn in_words(&self) -> String {
         format!("{} in {}: {}", self.registries.join(", "), self.namespaces.join(", "), self.reason)
     }
 }
 
-/// Whether an image is below a registry in whose host `*` stands for any one component.
+/// Whether an image is below a registry whose host may contain `*` for one component.
 fn is_of_pattern(image: &ImageName, pattern: &str) -> bool {
     let (host, path) = pattern.split_once('/').unwrap_or((pattern, ""));
     let parts = |host: &str| host.split('.').count();
@@ -83,12 +83,12 @@ fn is_of_pattern(image: &ImageName, pattern: &str) -> bool {
     parts(host) == parts(&image.host) && same && below()
 }
 
-/// The names of the images that users run (`HOST/PATH`; what is no name, as it is written), each once: without those that
-/// the platform ships.
+/// The distinct names of user images (`HOST/PATH`; invalid names verbatim), without the images that the platform
+/// ships.
 ///
 /// # Errors
 ///
-/// Why some may be missing.
+/// Returns the reason if images may be missing.
 pub fn images_of_users(pods: &PodSummary, of_platform: Vec<PlatformRegistries>) -> Result<Vec<String>, Reason> {
     if let Some(reason) = pods.gap() {
         return Err(reason.clone());

@@ -1,4 +1,4 @@
-//! Pods grouped by their top controller.
+//! Pods grouped by their top-level controller.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -14,19 +14,19 @@ use super::log::{Entry, Key, RunsOn, Source, Token, merge};
 use super::profile::Kept;
 use crate::policy::{ObjectName, Seen};
 
-/// The findings of all pods, by top controller.
+/// The findings of all pods, by top-level controller.
 #[derive(Debug, Clone)]
 pub struct PodSummary {
     texts: Vec<Arc<str>>,
     findings: Vec<Kept>,
     combinations: Vec<Arc<[u32]>>,
-    /// Sorted by object. A template only if the object has no pods.
+    /// Entries sorted by object. Templates are included only for objects without pods.
     pods: Vec<Entry>,
     mirrors: Vec<Entry>,
     plugins: BTreeSet<(Cni, Key)>,
-    /// Those of a template only if the object has no pods.
+    /// Images; those of a template only if the object has no pods.
     images: Vec<ImageEntry>,
-    /// How many more images there are than were kept.
+    /// The number of images that were not kept.
     more_images: usize,
     gaps: Vec<Reason>,
 }
@@ -37,22 +37,22 @@ pub(super) struct Hit<'a> {
     pub(super) object: &'a ObjectName,
     container: Option<&'a str>,
     found: Vec<&'a str>,
-    /// How many pods; 0 for a template.
+    /// The number of pods; 0 for a template.
     pub(super) pods: u32,
-    /// The node whose kubelet makes up for it, or each node if there is one only.
+    /// The node whose kubelet's seccomp default resolves the findings, if any.
     pub(super) made_up_on: Option<&'a str>,
 }
 
-/// A container, or a pod as a whole, and the node whose kubelet makes up for what is found there.
+/// A container (`None` for the whole pod), and the node whose kubelet resolves its findings.
 type Within<'a> = (Option<&'a str>, Option<&'a str>);
 
-/// What a control objects to in pods.
+/// Which findings a control objects to.
 pub(super) struct Objection<'o> {
-    /// Whether it objects to a finding.
+    /// Whether the control objects to a finding.
     pub(super) objects_to: &'o dyn Fn(Kind, &str) -> bool,
-    /// Whether the default of kubelets for seccomp makes up for that.
+    /// Whether a kubelet's seccomp default resolves that finding.
     pub(super) defaulted: &'o dyn Fn(Kind, &str) -> bool,
-    /// The kubelets that have this default.
+    /// The kubelets with a seccomp default.
     pub(super) seccomp_default: &'o SeccompDefault,
 }
 
@@ -68,7 +68,7 @@ impl Hit<'_> {
     }
 }
 
-/// `12 pods`.
+/// Formats as `12 pods`.
 pub(super) fn counted(pods: u32) -> String {
     match pods {
         0 => "pod template".to_owned(),
@@ -82,7 +82,7 @@ pub(super) fn counted(pods: u32) -> String {
 pub(super) struct Image<'a> {
     pub(super) object: ObjectName,
     pub(super) container: &'a str,
-    /// Registry and repository, or what is not the name of an image.
+    /// The registry and repository, or the reference verbatim if it is invalid.
     pub(super) reference: &'a str,
     pub(super) is_name: bool,
     pub(super) is_static: bool,
@@ -99,7 +99,7 @@ pub(super) struct Running<'a> {
 }
 
 impl PodFacts {
-    /// Groups the pods. A `ReplicaSet` or `Job` whose controller is unknown is its own top controller.
+    /// Groups the pods. A `ReplicaSet` or `Job` with an unknown controller is its own top-level controller.
     pub fn summary(self) -> PodSummary {
         let Self { profiles, lists, gaps } = self;
         let (mut pods, mut mirrors, mut plugins) = (Vec::new(), Vec::new(), BTreeSet::new());
@@ -120,7 +120,7 @@ impl PodFacts {
             }
             merge(&mut entries);
             entries.sort_by_key(|Entry { key, .. }| [key.namespace, key.kind, key.name].map(|text| ranks[index(text)]));
-            // Pods go before templates: they are what runs.
+            // Pods take precedence over templates, since they are what runs.
             let mut last = None;
             entries.retain(|entry| {
                 let told = entry.alike.source == Source::Template && last == Some(entry.key);
@@ -159,18 +159,18 @@ fn ranks(texts: &[Arc<str>]) -> Vec<u32> {
 }
 
 impl PodSummary {
-    /// Why some pods or workloads were not seen.
+    /// Why pods or workloads are missing, if so.
     pub fn gap(&self) -> Option<&Reason> {
         self.gaps.first()
     }
 
-    /// The namespaces that have pods.
+    /// The namespaces with pods.
     pub fn namespaces(&self) -> BTreeSet<&str> {
         let pods = self.pods.iter().filter(|entry| entry.alike.source == Source::Pods);
         pods.map(|entry| self.text(entry.key.namespace)).collect()
     }
 
-    /// The top controllers of a namespace, in order, with the number of their pods.
+    /// The top-level controllers in a namespace, in order, with their numbers of pods.
     pub(super) fn objects(&self, namespace: &str) -> impl Iterator<Item = (ObjectName, u32)> {
         let of_namespace = move |group: &&[Entry]| self.text(group[0].key.namespace) == namespace;
         groups(&self.pods).filter(of_namespace).map(|group| {
@@ -179,7 +179,7 @@ impl PodSummary {
         })
     }
 
-    /// Whether a workload is known.
+    /// Whether a workload was listed.
     pub(super) fn has(&self, object: &ObjectName) -> bool {
         let wanted = (object.namespace.as_str(), object.kind.as_str(), object.name.as_str());
         let of = |Key { namespace, kind, name }: Key| (self.text(namespace), self.text(kind), self.text(name));
@@ -191,7 +191,7 @@ impl PodSummary {
         self.hits_of(&self.pods, objection, visit);
     }
 
-    /// The same for static pods.
+    /// Like [`Self::hits`], for static pods.
     pub(super) fn static_hits(&self, objection: &Objection<'_>, visit: &mut dyn FnMut(Hit<'_>)) {
         self.hits_of(&self.mirrors, objection, visit);
     }
@@ -228,7 +228,7 @@ impl PodSummary {
         }
     }
 
-    /// The node whose kubelet is known to have a default for seccomp, of pods that run there.
+    /// The node whose kubelet has a seccomp default, for pods that run there.
     fn default_of<'a>(&self, runs_on: RunsOn, seccomp_default: &'a SeccompDefault) -> Option<&'a str> {
         match (seccomp_default, runs_on) {
             (SeccompDefault::Everywhere(node), _) => Some(node),
@@ -237,7 +237,7 @@ impl PodSummary {
         }
     }
 
-    /// The service accounts that pods run under.
+    /// The service accounts that pods use.
     pub(super) fn running(&self) -> impl Iterator<Item = Running<'_>> {
         groups(&self.pods).flat_map(move |group| {
             let mut by_account: BTreeMap<(u32, Token), u32> = BTreeMap::new();
@@ -271,7 +271,7 @@ impl PodSummary {
         })
     }
 
-    /// How many more images there are than were kept.
+    /// The number of images that were not kept.
     pub(super) const fn more_images(&self) -> usize {
         self.more_images
     }
@@ -281,7 +281,7 @@ impl PodSummary {
         ObjectName { kind, namespace, name }
     }
 
-    /// The network plugins that were seen, in order.
+    /// The recognized network plugins, in order.
     pub fn network_plugins(&self) -> BTreeSet<Cni> {
         self.plugins().map(|(cni, _)| cni).collect()
     }
@@ -296,7 +296,7 @@ fn groups(entries: &[Entry]) -> impl Iterator<Item = &[Entry]> {
     entries.chunk_by(|one, other| one.key == other.key)
 }
 
-/// A number as an index.
+/// Converts a number to an index.
 fn index(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }

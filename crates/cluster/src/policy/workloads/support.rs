@@ -1,4 +1,4 @@
-//! Support of the network plugin for network policies.
+//! Network policy support of the network plugin.
 
 use probe::{Cause, Reason};
 
@@ -7,7 +7,7 @@ use super::network::network_policies;
 use super::verdict::{Verdict, seen};
 use crate::policy::{Judgement, Outcome, Seen};
 
-/// Key of the control that [`network_policies_enforced`] judges.
+/// The key of [`network_policies_enforced`].
 pub(super) const POLICIES_ENFORCED: &str = "eks/network-policies-enforced";
 
 /// The network plugin enforces network policies, and each user namespace with pods has one.
@@ -29,7 +29,7 @@ pub(super) fn network_policies_enforced(evidence: &Evidence<'_>) -> Judgement {
     }
 }
 
-/// A network plugin enforces network policies. With no recognized plugin, this is unknown.
+/// A network plugin enforces network policies. Unknown if no plugin is recognized.
 pub(super) fn network_policy_support(evidence: &Evidence<'_>) -> Judgement {
     let plugins: Vec<_> = evidence.pods.plugins().collect();
     let is_any = |enforces| plugins.iter().any(|(cni, _)| cni.enforces() == enforces);

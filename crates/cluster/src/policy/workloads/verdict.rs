@@ -1,4 +1,4 @@
-//! Collects evidence, and derives the outcome.
+//! Collects the findings for a control, and derives the outcome.
 
 use probe::Reason;
 
@@ -7,13 +7,13 @@ use super::exempting::Exempting;
 use super::summary::{Objection, PodSummary, counted};
 use crate::policy::{Judgement, ObjectName, Outcome, Seen};
 
-/// How many items of each kind are kept; the rest is counted.
+/// The most items kept of each kind; further ones are counted.
 const MOST: usize = 5_000;
 
 /// Why static pods are exempt.
 pub(super) const STATIC: &str = "static pod: defined by a manifest on the node, which admission does not control";
 
-/// The evidence for a control.
+/// The findings for a control.
 #[derive(Debug, Default)]
 pub(super) struct Verdict<'e> {
     exempting: Exempting<'e>,
@@ -50,7 +50,7 @@ impl<T> Counted<T> {
 }
 
 impl<'e> Verdict<'e> {
-    /// The evidence for this control, nothing so far.
+    /// Starts without findings.
     pub(super) fn new(control: &str, evidence: &Evidence<'e>) -> Self {
         Self { exempting: Exempting::new(control, evidence), ..Self::default() }
     }
@@ -73,7 +73,7 @@ impl<'e> Verdict<'e> {
         self.noted.push(seen);
     }
 
-    /// Adds a reason why something was not seen. The first one is reported.
+    /// Records missing evidence. The first reason is reported.
     pub(super) fn misses(&mut self, gap: Option<&Reason>) {
         if self.gap.is_none() {
             self.gap = gap.cloned();
@@ -96,7 +96,7 @@ impl<'e> Verdict<'e> {
         self.misses(pods.gap());
     }
 
-    /// The judgement: failed, unknown or passed.
+    /// The judgement: fail, unknown or pass.
     pub(super) fn judgement(self) -> Judgement {
         let outcome = match &self.gap {
             _ if !self.offenders.kept.is_empty() => Outcome::Fail,
@@ -111,7 +111,7 @@ impl<'e> Verdict<'e> {
         self.with(Outcome::Manual)
     }
 
-    /// The judgement with this outcome.
+    /// The judgement with the given outcome.
     pub(super) fn with(self, outcome: Outcome) -> Judgement {
         let Self { mut offenders, mut exempt, mut noted, .. } = self;
         for (more, what) in [(offenders.more, "offenders"), (exempt.more, "exempt"), (noted.more, "noted")] {
@@ -131,12 +131,12 @@ impl<'e> Verdict<'e> {
     }
 }
 
-/// Why a pod need not set a seccomp profile.
+/// The reason why a pod does not need to set a seccomp profile.
 fn defaulted(node: &str) -> String {
     format!("seccompDefault: true of the kubelet on node {node} gives it the container runtime's profile")
 }
 
-/// Evidence about an object.
+/// A finding in an object.
 pub(super) fn seen(kind: &str, namespace: &str, name: &str, found: impl Into<String>) -> Seen {
     let object = ObjectName { kind: kind.to_owned(), namespace: namespace.to_owned(), name: name.to_owned() };
     Seen { object, part: None, path: Vec::new(), found: found.into() }

@@ -1,4 +1,4 @@
-//! Questions about rights: from the command line, and as `SubjectAccessReviews`.
+//! Questions about rights, from the command line or as `SubjectAccessReviews`.
 
 mod resources;
 mod review;

@@ -1,16 +1,16 @@
 //! Built-in resources by the names that kubectl accepts (`kubectl api-resources`, Kubernetes 1.36), and virtual
-//! resources that only rules refer to.
+//! resources that exist only in rules.
 
 /// A resource and its names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Resource {
-    /// `pods`.
+    /// The plural name, such as `pods`.
     pub(super) plural: &'static str,
-    /// The kind in lower case: `pod`.
+    /// The kind in lower case, such as `pod`.
     singular: &'static str,
-    /// `po`; comma-separated if there are several, empty if there are none.
+    /// The short names, such as `po`; comma-separated, empty if there are none.
     short: &'static str,
-    /// Empty for the core group.
+    /// The API group; empty for the core group.
     pub(super) group: &'static str,
     /// Whether it is namespaced.
     pub(super) namespaced: bool,
@@ -36,7 +36,7 @@ const NETWORKING: &str = "networking.k8s.io";
 const RBAC: &str = "rbac.authorization.k8s.io";
 const STORAGE: &str = "storage.k8s.io";
 
-/// In kubectl's order of preference, for names that several groups have.
+/// In kubectl's order of preference, for names that exist in several groups.
 const RESOURCES: &[Resource] = &[
     row("bindings", "binding", "", "", true),
     row("componentstatuses", "componentstatus", "cs", "", false),
@@ -122,7 +122,7 @@ const RESOURCES: &[Resource] = &[
     row("volumeattachments", "volumeattachment", "", STORAGE, false),
     row("volumeattributesclasses", "volumeattributesclass", "vac", STORAGE, false),
     row("storageversionmigrations", "storageversionmigration", "", "storagemigration.k8s.io", false),
-    // Served by the metrics server; the core group's are preferred.
+    // Served by the metrics server; those of the core group are preferred.
     row("nodes", "node", "no", "metrics.k8s.io", false),
     row("pods", "pod", "po", "metrics.k8s.io", true),
 ];
@@ -157,8 +157,8 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     RESOURCES.iter().flat_map(of)
 }
 
-/// The built-in resource with this plural, singular or short name (in any case). If a group is given, an exact match is
-/// preferred to a prefix.
+/// The built-in resource with this plural, singular or short name, in any case. If a group is given, an exact match
+/// takes precedence over a prefix.
 pub(super) fn find(name: &str, group: Option<&str>) -> Option<&'static Resource> {
     let name = name.to_lowercase();
     let named = |resource: &&Resource| {

@@ -64,19 +64,19 @@ struct NonResourceAttributes {
 /// A mistake in a line.
 #[derive(Debug, thiserror::Error)]
 pub enum NoReview {
-    /// It is not JSON, or does not have the form of a review.
+    /// The line is not JSON, or not a review.
     #[error("not a SubjectAccessReview: {0}")]
     Form(#[from] serde_json::Error),
-    /// It has no attributes, or both kinds.
+    /// The review has no attributes, or both kinds.
     #[error("spec has exactly one of resourceAttributes and nonResourceAttributes")]
     Attributes,
-    /// It has neither a user nor groups.
+    /// The review has neither a user nor groups.
     #[error("spec has at least one of user and groups")]
     Nobody,
 }
 
-/// Answers one line: `{"spec":…}` becomes `{"spec":…,"allowed":…}` with the same spec, byte for byte. If a list is
-/// incomplete and nothing allows the action, `"evaluationError"` says so.
+/// Answers one line: `{"spec":…}` becomes `{"spec":…,"allowed":…}` with the same spec, byte for byte. If nothing
+/// allows the action but a list is incomplete, adds `"evaluationError"`.
 pub fn answer(rbac: &Rbac, line: &str) -> Result<String, NoReview> {
     let Line { spec: raw } = serde_json::from_str(line)?;
     let Spec { user, groups, resource_attributes, non_resource_attributes } = serde_json::from_str(raw.get())?;

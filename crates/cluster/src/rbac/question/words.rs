@@ -12,22 +12,22 @@ pub struct Question {
     pub action: Action,
     /// Whether the resource is namespaced; `None` if it is not built in.
     pub namespaced: Option<bool>,
-    /// Words that may be misspelt.
+    /// Words that may be misspelled.
     pub doubts: Vec<Doubt>,
 }
 
-/// A word of a question that is not built in, and may be misspelt.
+/// A word that is not built in and may be misspelled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Doubt {
-    /// No built-in resource has this verb.
+    /// No built-in resource supports this verb.
     Verb(String),
-    /// There is no such built-in resource, and no group is given.
+    /// This is not a built-in resource, and no group is given.
     Resource(String),
     /// No built-in resource has this subresource.
     Subresource {
         /// The resource.
         resource: String,
-        /// Its part.
+        /// The subresource.
         subresource: String,
     },
 }
@@ -44,7 +44,7 @@ impl fmt::Display for Doubt {
     }
 }
 
-/// The verbs of requests for resources and URLs, and those that only rules refer to.
+/// The verbs of requests for resources and URLs, and those that exist only in rules.
 pub const VERBS: &[&str] = &[
     "get",
     "list",
@@ -116,7 +116,7 @@ impl Question {
             }
             _ => None,
         };
-        // Custom resources may have verbs of their own.
+        // Custom resources may have their own verbs.
         let is_built_in = known.is_some() || group.is_empty();
         let verb_doubt = is_built_in.then(|| doubted_verb(verb)).flatten();
         let action = Action::Resource {
@@ -130,7 +130,7 @@ impl Question {
         Ok(Self { action, namespaced: known.map(|known| known.namespaced), doubts })
     }
 
-    /// The scope of the question: `namespace` if given, otherwise wherever the resource can be.
+    /// The scope of the question: `namespace` if given, otherwise any scope that the resource can have.
     pub fn place(&self, namespace: Option<&str>) -> Place {
         match (namespace, self.namespaced) {
             (_, Some(false)) if matches!(self.action, Action::Url { .. }) => Place::ClusterWide,
@@ -145,14 +145,14 @@ fn doubted_verb(verb: &str) -> Option<Doubt> {
     (!VERBS.contains(&verb)).then(|| Doubt::Verb(verb.to_owned()))
 }
 
-/// Resource, subresource and group.
+/// Splits a resource into resource, subresource and group.
 fn parts(what: &str) -> Result<(&str, &str, Option<&str>), NoQuestion> {
     let no_resource = || NoQuestion::NoResource(what.to_owned());
     let (left, right) = what.split_once('/').map_or((what, None), |(left, right)| (left, Some(right)));
     let (resource, mut group) = left.split_once('.').map_or((left, None), |(name, group)| (name, Some(group)));
     let subresource = match right {
         None => "",
-        // Keys of extras contain dots and slashes: `example.com/roles`.
+        // Keys of extras may contain dots and slashes: `example.com/roles`.
         Some(right) if resource.eq_ignore_ascii_case("userextras") => right,
         Some(right) => match right.split_once('.') {
             Some(_) if group.is_some() => return Err(NoQuestion::TwoGroups(what.to_owned())),
@@ -175,7 +175,7 @@ fn known(resource: &str, group: Option<&str>) -> Option<&'static Resource> {
     find(resource, without).or_else(|| find(resource, group))
 }
 
-/// `apps` of `v1.apps`.
+/// A group without its version: `apps` for `v1.apps`.
 fn without_version(group: &str) -> &str {
     let is_version = |text: &str| {
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! Constraints of Gatekeeper.
+//! Gatekeeper constraints.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,11 @@ use crate::Meta;
 use crate::nullable::nullable;
 use crate::selector::LabelSelector;
 
-/// A constraint of Gatekeeper, of any kind.
+/// A Gatekeeper constraint of any kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Constraint {
-    /// Its name.
+    /// The name.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
     /// The specification.
@@ -24,34 +24,34 @@ pub struct Constraint {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ConstraintSpec {
-    /// `deny`, `dryrun`, `warn`, `scoped`; unset is `deny`.
+    /// The enforcement action: `deny`, `dryrun`, `warn` or `scoped`; unset means `deny`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub enforcement_action: String,
     /// The actions of `scoped`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub scoped_enforcement_actions: Vec<ScopedEnforcementAction>,
-    /// The objects.
+    /// The objects it matches.
     #[serde(rename = "match", deserialize_with = "nullable")]
     pub matches: ConstraintMatch,
 }
 
-/// An action where objects are reviewed at some points.
+/// An action at specific enforcement points.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ScopedEnforcementAction {
-    /// `deny`, `dryrun`, `warn`.
+    /// The action: `deny`, `dryrun` or `warn`.
     #[serde(deserialize_with = "nullable")]
     pub action: String,
-    /// The points.
+    /// The enforcement points.
     #[serde(deserialize_with = "nullable")]
     pub enforcement_points: Vec<EnforcementPoint>,
 }
 
-/// A point where objects are reviewed.
+/// An enforcement point.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EnforcementPoint {
-    /// `validation.gatekeeper.sh` is the webhook; `*` is any.
+    /// The name: `validation.gatekeeper.sh` for the webhook, or `*` for any.
     #[serde(deserialize_with = "nullable")]
     pub name: String,
 }
@@ -60,49 +60,49 @@ pub struct EnforcementPoint {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ConstraintMatch {
-    /// The kinds; empty is all.
+    /// The kinds; empty means all.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub kinds: Vec<ConstraintKinds>,
-    /// `Cluster`, `Namespaced`, `*`.
+    /// The scope: `Cluster`, `Namespaced` or `*`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub scope: String,
-    /// `Original`, `Generated`, `All`.
+    /// The source: `Original`, `Generated` or `All`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub source: String,
-    /// The names of objects; empty is all.
+    /// The name of objects; empty means all.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub name: String,
-    /// The namespaces; empty is all.
+    /// The namespaces; empty means all.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub namespaces: Vec<String>,
     /// Excluded namespaces.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub excluded_namespaces: Vec<String>,
-    /// The namespaces by label.
+    /// The namespaces, by label.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "LabelSelector::is_everything")]
     pub namespace_selector: LabelSelector,
-    /// The objects by label.
+    /// The objects, by label.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "LabelSelector::is_everything")]
     pub label_selector: LabelSelector,
 }
 
-/// Kinds of API groups.
+/// Kinds in API groups.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ConstraintKinds {
-    /// `""` for the core group, or `*`; empty is all.
+    /// The API groups: `""` for the core group, or `*`; empty means all.
     #[serde(deserialize_with = "nullable")]
     pub api_groups: Vec<String>,
-    /// `Pod`, or `*`; empty is all.
+    /// The kinds, such as `Pod`, or `*`; empty means all.
     #[serde(deserialize_with = "nullable")]
     pub kinds: Vec<String>,
 }
 
-/// Where the webhook reviews objects.
+/// The enforcement point of the webhook.
 const WEBHOOK: &str = "validation.gatekeeper.sh";
 
 impl ConstraintSpec {
-    /// Whether the webhook denies what violates the constraint.
+    /// Whether the webhook denies objects that violate the constraint.
     fn denies(&self) -> bool {
         let at_webhook =
             |points: &[EnforcementPoint]| points.iter().any(|point| point.name == WEBHOOK || point.name == "*");
@@ -118,7 +118,8 @@ impl ConstraintSpec {
 }
 
 impl Constraint {
-    /// Whether it rejects some new pods of a namespace. One for pods with some labels or names rejects none: others pass.
+    /// Whether it rejects new pods in a namespace. A constraint limited to some labels or names does not count, since
+    /// other pods pass.
     pub(super) fn rejects_pods_of(&self, namespace: &str, labels: &BTreeMap<&str, &str>) -> bool {
         let has = |list: &[String], one: &str| list.is_empty() || list.iter().any(|name| name == one || name == "*");
         let ConstraintMatch { kinds, scope, source, name, .. } = &self.spec.matches;
@@ -136,7 +137,7 @@ impl Constraint {
     }
 }
 
-/// Whether a name is in a list whose entries may start or end with `*`.
+/// Whether a name matches an entry of a list; entries may start or end with `*`.
 fn is_among(list: &[String], name: &str) -> bool {
     list.iter().any(|entry| {
         let rest = entry.strip_prefix('*');

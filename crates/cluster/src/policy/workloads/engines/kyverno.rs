@@ -1,4 +1,4 @@
-//! Policies of Kyverno.
+//! Kyverno policies.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,11 @@ use crate::policy::workloads::admission::MatchResources;
 use crate::policy::workloads::network_objects::any;
 use crate::selector::{LabelSelector, glob};
 
-/// A `ClusterPolicy` or `Policy`.
+/// A Kyverno `ClusterPolicy` or `Policy`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct KyvernoPolicy {
-    /// Its name, and the namespace of a `Policy`.
+    /// The name, and the namespace of a `Policy`.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
     /// The specification.
@@ -26,13 +26,13 @@ pub struct KyvernoPolicy {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct KyvernoSpec {
-    /// `Enforce` or `Audit`; unset is `Audit`.
+    /// The action: `Enforce` or `Audit`; unset means `Audit`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub validation_failure_action: String,
-    /// Other actions in some namespaces.
+    /// Overrides of the action in some namespaces.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub validation_failure_action_overrides: Vec<KyvernoOverride>,
-    /// Whether the rules apply at admission; unset is true.
+    /// Whether the rules apply at admission; unset means true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub admission: Option<bool>,
     /// The rules.
@@ -40,17 +40,17 @@ pub struct KyvernoSpec {
     pub rules: Vec<KyvernoRule>,
 }
 
-/// Another action in some namespaces.
+/// An override of the action in some namespaces.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct KyvernoOverride {
-    /// `Enforce` or `Audit`.
+    /// The action: `Enforce` or `Audit`.
     #[serde(deserialize_with = "nullable")]
     pub action: String,
-    /// The namespaces, with `*` and `?`.
+    /// The namespaces; `*` and `?` are wildcards.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub namespaces: Vec<String>,
-    /// The namespaces by label.
+    /// The namespaces, by label.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "LabelSelector::is_everything")]
     pub namespace_selector: LabelSelector,
 }
@@ -59,13 +59,13 @@ pub struct KyvernoOverride {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct KyvernoRule {
-    /// The objects.
+    /// The objects it matches.
     #[serde(rename = "match", deserialize_with = "nullable")]
     pub matches: KyvernoMatch,
-    /// Objects that are not.
+    /// The objects it excludes.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "KyvernoMatch::is_empty")]
     pub exclude: KyvernoMatch,
-    /// The validation; unset if the rule changes or creates objects.
+    /// The validation; unset if the rule mutates or generates objects.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub validate: Option<KyvernoValidation>,
 }
@@ -77,7 +77,7 @@ pub struct KyvernoValidation {
     /// Takes precedence over the policy's action.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub failure_action: String,
-    /// Take precedence over it in some namespaces.
+    /// Overrides of that action in some namespaces.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub failure_action_overrides: Vec<KyvernoOverride>,
 }
@@ -86,13 +86,13 @@ pub struct KyvernoValidation {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct KyvernoMatch {
-    /// One of these.
+    /// Matches if any of these match.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub any: Vec<KyvernoFilter>,
-    /// All of these.
+    /// Matches if all of these match.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub all: Vec<KyvernoFilter>,
-    /// The older form.
+    /// The older form, directly in the match.
     #[serde(flatten)]
     pub filter: KyvernoFilter,
 }
@@ -104,13 +104,13 @@ pub struct KyvernoFilter {
     /// The objects.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "KyvernoResources::is_empty")]
     pub resources: KyvernoResources,
-    /// Whether it is for some users only.
+    /// Whether it is limited to some users.
     #[serde(deserialize_with = "any", skip_serializing_if = "is_false")]
     pub subjects: bool,
-    /// Whether it is for users with some roles only.
+    /// Whether it is limited to users with some roles.
     #[serde(deserialize_with = "any", skip_serializing_if = "is_false")]
     pub roles: bool,
-    /// Whether it is for users with some cluster roles only.
+    /// Whether it is limited to users with some cluster roles.
     #[serde(deserialize_with = "any", skip_serializing_if = "is_false")]
     pub cluster_roles: bool,
 }
@@ -119,28 +119,28 @@ pub struct KyvernoFilter {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct KyvernoResources {
-    /// `Pod`, `v1/Pod`, `*`.
+    /// The kinds, such as `Pod`, `v1/Pod` or `*`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub kinds: Vec<String>,
     /// The older form of `names`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub name: String,
-    /// The names; empty is all.
+    /// The names; empty means all.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
-    /// The namespaces, with `*` and `?`; empty is all.
+    /// The namespaces; `*` and `?` are wildcards, and empty means all.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub namespaces: Vec<String>,
-    /// The namespaces by label.
+    /// The namespaces, by label.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "LabelSelector::is_everything")]
     pub namespace_selector: LabelSelector,
-    /// Whether it is for objects with some labels only.
+    /// Whether it is limited to objects with some labels.
     #[serde(deserialize_with = "any", skip_serializing_if = "is_false")]
     pub selector: bool,
-    /// Whether it is for objects with some annotations only.
+    /// Whether it is limited to objects with some annotations.
     #[serde(deserialize_with = "any", skip_serializing_if = "is_false")]
     pub annotations: bool,
-    /// `CREATE`, `UPDATE` …; empty is all.
+    /// The operations, such as `CREATE` and `UPDATE`; empty means all.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub operations: Vec<String>,
 }
@@ -149,7 +149,7 @@ pub struct KyvernoResources {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ValidatingPolicy {
-    /// Its name, and the namespace of a `NamespacedValidatingPolicy`.
+    /// The name, and the namespace of a `NamespacedValidatingPolicy`.
     #[serde(deserialize_with = "nullable")]
     pub metadata: Meta,
     /// The specification.
@@ -161,34 +161,34 @@ pub struct ValidatingPolicy {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ValidatingPolicySpec {
-    /// The requests that it validates.
+    /// The requests it validates.
     #[serde(deserialize_with = "nullable")]
     pub match_constraints: MatchResources,
-    /// `Deny`, `Warn`, `Audit`; unset is `Deny`.
+    /// The actions: `Deny`, `Warn` and `Audit`; unset means `Deny`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub validation_actions: Vec<String>,
-    /// What it is evaluated for.
+    /// How it is evaluated.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "Evaluation::is_default")]
     pub evaluation: Evaluation,
 }
 
-/// What a policy is evaluated for.
+/// How a policy is evaluated.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Evaluation {
-    /// `Kubernetes`, `JSON` …; unset is `Kubernetes`.
+    /// The mode: `Kubernetes`, `JSON` and so on; unset means `Kubernetes`.
     #[serde(deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub mode: String,
-    /// Requests.
+    /// Whether requests are evaluated at admission.
     #[serde(deserialize_with = "nullable")]
     pub admission: EvaluationOfRequests,
 }
 
-/// Whether requests are evaluated.
+/// Whether requests are evaluated at admission.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EvaluationOfRequests {
-    /// Unset is true.
+    /// Whether it is enabled; unset means true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
 }
@@ -200,7 +200,7 @@ impl Evaluation {
 }
 
 impl KyvernoPolicy {
-    /// Whether it rejects some new pods of a namespace with these labels.
+    /// Whether it rejects some new pods in a namespace with these labels.
     pub(super) fn rejects_pods_of(&self, namespace: &str, labels: &BTreeMap<&str, &str>) -> bool {
         let own = &self.metadata.namespace;
         (own.is_empty() || own == namespace)
@@ -215,7 +215,7 @@ impl KyvernoPolicy {
 }
 
 impl KyvernoSpec {
-    /// The action of a rule in a namespace: what is nearest to the rule wins.
+    /// The action of a rule in a namespace; the setting closest to the rule wins.
     fn action<'p>(
         &'p self,
         validation: &'p KyvernoValidation,
@@ -282,12 +282,12 @@ impl KyvernoResources {
         *self == Self::default()
     }
 
-    /// Whether pods are among its kinds.
+    /// Whether the kinds include pods.
     fn names_pods(&self) -> bool {
         self.kinds.iter().any(|kind| is_pods(kind))
     }
 
-    /// Whether all new pods of a namespace are among these objects; without kinds, all kinds are.
+    /// Whether all new pods in a namespace match; no kinds means all kinds.
     fn covers_pods_of(&self, namespace: &str, labels: &BTreeMap<&str, &str>) -> bool {
         let names = self.names.iter().chain([&self.name]).filter(|name| !name.is_empty());
         let has_name = self.names.is_empty() && self.name.is_empty() || names.into_iter().any(|name| name == "*");
@@ -301,19 +301,19 @@ impl KyvernoResources {
     }
 }
 
-/// Whether a kind (`Pod`, `v1/Pod`, `*/*/Pod`, `*`) is that of pods, and not one of their subresources. With two parts,
-/// the first is a version, or the second a subresource.
+/// Whether a kind (`Pod`, `v1/Pod`, `*/*/Pod`, `*`) matches pods, and not just their subresources. Of two parts,
+/// either the first is a version or the second a subresource.
 fn is_pods(kind: &str) -> bool {
     let is_version = |text: &str| text == "*" || text == "v1";
     let (group, version, kind) = match kind.split('/').collect::<Vec<_>>().as_slice() {
         [kind] => ("*", "*", *kind),
-        // Any subresource of any kind too.
+        // All subresources of all kinds are included here.
         ["*", "*"] | ["*", "*", "*", "*"] => ("*", "*", "*"),
         [version, kind] if is_version(version) => ("*", *version, *kind),
         [group, version, kind] if is_version(version) => (*group, *version, *kind),
         _ => return false,
     };
-    // Of the core group, whose name is empty.
+    // Pods are in the core group, whose name is empty.
     group == "*" && is_version(version) && glob(kind, "Pod")
 }
 
@@ -322,7 +322,7 @@ fn is_among(list: &[String], name: &str) -> bool {
 }
 
 impl ValidatingPolicy {
-    /// Whether it rejects some new pods of a namespace with these labels.
+    /// Whether it rejects some new pods in a namespace with these labels.
     pub(super) fn rejects_pods_of(&self, namespace: &str, labels: &BTreeMap<&str, &str>) -> bool {
         let own = &self.metadata.namespace;
         let ValidatingPolicySpec { match_constraints, validation_actions, evaluation } = &self.spec;

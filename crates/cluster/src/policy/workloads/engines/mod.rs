@@ -1,4 +1,4 @@
-//! Policies of policy engines: whether they reject pods, or only report them.
+//! Policy engines' policies: whether they reject pods or only report them.
 
 mod gatekeeper;
 mod kyverno;
@@ -17,16 +17,16 @@ use probe::Reason;
 
 use crate::Listed;
 
-/// The policies of engines whose webhooks reject nothing without them.
+/// The policies of those engines whose webhooks reject nothing without policies.
 #[derive(Debug, Clone, Default)]
 pub struct Engines {
-    /// Kyverno's; `None` if they were not listed.
+    /// Kyverno's policies; `None` if they were not listed.
     pub kyverno: Option<Kyverno>,
-    /// Gatekeeper's: all kinds of the group `constraints.gatekeeper.sh`; `None` if they were not listed.
+    /// Gatekeeper's constraints, of all kinds in `constraints.gatekeeper.sh`; `None` if they were not listed.
     pub gatekeeper: Option<Listed<Constraint>>,
 }
 
-/// The policies of Kyverno.
+/// Kyverno's policies.
 #[derive(Debug, Clone, Default)]
 pub struct Kyverno {
     /// `clusterpolicies.kyverno.io` and `policies.kyverno.io`.
@@ -35,7 +35,7 @@ pub struct Kyverno {
     pub validating: Listed<ValidatingPolicy>,
 }
 
-/// Whether an engine rejects pods of a namespace.
+/// Whether an engine rejects pods in a namespace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rejects<'a> {
     /// A policy does.
@@ -44,12 +44,12 @@ pub(super) enum Rejects<'a> {
     No,
     /// Its policies were not listed.
     Uninspected,
-    /// Not all policies were seen.
+    /// Not all policies were listed.
     Unknown(&'a Reason),
 }
 
 impl Engines {
-    /// Whether an engine, by its name, rejects pods of a namespace with these labels.
+    /// Whether the engine with this name rejects pods in a namespace with these labels.
     pub(super) fn rejects(&self, engine: &str, namespace: &str, labels: &BTreeMap<&str, &str>) -> Rejects<'_> {
         let (any, missing) = match engine {
             "Kyverno" => {

@@ -9,37 +9,37 @@ use crate::Listed;
 use crate::balancers::{ACTIONS, CLASS, Ingress, IngressClass, OF_INGRESS, REDIRECT};
 use crate::policy::Seen;
 
-/// The controllers that make Application Load Balancers.
+/// The controllers that create Application Load Balancers.
 const CONTROLLERS: [&str; 2] = ["ingress.k8s.aws/alb", "eks.amazonaws.com/alb"];
 
-/// Who makes the load balancer of an ingress.
+/// Which controller creates an Ingress's load balancer.
 enum Made<'c> {
-    /// AWS, with these further settings.
+    /// An AWS controller, with the class's further settings, if any.
     ByAws(Option<&'c str>),
     /// Another controller, or none.
     ByOthers(String),
-    /// Not known, since its class is not.
+    /// Unknown, since the class is unknown.
     Unknown(&'c Reason),
 }
 
-/// What ingresses that share a load balancer say of it: one speaks for all.
+/// Settings of the Ingresses that share a load balancer; one Ingress's setting applies to all.
 #[derive(Default)]
 struct Shared {
     faces_internet: bool,
-    /// The ports that redirects lead to.
+    /// The ports that redirects point to.
     redirects: BTreeSet<u16>,
-    /// The ports with HTTPS.
+    /// The HTTPS ports.
     secure: BTreeSet<u16>,
 }
 
 impl Shared {
-    /// Whether what listens with HTTP redirects to a port that listens with HTTPS.
+    /// Whether HTTP listeners redirect to a port with HTTPS.
     fn redirects(&self) -> bool {
         !self.redirects.is_disjoint(&self.secure)
     }
 }
 
-/// What each ingress of AWS listens with.
+/// The listeners of each Ingress handled by AWS.
 pub(super) fn listeners(ingresses: &[Ingress], classes: &Listed<IngressClass>) -> Vec<Listens> {
     let by_name: BTreeMap<&str, &IngressClass> =
         classes.items.iter().map(|class| (class.metadata.name.as_str(), class)).collect();
@@ -85,7 +85,7 @@ fn made<'c>(
     }
 }
 
-/// What shares a load balancer: a group, or a single ingress.
+/// The key of a load balancer: an Ingress group, or a single Ingress.
 type Group<'i> = (&'i str, &'i str, &'i str);
 
 fn group(ingress: &Ingress) -> Group<'_> {
@@ -103,8 +103,8 @@ fn found(ingress: &Ingress, found: impl Into<String>) -> Seen {
     seen("Ingress", &ingress.metadata.namespace, &ingress.metadata.name, found)
 }
 
-/// What an ingress of AWS listens with, by its own annotations, those of its group, and settings of its class, which are
-/// not looked at and win.
+/// The listeners of an Ingress handled by AWS, from its own annotations and its group's. Settings of its class
+/// override these, but are not read.
 fn of_aws(ingress: &Ingress, shared: &Shared, parameters: Option<&str>) -> Listens {
     let Some((plain, secure)) = ports(ingress) else { return unreadable(ingress) };
     let source = if has_certificate(ingress) { "with a certificate" } else { "with a certificate found by host" };
@@ -147,8 +147,8 @@ fn has_certificate(ingress: &Ingress) -> bool {
     annotation(ingress, "certificate-arn").is_some()
 }
 
-/// The ports with HTTP, and those with HTTPS; `None` where the annotation cannot be read. Without it, a certificate makes
-/// it HTTPS; hosts in `spec.tls` do not.
+/// The HTTP ports and the HTTPS ports; `None` if the annotation cannot be parsed. Without the annotation, a
+/// certificate implies HTTPS; hosts in `spec.tls` do not.
 fn ports(ingress: &Ingress) -> Option<(Vec<u16>, Vec<u16>)> {
     let Some(listen) = annotation(ingress, "listen-ports") else {
         return Some(if has_certificate(ingress) { (Vec::new(), vec![443]) } else { (vec![80], Vec::new()) });
@@ -165,7 +165,7 @@ fn ports(ingress: &Ingress) -> Option<(Vec<u16>, Vec<u16>)> {
     (!plain.is_empty() || !secure.is_empty()).then_some((plain, secure))
 }
 
-/// The first few ports.
+/// Lists the first few ports.
 fn joined(ports: &[u16]) -> String {
     let first: Vec<String> = ports.iter().take(5).map(ToString::to_string).collect();
     let rest = if ports.len() > first.len() { ", …" } else { "" };

@@ -1,15 +1,15 @@
-//! TLS at the load balancers of AWS.
+//! TLS at AWS load balancers.
 //!
-//! | what listens | is |
+//! | listener | judgement |
 //! |---|---|
-//! | TLS with a certificate | good |
-//! | HTTP that redirects to HTTPS (`ssl-redirect`) | good |
-//! | anything, inside of the network (`internal`) | good, noted |
-//! | UDP, SCTP, and what is no load balancer of AWS | noted |
-//! | TCP on a port of TLS without a certificate: it ends in the pod, which does not show | a person's to judge |
-//! | TCP beside such a port or one with a certificate: the pod may redirect | a person's to judge |
-//! | HTTP of an ingress with a redirect by an action, whose order decides | a person's to judge |
-//! | other TCP and HTTP | an offender |
+//! | TLS with a certificate | passes |
+//! | HTTP that redirects to HTTPS (`ssl-redirect`) | passes |
+//! | any listener reachable only inside the network (`internal`) | passes, noted |
+//! | UDP, SCTP, and anything that is not an AWS load balancer | noted |
+//! | TCP on a TLS port without a certificate: TLS ends in the pod, which is not visible | manual |
+//! | TCP next to such a port or to one with a certificate: the pod may redirect | manual |
+//! | HTTP of an Ingress with a redirect action, which depends on the order of rules | manual |
+//! | other TCP and HTTP | offends |
 
 mod ingress;
 mod service;
@@ -22,10 +22,10 @@ use crate::Listed;
 use crate::balancers::{Ingress, IngressClass, Service};
 use crate::policy::{Judgement, Outcome, Seen};
 
-/// Key of the control that [`load_balancer_tls`] judges.
+/// The key of [`load_balancer_tls`].
 pub(super) const LOAD_BALANCER_TLS: &str = "eks/load-balancer-tls";
 
-/// What asks for load balancers.
+/// The objects that request load balancers.
 #[derive(Debug, Clone, Default)]
 pub struct Balancers {
     /// `services`.
@@ -36,20 +36,20 @@ pub struct Balancers {
     pub classes: Listed<IngressClass>,
 }
 
-/// What is found of a listener.
+/// The finding for a listener.
 #[derive(Debug)]
 enum Listens {
-    /// Without TLS.
+    /// It does not use TLS.
     Plainly(Seen),
-    /// In a way that only a person can judge.
+    /// It needs review.
     Unseen(Seen),
-    /// As it should, or as nothing is asked of it.
+    /// It uses TLS, or does not need to.
     Well(Seen),
-    /// In a way that is not known, for this reason.
+    /// It is unknown, for this reason.
     Unknown(Reason),
 }
 
-/// Load balancers that are reached from outside listen with TLS.
+/// Load balancers reachable from outside listen with TLS.
 pub(super) fn load_balancer_tls(evidence: &Evidence<'_>) -> Judgement {
     let mut verdict = Verdict::new(LOAD_BALANCER_TLS, evidence);
     let Balancers { services, ingresses, classes } = evidence.balancers;

@@ -3,16 +3,16 @@
 use super::{Listens, seen};
 use crate::balancers::{OF_SERVICE, Service, ServicePort};
 
-/// The classes whose load balancers AWS makes. Without a class, the cloud's default is.
+/// The classes of AWS load balancers. Without a class, the cloud's default applies.
 const CLASSES: [&str; 2] = ["service.k8s.aws/nlb", "eks.amazonaws.com/nlb"];
 
-/// Ports on which servers speak TLS.
+/// The usual TLS ports of servers.
 const TLS_PORTS: [u16; 2] = [443, 8443];
 
-/// Protocols that are TLS, by `appProtocol` and by what begins the name of a port.
+/// TLS protocols, as `appProtocol` or at the start of a port's name.
 const TLS_PROTOCOLS: [&str; 5] = ["https", "tls", "ssl", "wss", "kubernetes.io/wss"];
 
-/// What each port of a service listens with.
+/// The listener of each port of a Service.
 pub(super) fn listeners(service: &Service) -> Vec<Listens> {
     let spec = &service.spec;
     if spec.kind != "LoadBalancer" {
@@ -51,8 +51,8 @@ fn annotation<'s>(service: &'s Service, name: &str) -> Option<&'s str> {
     service.metadata.annotations.get(&format!("{OF_SERVICE}{name}"))
 }
 
-/// Whether it is reached inside of the network only. The AWS Load Balancer Controller makes it so unless it is told
-/// otherwise; the cloud provider of Kubernetes does not.
+/// Whether the load balancer is internal. That is the default of the AWS Load Balancer Controller, but not of
+/// Kubernetes' cloud provider.
 fn is_internal(service: &Service) -> bool {
     let of_controller = !service.spec.load_balancer_class.is_empty()
         || annotation(service, "type").is_some_and(|kind| matches!(kind, "external" | "nlb-ip"));
@@ -68,7 +68,7 @@ fn is_tcp(port: &ServicePort) -> bool {
     matches!(port.protocol.as_str(), "" | "TCP")
 }
 
-/// Whether a port is one of those that the certificate is for; without a list, all are.
+/// Whether the certificate applies to a port; without a list of ports, it applies to all.
 fn has_certificate(service: &Service, port: &ServicePort) -> bool {
     annotation(service, "ssl-cert").is_some()
         && annotation(service, "ssl-ports").is_none_or(|ports| {
@@ -78,7 +78,7 @@ fn has_certificate(service: &Service, port: &ServicePort) -> bool {
         })
 }
 
-/// Whether a port without a certificate is one of TLS, which ends in the pods. A load balancer that speaks HTTP to them
+/// Whether a port without a certificate passes TLS through to the pods. A load balancer that speaks HTTP to them
 /// speaks it to clients, too.
 fn is_passed_through(service: &Service, port: &ServicePort) -> bool {
     let names = |text: &str| TLS_PROTOCOLS.contains(&text.to_ascii_lowercase().as_str());
