@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{env, error, fs, process};
 
 use definitions::benchmark::SourceFile;
-use definitions::{Definitions, load_with};
+use definitions::{Definitions, compile, load_with};
 
 fn main() -> Result<(), Box<dyn error::Error>> {
     // Any `rerun-if-changed` turns off cargo's default of watching the whole package.
@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     let profiles = files("profiles", "")?;
     match load_with(&Definitions::default(), &benchmarks, &profiles) {
         Ok(definitions) => {
-            fs::write(out.join("definitions.postcard"), postcard::to_allocvec(&definitions)?)?;
+            fs::write(out.join("definitions.postcard"), compile(&definitions)?)?;
             Ok(())
         }
         Err(mistakes) => {

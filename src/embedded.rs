@@ -16,7 +16,7 @@ static SHARED: OnceLock<Definitions> = OnceLock::new();
 ///
 /// Panics only if the program was linked from two different builds: the build script writes the bytes read here.
 pub fn definitions() -> Definitions {
-    postcard::from_bytes(COMPILED).expect("the build script has written the definitions")
+    definitions::read(COMPILED).expect("the build script has written the definitions")
 }
 
 /// Returns the built-in definitions, deserialized once and kept until the process exits: freeing their thousands of

@@ -4,7 +4,9 @@
 //! fails the build on any mistake, and embeds a compact form of them in the program.
 
 pub mod benchmark;
+mod compiled;
 pub mod profile;
 mod set;
 
+pub use compiled::{compile, read};
 pub use set::{Definitions, load_with};

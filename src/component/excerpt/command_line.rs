@@ -108,10 +108,16 @@ impl<'a> CommandLines<'a> {
                     return self.shown("", word);
                 }
                 match std::mem::replace(&mut next, Next::Word) {
-                    // Readers that take the previous flag for a boolean take a flag here as such, others as a value.
+                    // Readers that take the previous flag for a boolean take a flag here as such, others as a value. The
+                    // excerpt serves both.
                     Next::Value(flag) if !word.starts_with("--") => self.value(&flag, word),
+                    Next::Value(flag) => {
+                        let (text, then) = self.word(word);
+                        next = then;
+                        if self.is_shown_behind(&flag, word) { word.to_owned() } else { text }
+                    }
                     Next::Withheld if !word.starts_with('-') => self.positional(word),
-                    Next::Value(_) | Next::Withheld | Next::Word => {
+                    Next::Withheld | Next::Word => {
                         let (text, then) = self.word(word);
                         next = then;
                         text
@@ -141,6 +147,17 @@ impl<'a> CommandLines<'a> {
             None if self.is_read(&flag) => (format!("{dashes}{shown}"), Next::Value(flag)),
             None => (format!("{dashes}{shown}"), Next::Withheld),
         }
+    }
+
+    /// Whether a flag may be shown whole because it may instead be the value of the flag before it, which is read. Not
+    /// if it looks like a secret in either reading.
+    fn is_shown_behind(&self, flag: &str, word: &str) -> bool {
+        let name = word.trim_start_matches('-');
+        let (name, value) = name.split_once('=').unwrap_or((name, ""));
+        self.sets.read.contains(flag)
+            && !self.sets.databases.contains(flag)
+            && self.shown(flag, word) == word
+            && self.shown(&self.flag(name), value) == value
     }
 
     /// Returns a flag by its known spelling.

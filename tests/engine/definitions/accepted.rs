@@ -508,13 +508,6 @@ fn a_check_has_the_level_of_its_edition() {
 }
 
 #[test]
-fn definitions_survive_being_compiled() {
-    let definitions = sound();
-    let bytes = postcard::to_allocvec(&definitions).expect("they are plain data").leak();
-    assert_eq!(postcard::from_bytes::<Definitions>(bytes).expect("they come back"), definitions);
-}
-
-#[test]
 fn the_embedded_definitions_are_those_of_the_files() {
     let read = |directory: &str, below: &str| -> Vec<SourceFile> {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(directory).join(below);

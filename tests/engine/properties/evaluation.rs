@@ -19,6 +19,7 @@ static DEFINITIONS: LazyLock<Definitions> = LazyLock::new(embedded::definitions)
 static HARDENED: LazyLock<Machine> = LazyLock::new(|| Machine::read("hardened-control-plane"));
 static MODED: LazyLock<Vec<String>> = LazyLock::new(moded);
 static WORDS: LazyLock<Vec<String>> = LazyLock::new(server_words);
+static BARE: LazyLock<Machine> = LazyLock::new(bare);
 static TOLD: LazyLock<BTreeMap<(String, String), Verdict>> =
     LazyLock::new(|| verdicts(&whole(&HARDENED.node(), "cis-1.12")));
 
@@ -62,6 +63,7 @@ fn mode() -> impl Strategy<Value = u32> {
 }
 
 fn few(cases: u32) -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(cases);
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
@@ -76,10 +78,14 @@ fn server_words() -> Vec<String> {
 
 /// Returns the hardened node with these arguments of its API server.
 fn server_with(words: &[String]) -> Machine {
-    let bare = server_words()
+    BARE.clone().with_words(SERVER, &words.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// Returns the hardened node whose API server has no arguments.
+fn bare() -> Machine {
+    WORDS
         .iter()
-        .fold(HARDENED.clone(), |machine, word| machine.without_flag(SERVER, word.split('=').next().expect("a flag")));
-    bare.with_words(SERVER, &words.iter().map(String::as_str).collect::<Vec<_>>())
+        .fold(HARDENED.clone(), |machine, word| machine.without_flag(SERVER, word.split('=').next().expect("a flag")))
 }
 
 /// Returns the paths of the hardened node whose modes are checked.
@@ -221,6 +227,25 @@ proptest! {
     }
 }
 
+/// Runs one check of the hardened node whose API server has these arguments, on the node and on its
+/// recording, and compares the findings.
+fn recorded_alike(words: &[String], check: &str) {
+    let node = Remembered::noting(server_with(words).only(&[SERVER]).node());
+    let order = RunRequest {
+        benchmark: BenchmarkChoice::Named("cis-1.12".to_owned()),
+        checks: [check.to_owned()].into(),
+        ..RunRequest::default()
+    };
+    let judged = |node: &dyn Node| {
+        let report = assay(node, &DEFINITIONS, &order).expect("the order can be carried out");
+        report.targets.iter().flat_map(model::Target::checks).next().expect("one check").clone()
+    };
+    let first = judged(&node);
+    let recording = recorded(&node, &DEFINITIONS.library, false);
+    let replayed = Recorded::new(recording).expect("a recording can be read");
+    assert_eq!(first, judged(&replayed), "{words:?}");
+}
+
 /// Some flags consume the next word whatever it is, others do not, and a recording cannot know which.
 #[test]
 fn a_flag_behind_another_one_is_recorded_whichever_takes_the_value() {
@@ -230,22 +255,20 @@ fn a_flag_behind_another_one_is_recorded_whichever_takes_the_value() {
     assert!(flags.len() > 100, "few flags are tried");
     for flag in flags {
         for value in ["5", "words of no number"] {
-            let words = [flag.clone(), "--audit-log-maxbackup".to_owned(), value.to_owned()];
-            let node = Remembered::noting(server_with(&words).node());
-            let order = RunRequest {
-                benchmark: BenchmarkChoice::Named("cis-1.12".to_owned()),
-                checks: ["1.2.18".to_owned()].into(),
-                ..RunRequest::default()
-            };
-            let judged = |node: &dyn Node| {
-                let report = assay(node, &DEFINITIONS, &order).expect("the order can be carried out");
-                report.targets.iter().flat_map(model::Target::checks).next().expect("one check").clone()
-            };
-            let first = judged(&node);
-            let recording = recorded(&node, &DEFINITIONS.library, false);
-            let replayed = Recorded::new(recording).expect("a recording can be read");
-            assert_eq!(first, judged(&replayed), "{words:?}");
+            recorded_alike(&[flag.clone(), "--audit-log-maxbackup".to_owned(), value.to_owned()], "1.2.18");
         }
+        recorded_alike(&["--client-ca-file".to_owned(), format!("{flag}=5")], "1.2.25");
+    }
+    for (flag, secret) in [
+        ("--token=", "Sq7vTq2LwPz9"),
+        ("--oidc-client-secret=", "Sq7vTq2LwPz9"),
+        ("--x=", "postgres://u:Sq7vTq2LwPz9@h"),
+    ] {
+        let words = ["--client-ca-file".to_owned(), format!("{flag}{secret}")];
+        let node = Remembered::noting(server_with(&words).only(&[SERVER]).node());
+        whole(&node, "cis-1.12");
+        let text = recorded(&node, &DEFINITIONS.library, false).to_yaml().expect("YAML");
+        assert!(!text.contains("Sq7vTq2LwPz9"), "{words:?}: {text}");
     }
 }
 

@@ -3,7 +3,7 @@
 use cluster::lists::{Recorded, record};
 use cluster::policy::eks_anywhere::controls;
 
-use crate::world::{World, anywhere, cluster, object};
+use crate::anywhere::world::{World, anywhere, cluster, object};
 
 /// A management cluster with a secret in each object.
 fn everything() -> String {
@@ -53,7 +53,7 @@ fn objects_of_another_form_are_unknown_and_stop_nothing() {
     for control in controls() {
         world.judge(control);
     }
-    let verdict = crate::world::verdict(&world.judge("eks-anywhere/version"));
+    let verdict = crate::anywhere::world::verdict(&world.judge("eks-anywhere/version"));
     assert!(verdict.starts_with("unknown: clusters.anywhere.eks.amazonaws.com: invalid object"), "{verdict}");
     let found = world.judge("eks-anywhere/provider-tls").offenders;
     assert_eq!(found.len(), 1, "what was seen still offends: {found:?}");

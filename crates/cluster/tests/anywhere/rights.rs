@@ -2,7 +2,7 @@
 
 use cluster::Resource;
 
-use crate::world::{World, anywhere, cluster, held, line, names_the_right, notes};
+use crate::anywhere::world::{World, anywhere, cluster, held, line, names_the_right, notes};
 
 const RBAC: &str = "rbac.authorization.k8s.io/v1";
 

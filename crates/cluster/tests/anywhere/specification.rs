@@ -2,7 +2,7 @@
 
 use cluster::Resource;
 
-use crate::world::{World, asks_the_management_cluster, cluster, held, names_the_right, notes};
+use crate::anywhere::world::{World, asks_the_management_cluster, cluster, held, names_the_right, notes};
 
 /// Control, provider, additional fields of the specification, verdict, and offending field.
 type Row = (&'static str, &'static str, &'static str, &'static str, &'static str);

@@ -4,7 +4,7 @@ use cluster::eks_anywhere::{Cluster, Objects, Provider, Role};
 use cluster::nodes::Node;
 use cluster::{Listed, Resource};
 
-use crate::world::World;
+use crate::anywhere::world::World;
 
 /// A self-managed cluster and a cluster that it manages.
 const MANAGED: &str = "

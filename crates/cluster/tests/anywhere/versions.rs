@@ -2,7 +2,7 @@
 
 use cluster::Resource;
 
-use crate::world::{World, anywhere, asks_the_management_cluster, cluster, held, names_the_right, notes};
+use crate::anywhere::world::{World, anywhere, asks_the_management_cluster, cluster, held, names_the_right, notes};
 
 fn of(name: &str, eksa: &str, kubernetes: &str, more: &str) -> String {
     cluster(name, "VSphere", more).replace("v0.26.1", eksa).replace("\"1.35\"", &format!("\"{kubernetes}\""))

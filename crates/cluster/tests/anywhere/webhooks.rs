@@ -2,7 +2,7 @@
 
 use cluster::Resource;
 
-use crate::world::{World, held, names_the_right, notes};
+use crate::anywhere::world::{World, held, names_the_right, notes};
 
 const NAMESPACES: &str = "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: kube-system, labels: {team: none}}\n---\n\
                           apiVersion: v1\nkind: Namespace\nmetadata: {name: eksa-system}\n---\napiVersion: v1\nkind: Namespace\n\

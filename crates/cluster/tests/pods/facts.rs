@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::violated;
+use crate::pods::violated;
 
 /// A pod that violates nothing.
 pub fn good() -> Value {

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::facts::{CONTAINERS, SPEC, check, good, merge, pod};
-use crate::{violated, violated_at};
+use crate::pods::facts::{CONTAINERS, SPEC, check, good, merge, pod};
+use crate::pods::{violated, violated_at};
 
 #[test]
 fn sysctls_are_allowed_since_their_version() {

@@ -2,7 +2,7 @@
 
 use cluster::rbac::{Grant, Rbac};
 
-use crate::made::{Made, account, action, group, rule, urls, user};
+use crate::rbac::made::{Made, account, action, group, rule, urls, user};
 
 fn cluster() -> Rbac {
     Made::default()
@@ -204,7 +204,7 @@ fn the_path_names_binding_role_and_rule() {
 
 #[test]
 fn a_rule_of_an_aggregated_role_names_where_it_comes_from() {
-    let rbac = Rbac::new(crate::made::lists(crate::oracle::OBJECTS));
+    let rbac = Rbac::new(crate::rbac::made::lists(crate::rbac::oracle::OBJECTS));
     let grant = rbac.allowed("bob", &[], &action("list secrets"), "").expect("bob has view");
     assert_eq!(
         rbac.path(&grant),

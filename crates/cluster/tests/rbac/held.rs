@@ -3,8 +3,8 @@
 use cluster::rbac::{Holdings, Listed, Lists, Rbac};
 use probe::{Cause, Reason};
 
-use crate::made::{Made, account, group, rule, urls, user};
-use crate::oracle::OBJECTS;
+use crate::rbac::made::{Made, account, group, rule, urls, user};
+use crate::rbac::oracle::OBJECTS;
 
 #[test]
 fn only_what_is_given_beyond_the_defaults_counts() {
@@ -46,7 +46,7 @@ fn a_role_that_was_not_seen_is_not_a_role_that_is_not_there() {
 
 #[test]
 fn a_default_cluster_gives_its_accounts_nothing() {
-    let rbac = Rbac::new(crate::made::lists(OBJECTS));
+    let rbac = Rbac::new(crate::rbac::made::lists(OBJECTS));
     let held = Holdings::new(&rbac).of("legacy", "default");
     let own: Vec<_> = held.own.iter().map(|grant| rbac.path(grant)[0].clone()).collect();
     assert_eq!(own, ["RoleBinding legacy/default-edit"]);

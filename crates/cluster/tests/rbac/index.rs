@@ -3,7 +3,7 @@
 use cluster::rbac::{Place, Rbac};
 use serde_json::json;
 
-use crate::made::{Made, action, of, rule, urls, user};
+use crate::rbac::made::{Made, action, of, rule, urls, user};
 
 fn pods() -> serde_json::Value {
     rule(&["get"], &[""], &["pods"], &[])

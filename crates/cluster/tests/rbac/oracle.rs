@@ -7,7 +7,7 @@
 use cluster::rbac::{Action, Place, Rbac, Who};
 use serde::Deserialize;
 
-use crate::made::lists;
+use crate::rbac::made::lists;
 
 pub const OBJECTS: &str = include_str!("../oracle/rbac-objects.json");
 const ANSWERS: &str = include_str!("../oracle/rbac-answers.json");

@@ -4,8 +4,8 @@ use cluster::rbac::question::{Doubt, NoQuestion, NoReview, Question, answer};
 use cluster::rbac::{Action, Listed, Lists, Place, Rbac};
 use probe::{Cause, Reason};
 
-use crate::made::{Made, lists, rule, user};
-use crate::oracle::OBJECTS;
+use crate::rbac::made::{Made, lists, rule, user};
+use crate::rbac::oracle::OBJECTS;
 
 /// Input, then the group, resource and subresource it means, and whether that is namespaced (`?`: unknown).
 const TYPED: &[(&str, &str, &str, &str, char)] = &[

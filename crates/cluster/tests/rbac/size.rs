@@ -3,7 +3,7 @@
 use cluster::rbac::{Holdings, Lists, Place, Rbac};
 use serde_json::json;
 
-use crate::made::{account, action, of, rule, user};
+use crate::rbac::made::{account, action, of, rule, user};
 
 /// 20,000 bindings to 4,000 roles of 21 rules each.
 fn large() -> Lists {

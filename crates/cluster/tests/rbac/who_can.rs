@@ -2,7 +2,7 @@
 
 use cluster::rbac::{Place, Rbac};
 
-use crate::made::{Made, account, action, group, rule, user};
+use crate::rbac::made::{Made, account, action, group, rule, user};
 
 fn cluster() -> Rbac {
     Made::default()

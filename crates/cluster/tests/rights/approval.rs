@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::facts::{control, written};
-use crate::made::{Made, account, group, user};
+use crate::rights::facts::{control, written};
+use crate::rbac::made::{Made, account, group, user};
 
 #[test]
 fn approval_takes_both_halves() {

@@ -8,7 +8,7 @@ use cluster::policy::rights::{CONTROLS, Rights, judge};
 use cluster::policy::{Judgement, ObjectName, Outcome, Seen};
 use cluster::rbac::{Binding, Lists, Place, Rbac, Source};
 
-use crate::made::{action, lists};
+use crate::rbac::made::{action, lists};
 
 const OBJECTS: &str = include_str!("../oracle/rbac-objects.json");
 const EXEMPTIONS: &str = include_str!("../../../../benchmarks/exemptions/rbac.yaml");

@@ -5,7 +5,7 @@ use cluster::policy::Outcome;
 use cluster::policy::workloads::Settings;
 use serde_json::{Value, json};
 
-use crate::world::{World, forbidden, good_but, line, recorded};
+use crate::workloads::world::{World, forbidden, good_but, line, recorded};
 
 const TOKENS: &str = "rbac/token-mounts";
 const DEFAULTS: &str = "rbac/default-service-accounts";

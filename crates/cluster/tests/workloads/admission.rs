@@ -3,7 +3,7 @@
 use cluster::policy::Outcome;
 use serde_json::{Value, json};
 
-use crate::world::{World, forbidden, line, recorded};
+use crate::workloads::world::{World, forbidden, line, recorded};
 
 const CONTROL: &str = "pod-security/policy-mechanism";
 

@@ -3,7 +3,7 @@
 use cluster::policy::Outcome;
 use serde_json::{Value, json};
 
-use crate::world::{World, forbidden, good_but, line, recorded};
+use crate::workloads::world::{World, forbidden, good_but, line, recorded};
 
 const CONTROL: &str = "eks/service-account-roles";
 const ROLE: &str = "arn:aws:iam::111122223333:role/web";

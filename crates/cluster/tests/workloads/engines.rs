@@ -4,8 +4,8 @@ use cluster::policy::Outcome;
 use cluster::policy::workloads::{Kyverno, Listed};
 use serde_json::{Value, json};
 
-use crate::admission::webhook;
-use crate::world::{World, forbidden, line, recorded};
+use crate::workloads::admission::webhook;
+use crate::workloads::world::{World, forbidden, line, recorded};
 
 const CONTROL: &str = "pod-security/policy-mechanism";
 

@@ -7,7 +7,7 @@ use cluster::policy::exempt_workload::{WorkloadExemption, WorkloadExemptions};
 use cluster::policy::workloads::controls;
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::workloads::world::World;
 
 fn shipped() -> WorkloadExemptions {
     serde_yaml::from_str(include_str!("../../../../benchmarks/exemptions/workloads.yaml")).unwrap()
@@ -179,7 +179,7 @@ fn names_and_namespaces_may_end_in_anything() {
 
 #[test]
 fn a_namespace_may_be_exempt_itself() {
-    let world = World::default().pod("shop/web", "", crate::world::good()).namespace("shop", json!({}));
+    let world = World::default().pod("shop/web", "", crate::workloads::world::good()).namespace("shop", json!({}));
     let world = world.exemption(json!({"controls": ["workloads/network-policies", "pod-security/policy-mechanism"],
         "controller": "Namespace/shop", "reason": "it is taken down"}));
     for control in ["workloads/network-policies", "pod-security/policy-mechanism"] {

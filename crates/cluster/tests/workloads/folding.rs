@@ -5,7 +5,7 @@ use cluster::policy::Outcome;
 use probe::Observed;
 use serde_json::{Value, json};
 
-use crate::world::{World, forbidden, good, line, metadata, parse, pod};
+use crate::workloads::world::{World, forbidden, good, line, metadata, parse, pod};
 
 const CONTROL: &str = "pod-security/host-pid";
 

@@ -5,7 +5,7 @@ use cluster::policy::Outcome;
 use cluster::policy::workloads::Balancers;
 use serde_json::{Value, json};
 
-use crate::world::{World, forbidden, line, recorded};
+use crate::workloads::world::{World, forbidden, line, recorded};
 
 const CONTROL: &str = "eks/load-balancer-tls";
 

@@ -4,7 +4,7 @@ use cluster::policy::Outcome;
 use probe::Cause;
 use serde_json::{Value, json};
 
-use crate::world::{World, forbidden, good, line, recorded};
+use crate::workloads::world::{World, forbidden, good, line, recorded};
 
 const POLICIES: &str = "workloads/network-policies";
 const SUPPORT: &str = "workloads/network-policy-support";

@@ -5,7 +5,7 @@ use cluster::policy::workloads::{PodSecurityAdmission, PodSecurityConfiguration,
 use cluster::policy::{Judgement, Outcome};
 use serde_json::{Value, json};
 
-use crate::world::{World, forbidden, good_but, line};
+use crate::workloads::world::{World, forbidden, good_but, line};
 
 const MECHANISM: &str = "pod-security/policy-mechanism";
 /// Controls that, in strict mode, need the level `baseline` or `restricted`.

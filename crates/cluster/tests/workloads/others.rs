@@ -5,7 +5,7 @@ use cluster::policy::Outcome;
 use cluster::policy::workloads::{controls, in_default, lists, predicate};
 use serde_json::json;
 
-use crate::world::{World, forbidden, good, line};
+use crate::workloads::world::{World, forbidden, good, line};
 
 #[test]
 fn the_default_namespace_holds_nothing_of_users() {

@@ -4,7 +4,7 @@ use cluster::policy::Outcome;
 use cluster::policy::workloads::{SeccompDefault, Settings};
 use serde_json::{Value, json};
 
-use crate::world::{World, forbidden, good, good_but, line, parse};
+use crate::workloads::world::{World, forbidden, good, good_but, line, parse};
 
 #[expect(clippy::too_many_lines, reason = "a table")]
 /// Control, JSON pointer, a value there that offends, and the resulting line.

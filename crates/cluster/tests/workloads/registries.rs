@@ -5,7 +5,7 @@ use cluster::policy::Outcome;
 use cluster::policy::workloads::{PlatformRegistries, Registries};
 use serde_json::{Value, json};
 
-use crate::world::{World, forbidden, good, good_but, line, parse};
+use crate::workloads::world::{World, forbidden, good, good_but, line, parse};
 
 const CONTROL: &str = "image-registry/approved-registries";
 

@@ -7,7 +7,7 @@ use cluster::policy::Outcome;
 use cluster::policy::workloads::{PodFacts, controls};
 use serde_json::json;
 
-use crate::world::{World, good, parse, pod};
+use crate::workloads::world::{World, good, parse, pod};
 
 /// Distinct pods, ten per workload.
 fn facts(pods: usize) -> PodFacts {

@@ -14,6 +14,7 @@ use super::{Deferred, Platform, Remediation};
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Control {
     /// The stable key: `apiserver/anonymous-auth`.
+    #[serde(with = "crate::compiled::text")]
     pub key: String,
     /// The requirement, in one line. May contain `{{parameter}}`.
     pub title: String,
@@ -51,6 +52,7 @@ pub struct Background {
     /// Why the control matters.
     pub rationale: String,
     /// URLs of further reading, such as Kubernetes documentation.
+    #[serde(with = "crate::compiled::texts")]
     pub references: Vec<String>,
 }
 
@@ -131,6 +133,7 @@ pub enum Audit {
     /// The settings of each instance of a component: arguments, environment variables, configuration files.
     Settings {
         /// The component's key.
+        #[serde(with = "crate::compiled::text")]
         component: String,
     },
     /// Files and directories.
@@ -370,9 +373,9 @@ pub enum Value {
     /// A whole number.
     Integer(i64),
     /// Text.
-    Text(String),
+    Text(#[serde(with = "crate::compiled::text")] String),
     /// A list of texts.
-    List(Vec<String>),
+    List(#[serde(with = "crate::compiled::texts")] Vec<String>),
     /// `{{name}}` as the whole value: the parameter's value. Never present after [`Control::with`].
     Parameter(String),
 }

@@ -76,8 +76,10 @@ pub struct TargetIndex {
     /// The target.
     pub target: Target,
     /// The section number: `1`.
+    #[serde(with = "crate::compiled::text")]
     pub id: String,
     /// The section title.
+    #[serde(with = "crate::compiled::text")]
     pub title: String,
     /// The groups, in order.
     pub groups: Vec<Group>,
@@ -87,8 +89,10 @@ pub struct TargetIndex {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
     /// The group number: `1.2`.
+    #[serde(with = "crate::compiled::text")]
     pub id: String,
     /// The group title.
+    #[serde(with = "crate::compiled::text")]
     pub title: String,
     /// The checks, in order.
     pub checks: Vec<Check>,
@@ -98,8 +102,10 @@ pub struct Group {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     /// The check number: `1.2.1`.
+    #[serde(with = "crate::compiled::text")]
     pub id: String,
     /// The control's key.
+    #[serde(with = "crate::compiled::text")]
     pub control: String,
     /// The parameters that this edition sets.
     pub with: BTreeMap<String, Value>,

@@ -1,7 +1,5 @@
 //! The controls of EKS Anywhere: tables of facts.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
-
 mod gitops;
 mod identities;
 mod machines;

@@ -3,7 +3,7 @@
 mod authorizer;
 mod held;
 mod index;
-mod made;
+pub mod made;
 mod objects;
 mod oracle;
 mod question;
