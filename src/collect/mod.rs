@@ -1,5 +1,5 @@
 //! Collects everything that has to be observed of a node: the components that are running ([`take_inventory`]), and
-//! what the chosen controls need ([`observe`]).
+//! what the chosen controls need ([`observe()`]).
 //!
 //! Collecting takes several rounds, since answers lead to further questions. The number of rounds is bounded: nothing
 //! found in the last one leads to another.

@@ -1,7 +1,7 @@
 //! Drop-in replacement for kube-bench: runs directories of its rule files unchanged.
 //!
-//! A [`Directory`] contains `config.yaml` and one directory of rule files per benchmark. [`run`] detects on a node the
-//! programs and files that the rules refer to, substitutes them into the rules, runs the audits with an [`Auditor`],
+//! A [`Directory`] contains `config.yaml` and one directory of rule files per benchmark. [`run()`] detects on a node
+//! the programs and files that the rules refer to, substitutes them into the rules, runs the audits with an [`Auditor`],
 //! evaluates their output, and returns a [`Report`], which [`report`] writes in kube-bench's formats.
 //!
 //! [`audit_shell`] parses the audits, which are lines of shell, and interprets them against a node without starting a

@@ -2,7 +2,7 @@
 //! exploited.
 //!
 //! - [`refuse_calls`]: a system call filter, installed before any thread starts.
-//! - [`seal`]: the files that remain accessible, once everything else has been opened; [`seal_programs`] for programs
+//! - [`seal()`]: the files that remain accessible, once everything else has been opened; [`seal_programs`] for programs
 //!   that the user allows.
 //! - [`keep_capabilities`]: the capabilities that are still needed then.
 //!

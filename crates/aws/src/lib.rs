@@ -1,6 +1,6 @@
 //! What AWS reports about an Amazon EKS cluster, from answers that the AWS CLI wrote to files (`aws … --output json`).
 //!
-//! Nothing here accesses the network or files: bytes in, judgements out. [`script`] generates the collection script,
+//! Nothing here accesses the network or files: bytes in, judgements out. [`script()`] generates the collection script,
 //! [`Evidence`] contains the parsed files, and [`judge`] evaluates controls on them.
 
 mod arn;

@@ -1,7 +1,7 @@
 //! Ensures that nothing is waited for indefinitely: a file system that never answers costs its time-out once, and a run
 //! ends at its deadline.
 //!
-//! Inspection runs on a thread of its own, the worker. The worker announces each step ([`step`]), so that the waiting
+//! Inspection runs on a thread of its own, the worker. The worker announces each step ([`step()`]), so that the waiting
 //! thread can tell which one gets no answer. The worker is then abandoned, the missing answer is noted, and another
 //! worker starts the same job from the beginning. The job is deterministic and every answer is remembered
 //! ([`Remembered`](super::Remembered)), so the new worker quickly reaches the point where the other one stopped.

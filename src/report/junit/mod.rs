@@ -6,9 +6,9 @@
 //!
 //! A scored check that failed or is unknown is a `<failure>` (of type `fail` or `unknown`); `<error>` is never used,
 //! since dashboards take it for a fault of the tool. Checks that are unscored, manual, skipped or not applicable are
-//! `<skipped>`, as in kube-bench, with the reason as the message; [`FailOn`] turns unscored ones into failures. A
-//! failure's message and the first line of its text are the same, since some dashboards show only one of them; the
-//! remediation follows. A failure names the offending file, and the line if known, also as attributes of the test case,
+//! `<skipped>`, as in kube-bench, with the reason as the message; [`FailOn`](super::FailOn) turns unscored ones
+//! into failures. A failure's message and the first line of its text are the same, since some dashboards show only one
+//! of them; the remediation follows. A failure names the offending file, and the line if known, also as attributes of the test case,
 //! which CI systems use for annotations. They can be omitted, since the schema of Jenkins' xUnit plugin rejects them.
 
 mod names;

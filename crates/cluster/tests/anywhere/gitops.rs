@@ -2,7 +2,9 @@
 
 use cluster::Resource;
 
-use crate::anywhere::world::{World, anywhere, asks_the_management_cluster, cluster, held, line, names_the_right, notes, object};
+use crate::anywhere::world::{
+    World, anywhere, asks_the_management_cluster, cluster, held, line, names_the_right, notes, object,
+};
 
 const FLUX: &str = "kustomize.toolkit.fluxcd.io/v1";
 

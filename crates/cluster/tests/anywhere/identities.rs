@@ -2,7 +2,9 @@
 
 use cluster::Resource;
 
-use crate::anywhere::world::{World, anywhere, asks_the_management_cluster, cluster, held, names_the_right, notes, object};
+use crate::anywhere::world::{
+    World, anywhere, asks_the_management_cluster, cluster, held, names_the_right, notes, object,
+};
 
 const ADMIN: &str = "{roleARN: \"arn:aws:iam::1:role/Admin\", username: admin, groups: [\"system:masters\"]}";
 const VIEWER: &str = "{roleARN: \"arn:aws:iam::1:role/View\", username: view, groups: [viewers]}";

@@ -2,7 +2,9 @@
 
 use cluster::Resource;
 
-use crate::anywhere::world::{World, anywhere, asks_the_management_cluster, cluster, held, names_the_right, notes, object};
+use crate::anywhere::world::{
+    World, anywhere, asks_the_management_cluster, cluster, held, names_the_right, notes, object,
+};
 
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKeyOfTheFirstCluster";
 const OTHER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKeyOfTheOtherCluster";

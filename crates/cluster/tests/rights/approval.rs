@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::rights::facts::{control, written};
 use crate::rbac::made::{Made, account, group, user};
+use crate::rights::facts::{control, written};
 
 #[test]
 fn approval_takes_both_halves() {

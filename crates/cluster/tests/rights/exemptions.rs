@@ -5,8 +5,8 @@ use cluster::policy::rights::CONTROLS;
 use cluster::policy::{Judgement, Outcome};
 use serde_json::Value;
 
-use crate::rights::defaults::{exemptions, judged};
 use crate::rbac::made::{Made, account, group, rule, user};
+use crate::rights::defaults::{exemptions, judged};
 
 fn everything() -> Value {
     rule(&["*"], &["*"], &["*"], &[])

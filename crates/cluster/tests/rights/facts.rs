@@ -7,8 +7,8 @@ use cluster::rbac::{Listed, Lists, Rbac};
 use probe::{Cause, Reason};
 use serde_json::Value;
 
-use crate::rights::defaults::judged;
 use crate::rbac::made::{Made, account, group, rule, urls, user};
+use crate::rights::defaults::judged;
 
 /// Parses a rule: `get,list secrets` (core group), `create jobs.batch`, `* *.*`, or `get secrets [db]`.
 pub fn written(text: &str) -> Value {
