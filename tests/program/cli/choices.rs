@@ -245,7 +245,7 @@ fn words_that_mean_nothing_are_refused() {
         (&["--bench", "x"], "'--benchmark'"),
         (&["run", "again"], "unexpected argument 'again'"),
         (&["--check"], "a value is required"),
-        (&["--exit-code", "256"], "0..=255"),
+        (&["--exit-code", "256"], "a number from 0 to 255"),
         (&["-v", "--verbose=x"], "invalid value 'x'"),
         (&["--node", "x", "--root", "/"], "cannot be used with"),
         (&["--node", "x", "run", "--proc", "/proc"], "cannot be used with"),
