@@ -248,6 +248,41 @@ fn no_format_shows_what_was_not_looked_at() {
     }
 }
 
+/// What a failed, interrupted or partial command leaves in a file that a shell redirects its output to.
+#[test]
+fn a_file_without_a_whole_list_is_no_empty_list() {
+    let directory = directory();
+    fs::remove_file(directory.path().join("pods.json")).expect("removed");
+    let empty = |control: &str| {
+        let report = native(&["cluster", "--cluster-objects", shown(directory.path())]);
+        check(&report, control).clone()
+    };
+    for (name, text, said) in [
+        ("pods.json", "", "contains no list"),
+        ("pods.json", " \n", "contains no list"),
+        ("pods.json", "{}", "contains no list"),
+        ("pods.yaml", "", "contains no list"),
+        ("pods.yaml", "---\n# nothing\n---\n", "contains no list"),
+        ("pods.yaml", "apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n", "cut off"),
+        ("pods.yaml", "apiVersion: v1\nitems: []\n", "cut off"),
+        ("pods.json", r#"{"apiVersion":"v1","kind":"PodList"}"#, "without items"),
+        ("pods.json", r#"{"kind":"PodList","metadata":{"continue":"eyJ2"},"items":[]}"#, "metadata.continue"),
+        ("pods.json", r#"{"kind":"Status","status":"Failure","message":"pods is forbidden"}"#, "pods is forbidden"),
+    ] {
+        let file = directory.path().join(name);
+        fs::write(&file, text).expect("written");
+        let check = empty("pod-security/privileged");
+        assert_eq!(check["verdict"], "unknown", "{text:?} {check}");
+        assert!(check.to_string().contains(said), "{text:?} {check}");
+        fs::remove_file(&file).expect("removed");
+    }
+    // As kubectl prints it where there are none.
+    for list in [r#"{"kind":"List","metadata":{"resourceVersion":""},"items":[]}"#, "[]"] {
+        fs::write(directory.path().join("pods.json"), list).expect("written");
+        assert_eq!(empty("pod-security/privileged")["verdict"], "pass", "{list}");
+    }
+}
+
 #[test]
 fn what_was_not_listed_is_unknown_and_says_what_to_add() {
     let directory = directory();

@@ -15,7 +15,7 @@ use crate::resource::Resource;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
     /// The file's name. Resources in its stem (`pods.json`, `roles,rolebindings.yaml`) count as listed, even if there
-    /// are no objects.
+    /// are no objects, but only if the text contains a list or an object: a failed command leaves an empty file.
     pub name: String,
     /// The text: JSON, or YAML according to the file name.
     pub text: String,
@@ -45,6 +45,31 @@ struct Head {
     kind: Option<String>,
     #[serde(default)]
     api_version: Option<String>,
+}
+
+/// The metadata of a list.
+#[derive(Deserialize)]
+struct ListMetadata {
+    /// Where the rest of the list begins, if the API server returned only a part.
+    #[serde(default)]
+    r#continue: Option<String>,
+}
+
+/// Returns the resource that a kind of list contains, such as pods for `PodList`.
+fn listed_by(kind: &str, head: &Head) -> Option<Resource> {
+    let kind = kind.strip_suffix("List").filter(|kind| !kind.is_empty())?;
+    Resource::of_kind(kind, head.api_version.as_deref().unwrap_or_default())
+}
+
+/// Returns the API server's refusal, which was printed instead of a list.
+fn refusal(status: &RawValue) -> String {
+    #[derive(Deserialize)]
+    struct Status {
+        #[serde(default)]
+        message: Option<String>,
+    }
+    let message = read::<Status>(status).ok().and_then(|status| status.message);
+    format!("an error of the API server instead of a list: {}", message.as_deref().unwrap_or("no message"))
 }
 
 impl Documents {
@@ -81,26 +106,40 @@ impl Documents {
         let extension = Path::new(&name).extension();
         let is_yaml = extension.is_some_and(|extension| extension == "yaml" || extension == "yml");
         let parts = if is_yaml { from_yaml(&text) } else { Ok(vec![text]) };
-        let taken = parts.and_then(|parts| parts.into_iter().try_for_each(|json| self.take_json(json)));
+        let taken = parts.and_then(|parts| {
+            parts.into_iter().try_fold(false, |shows, json| self.take_json(json).map(|shows_more| shows || shows_more))
+        });
+        let named = resources_of(&name);
         match taken {
-            Ok(()) => self.listed.extend(resources_of(&name)),
+            Ok(true) => self.listed.extend(named),
+            // Even where there are no objects, kubectl prints a list.
+            Ok(false) if !named.is_empty() => self.refuse(&name, "contains no list (run kubectl get again)"),
+            Ok(false) => {}
             Err(why) => self.refuse(&name, &why),
         }
     }
 
-    fn take_json(&mut self, text: String) -> Result<(), String> {
+    /// Adds a text, and returns whether it contains a list or an object, relevant or not.
+    fn take_json(&mut self, text: String) -> Result<bool, String> {
         let index = self.texts.len();
-        let mut found = Found { text: &text, index, objects: Vec::new(), listed: BTreeSet::new(), version: None };
+        let mut found = Found {
+            text: &text,
+            index,
+            objects: Vec::new(),
+            listed: BTreeSet::new(),
+            version: None,
+            shows_objects: false,
+        };
         let mut values = serde_json::Deserializer::from_str(&text).into_iter::<&RawValue>();
         values.try_for_each(|value| value.map_err(|error| not_json(&error)).and_then(|value| found.document(value)))?;
-        let Found { objects, listed, version, .. } = found;
+        let Found { objects, listed, version, shows_objects, .. } = found;
         self.version = self.version.take().or(version);
         for (resource, place) in objects {
             self.objects.entry(resource).or_default().push(place);
         }
         self.listed.extend(listed);
         self.texts.push(text);
-        Ok(())
+        Ok(shows_objects)
     }
 }
 
@@ -165,12 +204,15 @@ struct Found<'t> {
     listed: BTreeSet<Resource>,
     /// The API server's version, as `kubectl version -o json` prints it.
     version: Option<String>,
+    /// Whether there is a list, even an empty one, or an object of any kind.
+    shows_objects: bool,
 }
 
 impl<'t> Found<'t> {
     fn document(&mut self, value: &'t RawValue) -> Result<(), String> {
         if value.get().starts_with('[') {
             let items: Vec<&RawValue> = read(value)?;
+            self.shows_objects = true;
             return items.into_iter().try_for_each(|item| self.object(item, None, false));
         }
         if !value.get().starts_with('{') {
@@ -179,9 +221,22 @@ impl<'t> Found<'t> {
         let fields: BTreeMap<String, &'t RawValue> = read(value)?;
         let head: Head = read(value)?;
         match (&head.kind, fields.get("items")) {
-            (Some(kind), Some(items)) if kind.ends_with("List") => self.list(kind, &head, items),
+            (Some(kind), Some(items)) if kind.ends_with("List") => {
+                let metadata = fields.get("metadata").and_then(|metadata| read::<ListMetadata>(metadata).ok());
+                if metadata.and_then(|metadata| metadata.r#continue).is_some_and(|token| !token.is_empty()) {
+                    let part = "only the first part of a list (its metadata.continue is set; list all objects)";
+                    return Err(part.to_owned());
+                }
+                self.list(kind, &head, items)
+            }
+            (Some(kind), None) if kind == "List" || listed_by(kind, &head).is_some() => {
+                Err("a list without items (run kubectl get again)".to_owned())
+            }
+            (Some(kind), _) if kind == "Status" => Err(refusal(value)),
             (Some(_), _) => self.object(value, None, false),
-            (None, _) => {
+            // In YAML, the kind of a list follows its items.
+            (None, Some(_)) => Err("a list without its kind: cut off (run kubectl get again)".to_owned()),
+            (None, None) => {
                 #[derive(Deserialize)]
                 #[serde(rename_all = "camelCase")]
                 struct Version {
@@ -202,10 +257,8 @@ impl<'t> Found<'t> {
 
     /// Reads a list with a kind: of one kind, as from the API, or of several, as from kubectl.
     fn list(&mut self, kind: &str, head: &Head, items: &'t RawValue) -> Result<(), String> {
-        let of = kind
-            .strip_suffix("List")
-            .filter(|kind| !kind.is_empty())
-            .and_then(|kind| Resource::of_kind(kind, head.api_version.as_deref().unwrap_or_default()));
+        let of = listed_by(kind, head);
+        self.shows_objects = true;
         self.listed.extend(of);
         let items: Option<Vec<&RawValue>> = read(items)?;
         items.unwrap_or_default().into_iter().try_for_each(|item| self.object(item, of, true))
@@ -223,6 +276,7 @@ impl<'t> Found<'t> {
         } else {
             read::<Option<Vec<&RawValue>>>(list)?
         };
+        self.shows_objects = true;
         self.listed.insert(resource);
         for item in items.unwrap_or_default() {
             self.add(resource, item);
@@ -233,6 +287,7 @@ impl<'t> Found<'t> {
     /// Reads an object; `of` is its kind if the object does not state it.
     fn object(&mut self, object: &'t RawValue, of: Option<Resource>, is_listed: bool) -> Result<(), String> {
         let head: Head = read(object)?;
+        self.shows_objects |= head.kind.is_some();
         let resource = match &head.kind {
             Some(kind) => Resource::of_kind(kind, head.api_version.as_deref().unwrap_or_default()),
             None => of,
