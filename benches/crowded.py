@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes a made-up node anew with 3,000 more processes: ordinary programs with ordinary arguments, all of which mention
-a component: the worst for `ps | grep`, whose output is all of them.
+"""Adds 3,000 processes to a synthetic node: ordinary programs whose arguments all mention a component, which is the
+worst case for `ps | grep`, since it prints all of them.
 
     benches/crowded.py NODE CROWDED_NODE
 """

@@ -1,7 +1,7 @@
-/* The minimum that a program must do to check a control plane node against cis-1.12: one pass over /proc, in which the
-   name of every process is read, and of those that may be a component the command line, the executable and the cgroup;
-   then lstat of each file and directory that the master and node targets look at, and one reading of each whose content
-   they judge. It decides nothing and prints how much it saw, so that nothing can be left out.
+/* The minimum that a program must do to check a control plane node against cis-1.12: one pass over /proc that reads the
+   name of every process, and the command line, executable and cgroup of each possible component; then lstat of every
+   file and directory that the master and node targets inspect, and one read of each file whose content they check. It
+   decides nothing, and prints how much it read so that no work can be optimized away.
 
    The files are those of a kubeadm node (benches/whole-process.sh runs it on one). */
 #include <dirent.h>

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Collects evidence on an Amazon EKS cluster for kube-assay --aws-evidence. It only reads: each call begins with
-# describe, get or list. It needs the AWS CLI, version 2, and credentials that may make these calls; a call that is refused
-# leaves its error in a file, and the rest is still collected.
+# Collects evidence about an Amazon EKS cluster for kube-assay --aws-evidence. It is read-only: every call begins with
+# describe, get or list. It needs the AWS CLI, version 2, and credentials with permission for these calls. The error of a
+# refused call is saved to a file, and collection continues.
 #
 # Usage: sh SCRIPT DIRECTORY [CLUSTER]
-# DIRECTORY must not exist. It will hold names, addresses and policies, no secrets.
+# DIRECTORY must not exist. It will contain names, addresses and policies, but no secrets.
 set -euf
 umask 077
 
@@ -25,12 +25,12 @@ command -v aws >/dev/null || {
 }
 mkdir -- "$directory"
 
-# Calls AWS, in the region that is given.
+# Calls AWS, in the selected region if there is one.
 aws_in_region() {
   if [ -n "$region" ]; then aws --region "$region" "$@" </dev/null; else aws "$@" </dev/null; fi
 }
 
-# ask FILE SERVICE OPERATION ARGUMENT...: the answer goes into FILE.json, or what went wrong into FILE.error.
+# ask FILE SERVICE OPERATION ARGUMENT...: writes the response to FILE.json, or the error to FILE.error.
 ask() {
   file=$directory/$1
   shift
@@ -42,23 +42,23 @@ ask() {
   fi
 }
 
-# names SERVICE OPERATION ARGUMENT...: prints the names in an answer, a line each. A call that is refused has none: ask
-# makes it, too, and keeps the error.
+# names SERVICE OPERATION ARGUMENT...: prints the names in a response, one per line; none if the call is refused. ask
+# makes the same call and saves the error.
 names() {
   aws_in_region "$@" --output text 2>/dev/null | tr '\t' '\n' | sed -e '/^None$/d' -e '/^$/d'
 }
 
-# is_name NAME: whether it may be a part of a file's name.
+# is_name NAME: succeeds if NAME can be part of a file name.
 is_name() {
   case $1 in '' | .* | -* | *[!A-Za-z0-9+=,.@_-]*) return 1 ;; esac
 }
 
-# tag ARN: the ARN as a part of a file's name.
+# tag ARN: prints the ARN in a form that can be part of a file name.
 tag() {
   printf %s "$1" | tr ':/' '%~'
 }
 
-# The names that calls below are made for.
+# The names that later calls need.
 groups_of_nodes=$(names eks list-nodegroups --cluster-name "$cluster" --query nodegroups)
 profiles=$(
   names ec2 describe-instances --filters "Name=tag-key,Values=kubernetes.io/cluster/$cluster" \

@@ -1,5 +1,5 @@
 
-# What was refused.
+# Reports the refused calls.
 refused=0
 set +f
 for file in "$directory"/*.error; do
