@@ -52,7 +52,9 @@ impl World {
 
     fn with(yaml: &str, listed: impl IntoIterator<Item = Resource>) -> Self {
         let names: Vec<String> = listed.into_iter().map(|resource| resource.to_string()).collect();
-        let text = Text { name: format!("{}.yaml", names.join(",")), text: yaml.to_owned() };
+        // An empty list, as kubectl prints it: an empty text would be a failed command.
+        let text = format!("apiVersion: v1\nkind: List\nitems: []\n---\n{yaml}");
+        let text = Text { name: format!("{}.yaml", names.join(",")), text };
         let documents = Documents::new("test", [text]);
         assert_eq!(documents.mistakes(), [""; 0], "{yaml}");
         Self { documents, ends: BTreeMap::new(), today: Date::parse(TODAY).expect("a day") }
