@@ -107,21 +107,19 @@ impl<'a> CommandLines<'a> {
                 if std::mem::take(&mut is_program) {
                     return self.shown("", word);
                 }
-                match std::mem::replace(&mut next, Next::Word) {
-                    // Readers that take the previous flag for a boolean take a flag here as such, others as a value. The
-                    // excerpt serves both.
-                    Next::Value(flag) if !word.starts_with("--") => self.value(&flag, word),
-                    Next::Value(flag) => {
-                        let (text, then) = self.word(word);
-                        next = then;
-                        if self.is_shown_behind(&flag, word) { word.to_owned() } else { text }
-                    }
-                    Next::Withheld if !word.starts_with('-') => self.positional(word),
-                    Next::Withheld | Next::Word => {
-                        let (text, then) = self.word(word);
-                        next = then;
-                        text
-                    }
+                let role = std::mem::replace(&mut next, Next::Word);
+                match &role {
+                    Next::Value(flag) if !word.starts_with("--") => return self.value(flag, word),
+                    Next::Withheld if !word.starts_with('-') => return self.positional(word),
+                    Next::Value(_) | Next::Withheld | Next::Word => {}
+                }
+                let (text, then) = self.word(word);
+                next = then;
+                // Readers that take the previous flag for a boolean take a flag here as such, others as a value. The
+                // excerpt serves both.
+                match role {
+                    Next::Value(flag) if self.is_shown_behind(&flag, word) => word.to_owned(),
+                    _ => text,
                 }
             })
             .collect()

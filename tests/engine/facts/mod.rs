@@ -175,7 +175,7 @@ fn a_recording_of_each_world_gives_the_same_report() {
     for fact in facts() {
         let order = order(&fact, &definitions).expect("a benchmark");
         let node = fact.world.node().expect("a node");
-        let differs = recordings::difference_of_reports(&node, &definitions, |node| {
+        let differs = recordings::difference(&node, &definitions, |node| {
             vec![assay(node, &definitions, &order).unwrap_or_else(|error| panic!("{}: {error}", fact.label))]
         });
         wrong.extend(differs.map(|differs| format!("{}: {}\n{differs}", fact.file, fact.label)));

@@ -35,35 +35,9 @@ pub(crate) fn difference(
     definitions: &Definitions,
     reports: impl Fn(&dyn Node) -> Vec<Report>,
 ) -> Option<String> {
-    let mut again = String::new();
-    let (text, differs) = compared(node, definitions, &reports, &mut |recorded| {
-        let mut replayed = Vec::new();
-        again = record(recorded, definitions, |node| replayed = reports(node));
-        replayed
-    });
-    differs.or_else(|| Some(format!("the recording of the recording: {}", first_difference(&text, &again)?)))
-}
-
-/// Like [`difference`], without a recording of the recording, which takes as long as everything else.
-pub(crate) fn difference_of_reports(
-    node: &dyn Node,
-    definitions: &Definitions,
-    reports: impl Fn(&dyn Node) -> Vec<Report>,
-) -> Option<String> {
-    compared(node, definitions, &reports, &mut |recorded| reports(recorded)).1
-}
-
-/// Returns the recording of a node, and the first difference between the node's reports and those of the
-/// recording.
-fn compared(
-    node: &dyn Node,
-    definitions: &Definitions,
-    reports: &dyn Fn(&dyn Node) -> Vec<Report>,
-    replayed: &mut dyn FnMut(&Recorded) -> Vec<Report>,
-) -> (String, Option<String>) {
-    let mut live = Vec::new();
+    let (mut live, mut replayed) = (Vec::new(), Vec::new());
     let text = record(node, definitions, |node| live = reports(node));
-    let replayed = replayed(&replay(&text));
+    let again = record(&replay(&text), definitions, |node| replayed = reports(node));
     let in_formats = |(live, replayed): (&Report, &Report)| {
         // Equal reports are printed alike. Masking takes longer than everything else here.
         if *live == *replayed {
@@ -76,7 +50,7 @@ fn compared(
         })
     };
     let differs = live.iter().zip(&replayed).find_map(in_formats);
-    (text, differs)
+    differs.or_else(|| Some(format!("the recording of the recording: {}", first_difference(&text, &again)?)))
 }
 
 fn render(format: Format, report: &Masked<Report>) -> String {

@@ -55,10 +55,16 @@ struct ListMetadata {
     r#continue: Option<String>,
 }
 
-/// Returns the resource that a kind of list contains, such as pods for `PodList`.
-fn listed_by(kind: &str, head: &Head) -> Option<Resource> {
-    let kind = kind.strip_suffix("List").filter(|kind| !kind.is_empty())?;
-    Resource::of_kind(kind, head.api_version.as_deref().unwrap_or_default())
+impl Head {
+    /// Returns the resource of this kind in the API version that is stated.
+    fn resource(&self, kind: &str) -> Option<Resource> {
+        Resource::of_kind(kind, self.api_version.as_deref().unwrap_or_default())
+    }
+
+    /// Returns the resource that a kind of list contains, such as pods for `PodList`.
+    fn listed_by(&self, kind: &str) -> Option<Resource> {
+        self.resource(kind.strip_suffix("List").filter(|kind| !kind.is_empty())?)
+    }
 }
 
 /// Returns the API server's refusal, which was printed instead of a list.
@@ -229,7 +235,7 @@ impl<'t> Found<'t> {
                 }
                 self.list(kind, &head, items)
             }
-            (Some(kind), None) if kind == "List" || listed_by(kind, &head).is_some() => {
+            (Some(kind), None) if kind == "List" || head.listed_by(kind).is_some() => {
                 Err("a list without items (run kubectl get again)".to_owned())
             }
             (Some(kind), _) if kind == "Status" => Err(refusal(value)),
@@ -257,7 +263,7 @@ impl<'t> Found<'t> {
 
     /// Reads a list with a kind: of one kind, as from the API, or of several, as from kubectl.
     fn list(&mut self, kind: &str, head: &Head, items: &'t RawValue) -> Result<(), String> {
-        let of = listed_by(kind, head);
+        let of = head.listed_by(kind);
         self.shows_objects = true;
         self.listed.extend(of);
         let items: Option<Vec<&RawValue>> = read(items)?;
@@ -289,7 +295,7 @@ impl<'t> Found<'t> {
         let head: Head = read(object)?;
         self.shows_objects |= head.kind.is_some();
         let resource = match &head.kind {
-            Some(kind) => Resource::of_kind(kind, head.api_version.as_deref().unwrap_or_default()),
+            Some(kind) => head.resource(kind),
             None => of,
         };
         let Some(resource) = resource else { return Ok(()) };
