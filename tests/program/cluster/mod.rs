@@ -283,6 +283,44 @@ fn a_file_without_a_whole_list_is_no_empty_list() {
     }
 }
 
+/// A kind that not every cluster has counts as not installed where no file lists it, unless an unread file may have.
+#[test]
+fn a_file_that_was_not_read_may_have_listed_what_is_not_installed_everywhere() {
+    let directory = directory();
+    let listing = |name: &str| {
+        let said =
+            Said::of(kube_assay().args(["record", "--cluster", "-", "--cluster-objects", shown(directory.path())]));
+        assert_eq!(said.code, 0, "{}", said.err);
+        let recorded: Value = serde_json::from_str(&said.out).expect("JSON");
+        recorded["lists"][name].clone()
+    };
+    let policies = "ciliumnetworkpolicies.cilium.io";
+    assert_eq!(listing(policies)["state"], "absent");
+    let page = |token: &str| {
+        let metadata = json!({ "continue": token });
+        json!({ "apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicyList", "metadata": metadata, "items": [] })
+    };
+    let (first, last) = (page("eyJ2").to_string(), page("").to_string());
+    for text in ["", "{", "7", r#"{"kind":"Status","status":"Failure"}"#, first.as_str()] {
+        fs::write(directory.path().join("a.json"), text).expect("written");
+        let list = listing(policies);
+        assert_eq!(list["state"], "unknown", "{text:?} {list}");
+        assert!(list.to_string().contains("a.json"), "{text:?} {list}");
+    }
+    // The last part looks like a whole list.
+    fs::write(directory.path().join("b.json"), &last).expect("written");
+    assert_eq!(listing(policies)["state"], "unknown");
+    fs::write(directory.path().join("a.json"), "").expect("written");
+    assert_eq!(listing(policies)["state"], "complete", "it is listed, in another file");
+    fs::remove_file(directory.path().join("b.json")).expect("removed");
+    // What has nothing to do with it.
+    let other = json!({ "kind": "DeploymentList", "metadata": { "continue": "eyJ2" }, "items": [] }).to_string();
+    for text in [r#"{"clientVersion":{"gitVersion":"v1.32.0"}}"#, other.as_str()] {
+        fs::write(directory.path().join("a.json"), text).expect("written");
+        assert_eq!(listing(policies)["state"], "absent", "{text}");
+    }
+}
+
 #[test]
 fn what_was_not_listed_is_unknown_and_says_what_to_add() {
     let directory = directory();

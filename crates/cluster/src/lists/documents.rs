@@ -33,6 +33,8 @@ pub struct Documents {
     listed: BTreeSet<Resource>,
     /// Why a resource is incomplete.
     broken: BTreeMap<Resource, Reason>,
+    /// Why a text was not read whose name states no resource: any list may have been in it.
+    unread: Option<Reason>,
     remarks: Vec<String>,
     version: Option<String>,
 }
@@ -99,11 +101,15 @@ impl Documents {
         &self.remarks
     }
 
-    /// Records that a file could not be read.
+    /// Records that a file could not be read. The resources in its name become unknown; if there are none, all that are
+    /// not listed elsewhere.
     pub fn refuse(&mut self, name: &str, why: &str) {
-        for resource in resources_of(name) {
-            self.broken.insert(resource, Reason::new(Cause::Malformed, name, why));
+        let reason = Reason::new(Cause::Malformed, name, why);
+        let named = resources_of(name);
+        if named.is_empty() && self.unread.is_none() {
+            self.unread = Some(reason.clone());
         }
+        self.broken.extend(named.into_iter().map(|resource| (resource, reason.clone())));
         self.remarks.push(format!("{name}: {why}"));
     }
 
@@ -112,21 +118,28 @@ impl Documents {
         let extension = Path::new(&name).extension();
         let is_yaml = extension.is_some_and(|extension| extension == "yaml" || extension == "yml");
         let parts = if is_yaml { from_yaml(&text) } else { Ok(vec![text]) };
-        let taken = parts.and_then(|parts| {
+        let is_blank = parts.as_ref().is_ok_and(|parts| parts.iter().all(|json| json.trim().is_empty()));
+        let taken = parts.map_err(Unread::from).and_then(|parts| {
             parts.into_iter().try_fold(false, |shows, json| self.take_json(json).map(|shows_more| shows || shows_more))
         });
         let named = resources_of(&name);
         match taken {
             Ok(true) => self.listed.extend(named),
             // Even where there are no objects, kubectl prints a list.
-            Ok(false) if !named.is_empty() => self.refuse(&name, "contains no list (run kubectl get again)"),
+            Ok(false) if is_blank || !named.is_empty() => {
+                self.refuse(&name, "contains no list (run kubectl get again)")
+            }
             Ok(false) => {}
-            Err(why) => self.refuse(&name, &why),
+            Err(Unread { why, part_of }) => {
+                // The other parts may be in other texts, where nothing distinguishes the last one from a whole list.
+                self.broken.extend(part_of.map(|resource| (resource, Reason::new(Cause::Malformed, &name, &*why))));
+                self.refuse(&name, &why);
+            }
         }
     }
 
     /// Adds a text, and returns whether it contains a list or an object, relevant or not.
-    fn take_json(&mut self, text: String) -> Result<bool, String> {
+    fn take_json(&mut self, text: String) -> Result<bool, Unread> {
         let index = self.texts.len();
         let mut found = Found {
             text: &text,
@@ -137,7 +150,9 @@ impl Documents {
             shows_objects: false,
         };
         let mut values = serde_json::Deserializer::from_str(&text).into_iter::<&RawValue>();
-        values.try_for_each(|value| value.map_err(|error| not_json(&error)).and_then(|value| found.document(value)))?;
+        values.try_for_each(|value| {
+            value.map_err(|error| not_json(&error).into()).and_then(|value| found.document(value))
+        })?;
         let Found { objects, listed, version, shows_objects, .. } = found;
         self.version = self.version.take().or(version);
         for (resource, place) in objects {
@@ -156,7 +171,7 @@ impl Cluster for Documents {
             Resource::ALL.into_iter().any(|resource| resource.is_of_eks_anywhere() && self.knows(resource));
         let assumed: Vec<String> = Resource::ALL
             .into_iter()
-            .filter(|resource| resource.served().optional && !self.knows(*resource))
+            .filter(|resource| self.unread.is_none() && resource.served().optional && !self.knows(*resource))
             .filter(|resource| is_anywhere || !resource.is_of_eks_anywhere())
             .map(|resource| resource.to_string())
             .collect();
@@ -188,7 +203,7 @@ impl Cluster for Documents {
             return Listing::Unknown(Reason::new(Cause::NotRecorded, resource, detail));
         }
         if resource.served().optional {
-            return Listing::Absent;
+            return self.unread.clone().map_or(Listing::Absent, Listing::Unknown);
         }
         let all = if matches!(resource, Resource::ConfigMaps) { "-n kube-system" } else { "-A" };
         let detail = format!("not in {} (add the output of kubectl get {resource} {all} -o json)", self.source);
@@ -199,6 +214,19 @@ impl Cluster for Documents {
 impl Documents {
     fn knows(&self, resource: Resource) -> bool {
         self.listed.contains(&resource) || self.objects.contains_key(&resource) || self.broken.contains_key(&resource)
+    }
+}
+
+/// Why a text is not used.
+struct Unread {
+    why: String,
+    /// The resource of which it contains only a part.
+    part_of: Option<Resource>,
+}
+
+impl From<String> for Unread {
+    fn from(why: String) -> Self {
+        Self { why, part_of: None }
     }
 }
 
@@ -215,33 +243,37 @@ struct Found<'t> {
 }
 
 impl<'t> Found<'t> {
-    fn document(&mut self, value: &'t RawValue) -> Result<(), String> {
+    fn document(&mut self, value: &'t RawValue) -> Result<(), Unread> {
         if value.get().starts_with('[') {
             let items: Vec<&RawValue> = read(value)?;
             self.shows_objects = true;
-            return items.into_iter().try_for_each(|item| self.object(item, None, false));
+            return Ok(items.into_iter().try_for_each(|item| self.object(item, None, false))?);
         }
         if !value.get().starts_with('{') {
-            return Err("neither a Kubernetes object nor a list of them".to_owned());
+            return Err("neither a Kubernetes object nor a list of them".to_owned().into());
         }
         let fields: BTreeMap<String, &'t RawValue> = read(value)?;
         let head: Head = read(value)?;
         match (&head.kind, fields.get("items")) {
             (Some(kind), Some(items)) if kind.ends_with("List") => {
+                let of = head.listed_by(kind);
                 let metadata = fields.get("metadata").and_then(|metadata| read::<ListMetadata>(metadata).ok());
-                if metadata.and_then(|metadata| metadata.r#continue).is_some_and(|token| !token.is_empty()) {
+                let is_part = metadata.and_then(|metadata| metadata.r#continue).is_some_and(|token| !token.is_empty());
+                // Lists of other kinds are of no interest, whole or not.
+                if is_part && (of.is_some() || kind == "List") {
                     let part = "only the first part of a list (its metadata.continue is set; list all objects)";
-                    return Err(part.to_owned());
+                    return Err(Unread { why: part.to_owned(), part_of: of });
                 }
-                self.list(kind, &head, items)
+                Ok(self.list(kind, &head, items)?)
             }
             (Some(kind), None) if kind == "List" || head.listed_by(kind).is_some() => {
-                Err("a list without items (run kubectl get again)".to_owned())
+                let why = "a list without items (run kubectl get again)".to_owned();
+                Err(Unread { why, part_of: head.listed_by(kind) })
             }
-            (Some(kind), _) if kind == "Status" => Err(refusal(value)),
-            (Some(_), _) => self.object(value, None, false),
+            (Some(kind), _) if kind == "Status" => Err(refusal(value).into()),
+            (Some(_), _) => Ok(self.object(value, None, false)?),
             // In YAML, the kind of a list follows its items.
-            (None, Some(_)) => Err("a list without its kind: cut off (run kubectl get again)".to_owned()),
+            (None, Some(_)) => Err("a list without its kind: cut off (run kubectl get again)".to_owned().into()),
             (None, None) => {
                 #[derive(Deserialize)]
                 #[serde(rename_all = "camelCase")]
