@@ -48,9 +48,16 @@ fn shrink(out: &Path) -> Result<(), Box<dyn error::Error>> {
     // A panic aborts (`panic = "abort"`), so the unwind tables, a tenth of the binary, would serve backtraces only, and
     // neither `cli` nor its errors request any. Code that unwinds anyway ends with SIGABRT, as a panic does.
     if is_static && is_native {
-        let rare: Vec<String> = RARE.iter().map(|name| format!(".text.*{name}*")).collect();
+        println!("cargo::rerun-if-changed={EXECUTED}");
+        let executed = fs::read_to_string(EXECUTED).map_err(|error| format!("{EXECUTED}: {error}"))?;
+        let (objects, functions): (Vec<&str>, Vec<&str>) =
+            executed.lines().partition(|line| !line.starts_with("_ZN") && !line.starts_with("_R"));
+        let functions = |prefix: &str| functions.iter().map(|name| format!("*({prefix}.{name}*)")).collect::<Vec<_>>();
+        let objects = objects.iter().map(|object| format!("*libc.a:{object}(.text .text.*)")).collect();
+        // The compiler marks functions that it believes to be rarely called.
+        let executed = [functions(".text"), objects, functions(".text.unlikely")].concat();
         let script = out.join("sections.ld");
-        fs::write(&script, SECTIONS.replace("RARE", &rare.join(" ")))?;
+        fs::write(&script, SECTIONS.replace("EXECUTED", &executed.join("\n    ")))?;
         for argument in ["-Wl,--no-eh-frame-hdr", "-T", &script.display().to_string()] {
             println!("cargo::rustc-link-arg-bins={argument}");
         }
@@ -58,50 +65,20 @@ fn shrink(out: &Path) -> Result<(), Box<dyn error::Error>> {
     Ok(())
 }
 
-/// Code that a run with the built-in definitions rarely calls, by substrings of symbol names: kube-bench's rule files
-/// and the shell of their audits, YAML definitions, deserialization of JSON, saved reports and recordings, help, shell
-/// completions, the sorting of long lists, and the standard library's backtraces. The kernel maps the pages around each
-/// page that is touched; grouped together, these functions stay out of memory.
-const RARE: [&str; 30] = [
-    "audit_shell",
-    "regex",
-    "yaml_serde",
-    "libyaml",
-    "clap_complete",
-    "kube_bench",
-    "benchmark4load",
-    "profile4load",
-    "10diagnostic",
-    "explanation",
-    "serde_json..de",
-    "redact7content",
-    "9recording",
-    "model..*Deserialize",
-    "help_template",
-    "cli4lint",
-    "cli6record",
-    "cli7explain",
-    "cli4list",
-    "cli6detect",
-    "junit",
-    "toml_parser",
-    "stable5drift",
-    "stable9quicksort",
-    "unstable9quicksort",
-    "backtrace_rs",
-    "gimli",
-    "addr2line",
-    "miniz_oxide",
-    "rustc_demangle",
-];
+/// The functions that ordinary runs execute, as listed by `benches/executed-functions.sh`: object files of the C library,
+/// and the beginnings of names. The kernel maps the pages around each page that is touched; placed together, these
+/// functions keep all others out of memory.
+const EXECUTED: &str = "benches/executed-functions.txt";
 
 /// The linker script, which is added to the linker's own.
 const SECTIONS: &str = "\
 SECTIONS {
-  .text.rare : { *(RARE) }
+  .text.executed : {
+    EXECUTED
+  }
   /DISCARD/ : { *(.eh_frame) *(.gcc_except_table .gcc_except_table.*) }
 }
-INSERT AFTER .text;
+INSERT BEFORE .text;
 ";
 
 /// Returns the version of the build machine's C library, from `glibc 2.36`.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -160,7 +160,7 @@ impl Outputs {
         // Coloured on terminals other than `dumb`, unless NO_COLOR is set, and whenever CLICOLOR_FORCE is.
         let colour = anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
         let style = report::Options { width: columns(), colour, ..self.style };
-        let mut writer = BufWriter::with_capacity(BUFFER, StandardOutput(stdout.lock()));
+        let mut writer = BufWriter::with_capacity(BUFFER, StandardOutput(Unbuffered(stdout.as_fd())));
         silently(report(format, &style, &mut writer).and_then(|()| writer.flush()))
     }
 }
@@ -220,6 +220,19 @@ impl<W: Write> Write for StandardOutput<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         printing(Path::new(PRINTED), || self.0.flush())
+    }
+}
+
+/// An open file, written to at once. [`io::Stdout`] would search each block for its last line break.
+struct Unbuffered<'f>(BorrowedFd<'f>);
+
+impl Write for Unbuffered<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(nix::unistd::write(self.0, bytes)?)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -20,7 +20,7 @@ use crate::node::{commit, is_root, remarks};
 use crate::policies::{SaidByAws, Seen};
 use crate::report::Summary;
 use crate::run::{
-    BenchmarkChoice, Beside, NO_COMPONENT, PROCESS_IGNORED, ProfileChoice, RunRequest, assay_within, benchmark_of,
+    BenchmarkChoice, Beside, NO_COMPONENT, PROCESS_IGNORED, ProfileChoice, RunRequest, assay_with_remains, benchmark_of,
 };
 use ::definitions::Definitions;
 #[cfg(feature = "cluster")]
@@ -186,7 +186,9 @@ impl Job for Check {
             Beside { cluster: self.cluster.as_ref().map(Seen::within), aws: self.aws.as_ref().map(SaidByAws::within) };
         #[cfg(not(feature = "cluster"))]
         let beside = Beside::default();
-        let mut report = assay_within(node, &beside, definitions, &request).map_err(Failure::usage)?;
+        let (mut report, remains) = assay_with_remains(node, &beside, definitions, &request).map_err(Failure::usage)?;
+        // Freeing it would only delay the exit.
+        let _remains = ManuallyDrop::new(remains);
         #[cfg(feature = "cluster")]
         report.run.notices.extend(self.cluster.as_ref().and_then(|cluster| of_no_node(cluster, &report.run.host.name)));
         report.run.notices.extend(unanswered());

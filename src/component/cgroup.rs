@@ -57,10 +57,9 @@ const MOST_HIERARCHIES: usize = 64;
 /// process, read the same way: the prefix that both share is outside the machine.
 pub fn whereabouts(cgroup: &str, first: &str) -> Whereabouts {
     let mut found = Whereabouts::default();
-    for line in cgroup.lines().take(MOST_HIERARCHIES) {
-        let mut fields = line.splitn(3, ':').skip(1);
-        let (Some(controllers), Some(path)) = (fields.next(), fields.next()) else { continue };
-        let around = around(first, controllers);
+    let of_first: Vec<(&str, &str)> = hierarchies(first).collect();
+    for (controllers, path) in hierarchies(cgroup) {
+        let around = around(&of_first, controllers);
         let parts: Vec<&str> = parts(path).collect();
         let parts = parts.strip_prefix(around.as_slice()).unwrap_or(&parts);
         if found.enclosure.is_none() {
@@ -78,6 +77,11 @@ pub fn whereabouts(cgroup: &str, first: &str) -> Whereabouts {
     found
 }
 
+/// Returns the controllers and the path of each hierarchy.
+fn hierarchies(cgroup: &str) -> impl Iterator<Item = (&str, &str)> {
+    cgroup.lines().take(MOST_HIERARCHIES).filter_map(|line| line.split_once(':')?.1.split_once(':'))
+}
+
 /// Returns the names in a path, which may start with `/..` if the reader is in a cgroup namespace.
 fn parts(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|part| !matches!(*part, "" | "." | ".."))
@@ -85,11 +89,8 @@ fn parts(path: &str) -> impl Iterator<Item = &str> {
 
 /// Returns the path outside the machine: the cgroup of its first process, without the part that systemd adds for
 /// itself.
-fn around<'c>(first: &'c str, controllers: &str) -> Vec<&'c str> {
-    let path = first.lines().take(MOST_HIERARCHIES).find_map(|line| {
-        let mut fields = line.splitn(3, ':').skip(1);
-        (fields.next() == Some(controllers)).then(|| fields.next()).flatten()
-    });
+fn around<'c>(first: &[(&str, &'c str)], controllers: &str) -> Vec<&'c str> {
+    let path = first.iter().find(|(of, _)| *of == controllers).map(|(_, path)| *path);
     let mut parts: Vec<&str> = path.map(parts).into_iter().flatten().collect();
     if parts.last().is_some_and(|last| matches!(*last, "init.scope" | "init")) {
         parts.pop();

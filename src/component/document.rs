@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use definitions::benchmark::{KeyPath, Step};
@@ -64,7 +65,7 @@ impl Document {
         let file: Arc<str> = Arc::from(file);
         let whole = |root, values| Self { root, values, unrecorded: Arc::default() };
         let Some(root) = document.root else { return Ok(whole(empty(&file), 1)) };
-        let (values, root) = (root.nodes(), located(&root, &file));
+        let (values, root) = (root.nodes(), located(root, &file));
         match root.value {
             DocumentValue::Map(_) => Ok(whole(root, values)),
             DocumentValue::Null => Ok(whole(empty(&file), 1)),
@@ -177,25 +178,26 @@ impl fmt::Display for DocumentValue {
     }
 }
 
-/// Converts a YAML node to a value.
-fn located(node: &Node, file: &Arc<str>) -> Located {
-    let value = match &node.content {
-        Content::Scalar { text, plain: true } => match Plain::of(text) {
+/// Converts a YAML node to a value. Texts are moved, unless an alias repeats them.
+fn located(node: Rc<Node>, file: &Arc<str>) -> Located {
+    let Node { line, content, .. } = Rc::unwrap_or_clone(node);
+    let value = match content {
+        Content::Scalar { text, plain: true } => match Plain::of(&text) {
             Plain::Null => DocumentValue::Null,
             Plain::Boolean(value) => DocumentValue::Bool(value),
             Plain::Whole(whole) => {
                 i64::try_from(whole).map_or_else(|_| DocumentValue::Text(whole.to_string()), DocumentValue::Integer)
             }
             Plain::Number(number) => number_tree(number),
-            Plain::Text(text) => DocumentValue::Text(text.to_owned()),
+            Plain::Text(_) => DocumentValue::Text(text),
         },
-        Content::Scalar { text, plain: false } => DocumentValue::Text(text.clone()),
-        Content::List(items) => DocumentValue::List(items.iter().map(|item| located(item, file)).collect()),
+        Content::Scalar { text, plain: false } => DocumentValue::Text(text),
+        Content::List(items) => DocumentValue::List(items.into_iter().map(|item| located(item, file)).collect()),
         Content::Map(entries) => {
-            DocumentValue::Map(entries.iter().map(|entry| (entry.key.clone(), located(&entry.value, file))).collect())
+            DocumentValue::Map(entries.into_iter().map(|entry| (entry.key, located(entry.value, file))).collect())
         }
     };
-    Located { value, file: Arc::clone(file), line: node.line }
+    Located { value, file: Arc::clone(file), line }
 }
 
 /// Converts a number with a point or an exponent. An integral one is an integer to Kubernetes, which converts YAML to

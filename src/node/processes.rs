@@ -49,6 +49,9 @@ const MOST_BEARERS: usize = 1000;
 /// The number of listed processes of a user beyond which they are grouped by name and cgroup.
 const CROWD: usize = 64;
 
+/// Room for a PID, the name of a file in its directory, and the slashes.
+const PATH_ROOM: usize = 32;
+
 /// The maximum number of processes with the same name, user and cgroup that are listed once there is a crowd; further
 /// ones are counted. A pod may start tens of thousands.
 const MOST_ALIKE: usize = 16;
@@ -597,7 +600,12 @@ impl Processes {
     }
 
     fn path(&self, pid: i32, file: &str) -> PathBuf {
-        self.proc.join(pid.to_string()).join(file)
+        // Room for the whole path, since a run builds several for each process.
+        let mut path = PathBuf::with_capacity(self.proc.as_os_str().len() + PATH_ROOM);
+        path.push(&self.proc);
+        path.push(pid.to_string());
+        path.push(file);
+        path
     }
 
     fn read(&self, pid: i32, name: &str) -> Result<Vec<u8>, Failure> {

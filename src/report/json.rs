@@ -244,16 +244,19 @@ impl<'a> Control<'a> {
 /// Returns what was found, without process IDs unless an audit printed them.
 fn found(check: &model::Check) -> String {
     let found = words::found(check);
-    if check.defined_at.is_some() { found } else { stable(&found) }
+    if check.defined_at.is_some() { found } else { stable(found) }
 }
 
 fn reason(check: &model::Check) -> String {
     let reason = words::reason(check);
-    if check.defined_at.is_some() { reason } else { stable(&reason) }
+    if check.defined_at.is_some() { reason } else { stable(reason) }
 }
 
-fn stable(text: &str) -> String {
-    without_processes(text).into_owned()
+fn stable(text: String) -> String {
+    match without_processes(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(stable) => stable,
+    }
 }
 
 impl<'a> From<&'a model::Group> for Group<'a> {
@@ -281,7 +284,9 @@ impl<'a> From<&'a model::Check> for Check<'a> {
             Some(LookedAt::Audit { audit, environment, configuration, .. }) => {
                 (audit.clone(), environment.as_str(), configuration.as_str())
             }
-            Some(looked_at) if seen.is_some() => (stable(&escape::line(&Words(looked_at).sentence())), "", ""),
+            Some(looked_at) if seen.is_some() => {
+                (stable(escape::line(&Words(looked_at).sentence()).into_owned()), "", "")
+            }
             _ => (String::new(), "", ""),
         };
         let is_multiple = match &check.looked_at {

@@ -33,10 +33,10 @@ pub fn without_processes(text: &str) -> Cow<'_, str> {
 /// Finds the next `process 812` or `processes 812, 900`; returns the text before it, its word, and the text after its
 /// numbers.
 fn next(text: &str) -> Option<(&str, &str, &str)> {
-    const WORD: &str = "process";
-    for (at, _) in text.match_indices(WORD) {
+    // A single letter is found much faster than a word, of which most texts have none.
+    for (at, _) in text.match_indices('p') {
         let (before, found) = text.split_at(at);
-        let (_, tail) = found.split_at(WORD.len());
+        let Some(tail) = found.strip_prefix("process") else { continue };
         let tail = tail.strip_prefix("es").unwrap_or(tail);
         if let Some(after) = tail.strip_prefix(' ').and_then(after_numbers) {
             let (word, _) = found.split_at(found.len() - tail.len());

@@ -232,22 +232,26 @@ fn numbers(numbers: &[i32]) -> String {
 /// Returns what was found, one line per piece of evidence, as in kube-bench's output where possible:
 /// `--profiling=true`, `permissions=644 /a/b`.
 pub fn found(check: &Check) -> String {
-    let line = |evidence: &Evidence| {
-        let found = Words(&evidence.found);
-        match &evidence.source {
-            Source::Argument { flag: name, .. } | Source::Variable { name, .. } => format!("{name}={found}"),
-            Source::Setting { key, path, .. } => format!("{key}: {found} ({path})"),
-            Source::File { path } => format!("{found} {path}"),
-            Source::Default { setting, .. } => format!("{setting}: {found}"),
-            source @ (Source::Component { .. } | Source::Object { .. }) => format!("{}: {found}", Words(source)),
-            Source::Further { count } => format!("{found} of {count} more"),
-            Source::Audit => found.to_string(),
+    let mut lines = String::with_capacity(SENTENCE);
+    for (index, evidence) in check.evidence.iter().enumerate() {
+        if index > 0 {
+            lines.push('\n');
         }
-    };
-    match check.evidence.as_slice() {
-        [only] => line(only),
-        all => all.iter().map(line).collect::<Vec<_>>().join("\n"),
+        let found = Words(&evidence.found);
+        // Writing to a String cannot fail.
+        let _ = match &evidence.source {
+            Source::Argument { flag: name, .. } | Source::Variable { name, .. } => write!(lines, "{name}={found}"),
+            Source::Setting { key, path, .. } => write!(lines, "{key}: {found} ({path})"),
+            Source::File { path } => write!(lines, "{found} {path}"),
+            Source::Default { setting, .. } => write!(lines, "{setting}: {found}"),
+            source @ (Source::Component { .. } | Source::Object { .. }) => {
+                write!(lines, "{}: {found}", Words(source))
+            }
+            Source::Further { count } => write!(lines, "{found} of {count} more"),
+            Source::Audit => write!(lines, "{found}"),
+        };
     }
+    lines
 }
 
 /// Returns the reason for a verdict, on one line; empty for a pass.

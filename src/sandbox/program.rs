@@ -70,6 +70,9 @@ const JUMP_IF_EQUAL: u16 = 0x15;
 const JUMP_UNLESS_LESS: u16 = 0x35;
 const RETURN: u16 = 0x06;
 
+/// The distance below which a verdict is shared. Comparisons reach 255 instructions, and a few may follow.
+const NEAR: usize = 200;
+
 /// Return values. Source: <https://docs.kernel.org/userspace-api/seccomp_filter.html>.
 const ALLOW: u32 = 0x7fff_0000;
 const ERROR: u32 = 0x0005_0000;
@@ -77,17 +80,16 @@ const ERROR: u32 = 0x0005_0000;
 impl Rules {
     /// Assembles the program for calls of `architecture`, the kernel's identifier.
     pub(super) fn assemble(&self, architecture: u32) -> BpfProgram {
-        // Two instructions per number, plus a few that check arguments.
-        let mut program = Vec::with_capacity(4 * self.by_number.len());
-        program.extend([
-            statement(LOAD, ARCHITECTURE),
-            jump(JUMP_IF_EQUAL, architecture, 1, 0),
-            give(self.foreign),
-            statement(LOAD, NUMBER),
-        ]);
         let (others, foreign) = (Rule::Always(self.others), Rule::Always(self.foreign));
-        tree(&self.ranges(&others, &foreign), &mut program);
-        program
+        let mut code = Code::default();
+        let tree = code.tree(&self.ranges(&others, &foreign));
+        code.enter(tree);
+        code.push(statement(LOAD, NUMBER));
+        let native = code.length();
+        let foreign = code.verdict(self.foreign);
+        code.branch(JUMP_IF_EQUAL, architecture, native, foreign);
+        code.push(statement(LOAD, ARCHITECTURE));
+        code.program()
     }
 
     /// Returns the number at which each range begins, and the rule for that range.
@@ -107,46 +109,105 @@ impl Rules {
     }
 }
 
-/// Emits a binary search for the range of the loaded number.
-fn tree(ranges: &[(u32, &Rule)], program: &mut BpfProgram) {
-    let (below, rest) = ranges.split_at(ranges.len() / 2);
-    let Some((start, rule)) = rest.first() else { return };
-    if below.is_empty() {
-        return leaf(rule, program);
-    }
-    // The jump is patched once the length of the skipped code is known.
-    let place = program.len();
-    program.push(jump(JUMP_UNLESS_LESS, *start, 0, 0));
-    tree(below, program);
-    let length = program.len() - place - 1;
-    match u8::try_from(length) {
-        Ok(length) => program[place].jt = length,
-        Err(_) => {
-            program[place].jf = 1;
-            program.insert(place + 1, statement(JUMP, u32::try_from(length).unwrap_or(u32::MAX)));
-        }
-    }
-    tree(rest, program);
+/// A program under construction, from its end to its start: jumps only lead forward, so their targets are known. A
+/// place is the number of instructions from there to the end.
+#[derive(Debug, Default)]
+struct Code {
+    /// The instructions, the last one first.
+    reversed: Vec<sock_filter>,
+    /// The latest place of each verdict, which every jump that reaches it shares.
+    verdicts: Vec<(Verdict, usize)>,
 }
 
-fn leaf(rule: &Rule, program: &mut BpfProgram) {
-    match rule {
-        Rule::Always(verdict) => program.push(give(*verdict)),
-        Rule::By { argument, patterns, matched, otherwise } => {
-            let load = || statement(LOAD, ARGUMENTS + ARGUMENT_SIZE * u32::from(*argument));
-            // A mask modifies the loaded value, so it is loaded again; full values are compared in turn.
-            let mut is_loaded = false;
-            for Pattern { mask, value } in patterns {
-                if !is_loaded {
-                    program.push(load());
+impl Code {
+    /// Returns the place of the next instruction, once it is added.
+    fn length(&self) -> usize {
+        self.reversed.len()
+    }
+
+    fn push(&mut self, instruction: sock_filter) {
+        self.reversed.push(instruction);
+    }
+
+    fn program(mut self) -> BpfProgram {
+        self.reversed.reverse();
+        self.reversed
+    }
+
+    /// Returns the place of a binary search for the range of the loaded number.
+    fn tree(&mut self, ranges: &[(u32, &Rule)]) -> usize {
+        let (below, rest) = ranges.split_at(ranges.len() / 2);
+        let Some((start, rule)) = rest.first() else { return self.length() };
+        if below.is_empty() {
+            return self.leaf(rule);
+        }
+        let rest = self.tree(rest);
+        let below = self.tree(below);
+        self.branch(JUMP_UNLESS_LESS, *start, rest, below)
+    }
+
+    /// Returns the place of what decides a rule.
+    fn leaf(&mut self, rule: &Rule) -> usize {
+        match rule {
+            Rule::Always(verdict) => self.verdict(*verdict),
+            Rule::By { argument, patterns, matched, otherwise } => {
+                let load = || statement(LOAD, ARGUMENTS + ARGUMENT_SIZE * u32::from(*argument));
+                let mut next = self.verdict(*otherwise);
+                for (index, Pattern { mask, value }) in patterns.iter().enumerate().rev() {
+                    let matched = self.verdict(*matched);
+                    self.branch(JUMP_IF_EQUAL, *value, matched, next);
+                    if *mask != u32::MAX {
+                        self.push(statement(AND, *mask));
+                    }
+                    // A mask modifies the loaded value, so it is loaded again; full values are compared in turn.
+                    let before = index.checked_sub(1).and_then(|before| patterns.get(before));
+                    if *mask != u32::MAX || before.is_none_or(|before| before.mask != u32::MAX) {
+                        self.push(load());
+                    }
+                    next = self.length();
                 }
-                is_loaded = *mask == u32::MAX;
-                if !is_loaded {
-                    program.push(statement(AND, *mask));
-                }
-                program.extend([jump(JUMP_IF_EQUAL, *value, 0, 1), give(*matched)]);
+                next
             }
-            program.push(give(*otherwise));
+        }
+    }
+
+    /// Returns a place of a verdict that a jump reaches from here.
+    fn verdict(&mut self, verdict: Verdict) -> usize {
+        let known = self.verdicts.iter_mut().find(|(of, _)| *of == verdict);
+        if let Some((_, place)) = known.as_deref().filter(|(_, place)| self.reversed.len() - place < NEAR) {
+            return *place;
+        }
+        self.push(give(verdict));
+        let place = self.length();
+        self.verdicts.retain(|(of, _)| *of != verdict);
+        self.verdicts.push((verdict, place));
+        place
+    }
+
+    /// Adds a comparison of the loaded value and returns its place.
+    fn branch(&mut self, code: u16, value: u32, then: usize, otherwise: usize) -> usize {
+        let (then, otherwise) = (self.near(then), self.near(otherwise));
+        let distance = |place| u8::try_from(self.length() - place).unwrap_or(u8::MAX);
+        let (jt, jf) = (distance(then), distance(otherwise));
+        self.push(jump(code, value, jt, jf));
+        self.length()
+    }
+
+    /// Returns a place from which execution continues at `place`, and which the next instruction reaches.
+    fn near(&mut self, place: usize) -> usize {
+        // Room for a second jump, which is added between this one and the comparison.
+        if self.length() - place < usize::from(u8::MAX) {
+            return place;
+        }
+        self.enter(place);
+        self.length()
+    }
+
+    /// Continues at `place`, wherever that is.
+    fn enter(&mut self, place: usize) {
+        let distance = self.length() - place;
+        if distance > 0 {
+            self.push(statement(JUMP, u32::try_from(distance).unwrap_or(u32::MAX)));
         }
     }
 }

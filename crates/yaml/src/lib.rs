@@ -33,8 +33,8 @@ const TEXT_OF_NODE: usize = 128;
 /// The line breaks of YAML 1.1 other than `\n`, `\r` and `\r\n`.
 pub const RARE_BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
-/// A node of a document.
-#[derive(Debug, PartialEq)]
+/// A node of a document. Cloning it does not clone its children.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Node {
     /// The line where it begins, from 1.
     pub line: usize,
@@ -45,7 +45,7 @@ pub struct Node {
 }
 
 /// The content of a node.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Content {
     /// A scalar as text, not yet resolved to a type.
     Scalar {
@@ -94,7 +94,7 @@ impl Node {
 }
 
 /// Why a text is not usable YAML, and where.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
     /// The line, from 1.
     pub line: usize,

@@ -303,9 +303,9 @@ fn a_file_that_was_not_read_may_have_listed_what_is_not_installed_everywhere() {
     let (first, last) = (page("eyJ2").to_string(), page("").to_string());
     for text in ["", "{", "7", r#"{"kind":"Status","status":"Failure"}"#, first.as_str()] {
         fs::write(directory.path().join("a.json"), text).expect("written");
-        let list = listing(policies);
-        assert_eq!(list["state"], "unknown", "{text:?} {list}");
-        assert!(list.to_string().contains("a.json"), "{text:?} {list}");
+        let answer = listing(policies);
+        assert_eq!(answer["state"], "unknown", "{text:?} {answer}");
+        assert!(answer.to_string().contains("a.json"), "{text:?} {answer}");
     }
     // The last part looks like a whole list.
     fs::write(directory.path().join("b.json"), &last).expect("written");

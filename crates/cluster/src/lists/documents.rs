@@ -127,7 +127,7 @@ impl Documents {
             Ok(true) => self.listed.extend(named),
             // Even where there are no objects, kubectl prints a list.
             Ok(false) if is_blank || !named.is_empty() => {
-                self.refuse(&name, "contains no list (run kubectl get again)")
+                self.refuse(&name, "contains no list (run kubectl get again)");
             }
             Ok(false) => {}
             Err(Unread { why, part_of }) => {

@@ -166,7 +166,13 @@ impl Scan<'_> {
             return None;
         }
         let before = self.bytes.get(..=sign)?;
-        let prefix = prefixes.iter().find(|prefix| before.ends_with(prefix.text.as_bytes()))?;
+        // The letter before the sign rules out most prefixes without a call.
+        let letter = self.byte_before(sign);
+        let ends_so = |prefix: &&Prefix| {
+            let text = prefix.text.as_bytes();
+            text.len().checked_sub(2).and_then(|at| text.get(at)).copied() == letter && before.ends_with(text)
+        };
+        let prefix = prefixes.iter().find(ends_so)?;
         let start = before.len() - prefix.text.len();
         let is_apart = match self.byte_before(start) {
             Some(byte) if prefix.text == "s." => !is_token(byte),
