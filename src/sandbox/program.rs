@@ -173,9 +173,9 @@ impl Code {
 
     /// Returns a place of a verdict that a jump reaches from here.
     fn verdict(&mut self, verdict: Verdict) -> usize {
-        let known = self.verdicts.iter_mut().find(|(of, _)| *of == verdict);
-        if let Some((_, place)) = known.as_deref().filter(|(_, place)| self.reversed.len() - place < NEAR) {
-            return *place;
+        let known = self.verdicts.iter().find(|(of, _)| *of == verdict).map(|(_, place)| *place);
+        if let Some(place) = known.filter(|place| self.length() - place < NEAR) {
+            return place;
         }
         self.push(give(verdict));
         let place = self.length();
