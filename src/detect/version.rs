@@ -178,9 +178,18 @@ struct Noted {
 /// dpkg's package database.
 const PACKAGE_DATABASE: &str = "/var/lib/dpkg/status";
 
-/// The kubelet's entry in dpkg's database.
+/// The kubelet's entry in dpkg's database, which is large: it is searched for a name, not read line by line.
 fn kubelet_entry(text: &str) -> Option<&str> {
-    text.split("\n\n").find(|entry| entry.lines().any(|line| line == "Package: kubelet"))
+    const NAME: &str = "Package: kubelet";
+    let (at, _) = text.match_indices(NAME).find(|(at, _)| {
+        let (before, here) = text.split_at(*at);
+        let behind = here.strip_prefix(NAME).unwrap_or_default();
+        (before.is_empty() || before.ends_with('\n'))
+            && (behind.is_empty() || behind.starts_with('\n') || behind.starts_with("\r\n"))
+    })?;
+    let (before, _) = text.split_at(at);
+    let (_, entry) = text.split_at(before.rfind("\n\n").map_or(0, |end| end + "\n\n".len()));
+    Some(entry.split_once("\n\n").map_or(entry, |(entry, _)| entry))
 }
 
 /// The version in the kubelet's entry in dpkg's database: `Version: 1.32.4-1.1`.
@@ -197,6 +206,26 @@ fn of_package_database(node: &dyn Node) -> Option<DetectedVersion> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_entry_of_the_kubelet_is_found_among_others() {
+        let other = "Package: kubelet-tools\nVersion: 9\nDescription: not\n Package: kubelet\n";
+        let entry = "Package: kubelet\nStatus: install ok installed\nVersion: 1.32.4-1.1";
+        let reordered = "Status: install ok installed\nPackage: kubelet\nVersion: 1.32.4-1.1";
+        for entry in [entry, reordered] {
+            for text in [
+                entry.to_owned(),
+                format!("{entry}\n"),
+                format!("{other}\n{entry}\n\n{other}"),
+                format!("{entry}\n\n{other}\n{entry}"),
+            ] {
+                assert_eq!(kubelet_entry(&text).map(str::trim_end), Some(entry), "{text:?}");
+            }
+        }
+        for text in ["", other, "XPackage: kubelet\n", "Package: kubelet2"] {
+            assert_eq!(kubelet_entry(text), None, "{text:?}");
+        }
+    }
 
     #[test]
     fn openshift_is_made_of_kubernetes() {
