@@ -94,7 +94,7 @@ impl Node {
 }
 
 /// Why a text is not usable YAML, and where.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Fault {
     /// The line, from 1.
     pub line: usize,

@@ -246,7 +246,7 @@ mod random {
     use super::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(1500))]
+        #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 1500 } else { 20_000 }))]
 
         /// Whatever the text, the interpreter ends within the limits.
         #[test]

@@ -104,12 +104,16 @@ impl Documents {
     /// Records that a file could not be read. The resources in its name become unknown; if there are none, all that are
     /// not listed elsewhere.
     pub fn refuse(&mut self, name: &str, why: &str) {
-        let reason = Reason::new(Cause::Malformed, name, why);
+        self.leave_out(name, &Unread::because(why));
+    }
+
+    fn leave_out(&mut self, name: &str, Unread { why, part_of }: &Unread) {
+        let reason = Reason::new(Cause::Malformed, name, why.as_str());
         let named = resources_of(name);
-        if named.is_empty() && self.unread.is_none() {
-            self.unread = Some(reason.clone());
+        if named.is_empty() {
+            self.unread.get_or_insert_with(|| reason.clone());
         }
-        self.broken.extend(named.into_iter().map(|resource| (resource, reason.clone())));
+        self.broken.extend(named.into_iter().chain(*part_of).map(|resource| (resource, reason.clone())));
         self.remarks.push(format!("{name}: {why}"));
     }
 
@@ -119,7 +123,7 @@ impl Documents {
         let is_yaml = extension.is_some_and(|extension| extension == "yaml" || extension == "yml");
         let parts = if is_yaml { from_yaml(&text) } else { Ok(vec![text]) };
         let is_blank = parts.as_ref().is_ok_and(|parts| parts.iter().all(|json| json.trim().is_empty()));
-        let taken = parts.map_err(Unread::from).and_then(|parts| {
+        let taken = parts.and_then(|parts| {
             parts.into_iter().try_fold(false, |shows, json| self.take_json(json).map(|shows_more| shows || shows_more))
         });
         let named = resources_of(&name);
@@ -130,11 +134,7 @@ impl Documents {
                 self.refuse(&name, "contains no list (run kubectl get again)");
             }
             Ok(false) => {}
-            Err(Unread { why, part_of }) => {
-                // The other parts may be in other texts, where nothing distinguishes the last one from a whole list.
-                self.broken.extend(part_of.map(|resource| (resource, Reason::new(Cause::Malformed, &name, &*why))));
-                self.refuse(&name, &why);
-            }
+            Err(unread) => self.leave_out(&name, &unread),
         }
     }
 
@@ -150,9 +150,7 @@ impl Documents {
             shows_objects: false,
         };
         let mut values = serde_json::Deserializer::from_str(&text).into_iter::<&RawValue>();
-        values.try_for_each(|value| {
-            value.map_err(|error| not_json(&error).into()).and_then(|value| found.document(value))
-        })?;
+        values.try_for_each(|value| value.map_err(|error| not_json(&error)).and_then(|value| found.document(value)))?;
         let Found { objects, listed, version, shows_objects, .. } = found;
         self.version = self.version.take().or(version);
         for (resource, place) in objects {
@@ -220,13 +218,18 @@ impl Documents {
 /// Why a text is not used.
 struct Unread {
     why: String,
-    /// The resource of which it contains only a part.
+    /// The resource of which it contains only a part. The other parts may be in other texts, where nothing distinguishes
+    /// the last one from a whole list.
     part_of: Option<Resource>,
 }
 
-impl From<String> for Unread {
-    fn from(why: String) -> Self {
-        Self { why, part_of: None }
+impl Unread {
+    fn because(why: impl Into<String>) -> Self {
+        Self { why: why.into(), part_of: None }
+    }
+
+    fn part(why: &str, part_of: Option<Resource>) -> Self {
+        Self { part_of, ..Self::because(why) }
     }
 }
 
@@ -247,10 +250,10 @@ impl<'t> Found<'t> {
         if value.get().starts_with('[') {
             let items: Vec<&RawValue> = read(value)?;
             self.shows_objects = true;
-            return Ok(items.into_iter().try_for_each(|item| self.object(item, None, false))?);
+            return items.into_iter().try_for_each(|item| self.object(item, None, false));
         }
         if !value.get().starts_with('{') {
-            return Err("neither a Kubernetes object nor a list of them".to_owned().into());
+            return Err(Unread::because("neither a Kubernetes object nor a list of them"));
         }
         let fields: BTreeMap<String, &'t RawValue> = read(value)?;
         let head: Head = read(value)?;
@@ -262,18 +265,17 @@ impl<'t> Found<'t> {
                 // Lists of other kinds are of no interest, whole or not.
                 if is_part && (of.is_some() || kind == "List") {
                     let part = "only the first part of a list (its metadata.continue is set; list all objects)";
-                    return Err(Unread { why: part.to_owned(), part_of: of });
+                    return Err(Unread::part(part, of));
                 }
-                Ok(self.list(kind, &head, items)?)
+                self.list(kind, &head, items)
             }
             (Some(kind), None) if kind == "List" || head.listed_by(kind).is_some() => {
-                let why = "a list without items (run kubectl get again)".to_owned();
-                Err(Unread { why, part_of: head.listed_by(kind) })
+                Err(Unread::part("a list without items (run kubectl get again)", head.listed_by(kind)))
             }
-            (Some(kind), _) if kind == "Status" => Err(refusal(value).into()),
-            (Some(_), _) => Ok(self.object(value, None, false)?),
+            (Some(kind), _) if kind == "Status" => Err(Unread::because(refusal(value))),
+            (Some(_), _) => self.object(value, None, false),
             // In YAML, the kind of a list follows its items.
-            (None, Some(_)) => Err("a list without its kind: cut off (run kubectl get again)".to_owned().into()),
+            (None, Some(_)) => Err(Unread::because("a list without its kind: cut off (run kubectl get again)")),
             (None, None) => {
                 #[derive(Deserialize)]
                 #[serde(rename_all = "camelCase")]
@@ -294,7 +296,7 @@ impl<'t> Found<'t> {
     }
 
     /// Reads a list with a kind: of one kind, as from the API, or of several, as from kubectl.
-    fn list(&mut self, kind: &str, head: &Head, items: &'t RawValue) -> Result<(), String> {
+    fn list(&mut self, kind: &str, head: &Head, items: &'t RawValue) -> Result<(), Unread> {
         let of = head.listed_by(kind);
         self.shows_objects = true;
         self.listed.extend(of);
@@ -303,7 +305,7 @@ impl<'t> Found<'t> {
     }
 
     /// Reads a list keyed by its resource: the items themselves, or an object that contains them.
-    fn mapped(&mut self, resource: Resource, list: &'t RawValue) -> Result<(), String> {
+    fn mapped(&mut self, resource: Resource, list: &'t RawValue) -> Result<(), Unread> {
         #[derive(Deserialize)]
         struct Items<'t> {
             #[serde(borrow, default)]
@@ -323,7 +325,7 @@ impl<'t> Found<'t> {
     }
 
     /// Reads an object; `of` is its kind if the object does not state it.
-    fn object(&mut self, object: &'t RawValue, of: Option<Resource>, is_listed: bool) -> Result<(), String> {
+    fn object(&mut self, object: &'t RawValue, of: Option<Resource>, is_listed: bool) -> Result<(), Unread> {
         let head: Head = read(object)?;
         self.shows_objects |= head.kind.is_some();
         let resource = match &head.kind {
@@ -344,12 +346,12 @@ impl<'t> Found<'t> {
     }
 }
 
-fn read<'t, T: Deserialize<'t>>(value: &'t RawValue) -> Result<T, String> {
+fn read<'t, T: Deserialize<'t>>(value: &'t RawValue) -> Result<T, Unread> {
     serde_json::from_str(value.get()).map_err(|error| not_json(&error))
 }
 
-fn not_json(error: &serde_json::Error) -> String {
-    format!("not JSON as kubectl prints it: {error}")
+fn not_json(error: &serde_json::Error) -> Unread {
+    Unread::because(format!("not JSON as kubectl prints it: {error}"))
 }
 
 /// The resources in a file's name.
@@ -360,11 +362,11 @@ fn resources_of(name: &str) -> Vec<Resource> {
 }
 
 /// The documents of a YAML text as JSON.
-fn from_yaml(text: &str) -> Result<Vec<String>, String> {
+fn from_yaml(text: &str) -> Result<Vec<String>, Unread> {
     serde_yaml::Deserializer::from_str(text)
         .map(|document| serde_json::Value::deserialize(document).map_err(|error| error.to_string()))
         .filter(|value| !matches!(value, Ok(serde_json::Value::Null)))
         .map(|value| value.map(|value| value.to_string()))
         .collect::<Result<_, _>>()
-        .map_err(|error| format!("not YAML as kubectl prints it: {error}"))
+        .map_err(|error| Unread::because(format!("not YAML as kubectl prints it: {error}")))
 }

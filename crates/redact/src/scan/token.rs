@@ -168,10 +168,8 @@ impl Scan<'_> {
         let before = self.bytes.get(..=sign)?;
         // The letter before the sign rules out most prefixes without a call.
         let letter = self.byte_before(sign);
-        let ends_so = |prefix: &&Prefix| {
-            let text = prefix.text.as_bytes();
-            text.len().checked_sub(2).and_then(|at| text.get(at)).copied() == letter && before.ends_with(text)
-        };
+        let ends_so =
+            |prefix: &&Prefix| prefix.text.bytes().nth_back(1) == letter && before.ends_with(prefix.text.as_bytes());
         let prefix = prefixes.iter().find(ends_so)?;
         let start = before.len() - prefix.text.len();
         let is_apart = match self.byte_before(start) {
