@@ -77,8 +77,8 @@ pub fn whereabouts(cgroup: &str, first: &str) -> Whereabouts {
     found
 }
 
-/// Returns the controllers and the path of each hierarchy.
-fn hierarchies(cgroup: &str) -> impl Iterator<Item = (&str, &str)> {
+/// Returns the controllers and the path of each hierarchy, given the lines of a process's cgroup file.
+pub fn hierarchies(cgroup: &str) -> impl Iterator<Item = (&str, &str)> {
     cgroup.lines().take(MOST_HIERARCHIES).filter_map(|line| line.split_once(':')?.1.split_once(':'))
 }
 

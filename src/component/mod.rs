@@ -24,7 +24,7 @@ mod value;
 
 pub use arguments::{Argument, Arguments, GivenBy, Word};
 pub use arguments_file::{expand_variables, variables_in, words_of_arguments_file};
-pub use cgroup::{Enclosure, Whereabouts, is_hash, whereabouts};
+pub use cgroup::{Enclosure, Whereabouts, hierarchies, is_hash, whereabouts};
 pub use document::{Document, DocumentValue, Located};
 pub use embedder_options::{
     EMBEDDER_DATABASE, EmbedderOptions, GivenOption, embedder_flags, embedder_parts, repeated_addition,

@@ -3,7 +3,7 @@
 //! Processes decide, and only trusted ones. Files owned by root only add to their evidence, since they may be left over
 //! from something else.
 
-use crate::component::{Instance, own};
+use crate::component::{Instance, hierarchies, own};
 use definitions::benchmark::Platform;
 use probe::{Answer, Node, Observed, Question};
 use sorting::Sorting;
@@ -73,8 +73,7 @@ impl Signs<'_> {
             Of::Cgroup => {
                 let (instance, cgroup) = self.instances().find_map(|instance| {
                     let lines = text(self.node, &Question::Cgroup(instance.pid))?;
-                    let path = lines.lines().filter_map(|line| line.splitn(3, ':').nth(2));
-                    let cgroup = path.into_iter().find(|path| sign.is.fits(path))?;
+                    let (_, cgroup) = hierarchies(&lines).find(|(_, path)| sign.is.fits(path))?;
                     Some((instance, cgroup.to_owned()))
                 })?;
                 format!("{} runs in the cgroup {cgroup}, as on {title}", called(instance))
