@@ -64,6 +64,62 @@ pub fn json(fragment: &str, others: &[u8], out: &mut (impl Write + ?Sized)) -> i
     out.write_all(rest.as_bytes())
 }
 
+/// Writes the contents of a JSON string: [`json`] for a text in which nothing is escaped yet, given as UTF-8.
+///
+/// # Errors
+///
+/// If the writer fails.
+pub fn json_text(text: &[u8], out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+    let mut rest = text;
+    loop {
+        let (plain, after) = rest.split_at(plain_json(rest));
+        out.write_all(plain)?;
+        let Some((&byte, behind)) = after.split_first() else { return Ok(()) };
+        rest = behind;
+        match byte {
+            b'"' => out.write_all(b"\\\"")?,
+            b'\\' => out.write_all(b"\\\\")?,
+            b'\n' => out.write_all(b"\\n")?,
+            b'\r' => out.write_all(b"\\r")?,
+            b'\t' => out.write_all(b"\\t")?,
+            0x08 => out.write_all(b"\\b")?,
+            0x0c => out.write_all(b"\\f")?,
+            ..0x20 => write!(out, "\\u{byte:04x}")?,
+            _ => {
+                let end = after.iter().position(|byte| *byte < 0x7f).unwrap_or(after.len());
+                let (others, behind) = after.split_at(end);
+                json(&String::from_utf8_lossy(others), b"", out)?;
+                rest = behind;
+            }
+        }
+    }
+}
+
+/// Returns the number of leading bytes that stand for themselves in a JSON string: printable ASCII characters other than
+/// quotes and backslashes.
+fn plain_json(text: &[u8]) -> usize {
+    let (words, _) = text.as_chunks();
+    let plain = 8 * words.iter().take_while(|word| are_plain_json(u64::from_ne_bytes(**word))).count();
+    let (_, rest) = text.split_at(plain);
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    plain + rest.iter().take_while(|byte| is_plain(byte)).count()
+}
+
+/// Whether all eight bytes of a word are printable ASCII characters other than quotes and backslashes.
+const fn are_plain_json(word: u64) -> bool {
+    /// The same byte eight times.
+    const fn all(byte: u8) -> u64 {
+        u64::from_ne_bytes([byte; 8])
+    }
+    /// Sets the highest bit of each byte that is zero, and perhaps of others if one is.
+    const fn zeros(word: u64) -> u64 {
+        word.wrapping_sub(all(1)) & !word
+    }
+    let below_space = word.wrapping_sub(all(b' ')) & !word;
+    let others = zeros(word ^ all(b'"')) | zeros(word ^ all(b'\\')) | zeros(word ^ all(0x7f));
+    (word | below_space | others) & all(0x80) == 0
+}
+
 /// Whether a character acts instead of being displayed, is invisible, or is forbidden in XML.
 pub fn is_deceptive(c: char) -> bool {
     c.is_control()

@@ -11,6 +11,7 @@ use model::{Assessment, Cause, Evidence, LookedAt, Severity, Skip, Verdict};
 use redact::Masked;
 use serde::{Serialize, Serializer};
 
+use super::printer::Text;
 use super::stable::without_processes;
 use super::summary::of_verdict;
 use super::words::{self, Words};
@@ -98,24 +99,24 @@ impl Serialize for Checks<'_> {
 #[derive(Serialize)]
 struct Check<'a> {
     test_number: &'a str,
-    test_desc: Cow<'a, str>,
-    audit: String,
+    test_desc: Text<'a>,
+    audit: Text<'a>,
     #[serde(rename = "AuditEnv")]
     audit_env: &'a str,
     #[serde(rename = "AuditConfig")]
     audit_config: &'a str,
     r#type: &'static str,
-    remediation: &'a str,
+    remediation: Text<'a>,
     /// Readers take the first item without checking whether there is one.
-    test_info: [&'a str; 1],
+    test_info: [Text<'a>; 1],
     status: &'static str,
-    actual_value: String,
+    actual_value: Text<'a>,
     scored: bool,
     #[serde(rename = "IsMultiple")]
     is_multiple: bool,
-    expected_result: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    reason: String,
+    expected_result: Text<'a>,
+    #[serde(skip_serializing_if = "Text::is_empty")]
+    reason: Text<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     control: Option<&'a str>,
     verdict: &'static str,
@@ -125,7 +126,7 @@ struct Check<'a> {
     level: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     severity: Option<&'static str>,
-    evidence: Vec<Seen>,
+    evidence: Vec<Seen<'a>>,
     /// The rule file that defines the check.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
@@ -143,11 +144,11 @@ struct Check<'a> {
 
 /// A piece of evidence.
 #[derive(Serialize)]
-struct Seen {
+struct Seen<'a> {
     kind: &'static str,
-    source: String,
-    found: String,
-    expected: String,
+    source: Text<'a>,
+    found: Text<'a>,
+    expected: Text<'a>,
     offends: bool,
 }
 
@@ -155,7 +156,7 @@ struct Seen {
 #[derive(Serialize)]
 struct Skipped<'a> {
     profile: Option<&'a str>,
-    reason: &'a str,
+    reason: Text<'a>,
     source: Option<&'a str>,
     guide_ids: &'a [String],
     /// The verdict, which does not count.
@@ -296,8 +297,8 @@ impl<'a> From<&'a model::Check> for Check<'a> {
         let place = check.defined_at.as_ref();
         Self {
             test_number: &check.id,
-            test_desc: title(check),
-            audit,
+            test_desc: Text(title(check)),
+            audit: audit.into(),
             audit_env,
             audit_config,
             r#type: match check.verdict {
@@ -305,14 +306,14 @@ impl<'a> From<&'a model::Check> for Check<'a> {
                 Verdict::Manual => "manual",
                 _ => "",
             },
-            remediation: &check.remediation,
-            test_info: [&check.remediation],
+            remediation: check.remediation.as_str().into(),
+            test_info: [check.remediation.as_str().into()],
             status: state(check).name(),
-            actual_value: seen.map(found).unwrap_or_default(),
+            actual_value: seen.map(found).unwrap_or_default().into(),
             scored: check.scored,
             is_multiple,
-            expected_result: seen.map(words::phrase).unwrap_or_default(),
-            reason: reason(check),
+            expected_result: seen.map(words::phrase).unwrap_or_default().into(),
+            reason: reason(check).into(),
             control: check.control.as_deref(),
             verdict: if skip.is_some() { "skipped" } else { check.verdict.name() },
             assessment: check.assessment.map(Assessment::name),
@@ -333,13 +334,13 @@ impl<'a> From<&'a model::Check> for Check<'a> {
     }
 }
 
-impl From<&Evidence> for Seen {
+impl From<&Evidence> for Seen<'_> {
     fn from(evidence: &Evidence) -> Self {
         Self {
             kind: evidence.source.kind(),
-            source: Words(&evidence.source).sentence(),
-            found: Words(&evidence.found).sentence(),
-            expected: evidence.expected.as_ref().map(words::short).unwrap_or_default(),
+            source: Words(&evidence.source).sentence().into(),
+            found: Words(&evidence.found).sentence().into(),
+            expected: evidence.expected.as_ref().map(words::short).unwrap_or_default().into(),
             offends: evidence.violates,
         }
     }
@@ -349,7 +350,7 @@ impl<'a> Skipped<'a> {
     fn new(skip: &'a Skip, verdict: Verdict) -> Self {
         Self {
             profile: skip.profile.as_deref(),
-            reason: &skip.reason,
+            reason: skip.reason.as_str().into(),
             source: skip.source.as_deref(),
             guide_ids: &skip.guide_ids,
             would_be: verdict.name(),
