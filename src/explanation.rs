@@ -250,7 +250,7 @@ fn accepted(expected: &[Expected], uses: &[Numbered<'_>]) -> Vec<Accepted> {
 }
 
 fn defaults(library: &Library, control: &Control) -> Vec<DefaultValue> {
-    let shown = control.expect.as_ref().or(control.shows.as_ref());
+    let shown = control.expect.as_ref().or(control.shows.as_deref());
     let (Audit::Settings { component }, Some(expectation)) = (&control.audit, shown) else {
         return Vec::new();
     };

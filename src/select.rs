@@ -64,7 +64,7 @@ pub struct SelectedCheck<'l> {
     /// The check's level; none if the benchmark has no levels.
     pub level: Option<u8>,
     /// The control, with the parameters of this benchmark and profile.
-    pub control: Control,
+    pub control: Box<Control>,
     /// Why it is skipped, if it is; for a profile, a setting of the node may still [undo](SkippedBy::unless_set) this.
     pub skip: Option<SkippedBy>,
     /// Why the control does not apply on this platform when nothing is set or present, if it does not.
@@ -121,7 +121,7 @@ impl<'l> Selection<'l> {
                 let mut checks = Vec::with_capacity(group.checks.len());
                 let selected =
                     group.checks.iter().filter(|check| chosen(check, &group.id, choice)).filter_map(|check| {
-                        let control = library.controls.get(&check.control)?.to_value();
+                        let mut control = library.controls.get(&check.control)?.to_boxed();
                         let level = benchmark.level_of(check, &control);
                         if level > choice.level.or(level) {
                             return None;
@@ -133,7 +133,7 @@ impl<'l> Selection<'l> {
                         let skip = skipped_by_user(check, &group.id, choice)
                             .or_else(|| skipped_by_profile(benchmark, profile, *target, check));
                         let exempt = control.exempt_on(platform).map(str::to_owned);
-                        let control = control.into_with(&with);
+                        control.fill(&with);
                         Some(SelectedCheck { check, level, control, skip, exempt })
                     });
                 checks.extend(selected);
@@ -159,7 +159,7 @@ impl<'l> Selection<'l> {
             .flat_map(|target| &target.groups)
             .flat_map(|group| &group.checks)
             .filter(|selected| selected.skip.as_ref().is_none_or(|skip| skip.unless_set().is_some()))
-            .map(|selected| &selected.control)
+            .map(|selected| &*selected.control)
     }
 }
 

@@ -119,7 +119,7 @@ fn unskipped(selected: &SelectedCheck<'_>, observations: &Observations<'_>, judg
     }
     let answer = match &control.expect {
         Some(expectation) if check.evaluate => answer(control, expectation, observations),
-        expectation => match expectation.as_ref().or(control.shows.as_ref()) {
+        expectation => match expectation.as_ref().or(control.shows.as_deref()) {
             Some(expectation) => answer(control, expectation, observations).unjudged(control, observations),
             None => Answer::bare(Verdict::Manual),
         },
@@ -338,7 +338,8 @@ mod tests {
             assessment: Assessment::Manual,
             evaluate: true,
         };
-        let selected = SelectedCheck { check: &check, level: Some(1), control, skip: None, exempt: None };
+        let selected =
+            SelectedCheck { check: &check, level: Some(1), control: Box::new(control), skip: None, exempt: None };
         let observations = |platform| Observations {
             owners: Observed::Absent,
             instances: BTreeMap::new(),

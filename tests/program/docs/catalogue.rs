@@ -72,7 +72,7 @@ fn every_flag_that_is_judged_has_its_default() {
     let library = embedded::definitions().library;
     let mut lacking = BTreeMap::new();
     for control in library.controls.values() {
-        let told = control.expect.as_ref().or(control.shows.as_ref());
+        let told = control.expect.as_ref().or(control.shows.as_deref());
         let (Audit::Settings { component }, Some(expectation)) = (&control.audit, told) else { continue };
         let component = library.with_process(component).expect("the loader knows it");
         for flag in flags(expectation) {

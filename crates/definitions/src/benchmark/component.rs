@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ByVersion, Deferred, KubernetesVersion};
+use super::{ByVersion, Compiled, Deferred, KubernetesVersion};
 
 /// A program of Kubernetes, or something that belongs to one (its certificates, its network configuration).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +58,8 @@ pub struct Component {
     /// The locations of its files, by name: `manifest`, `kubeconfig`.
     pub places: BTreeMap<String, Place>,
 }
+
+impl<V: Deserialize<'static>> Compiled for BTreeMap<String, ByVersion<V>> {}
 
 /// The namespaces whose pods may run a component: only those reserved for the platform.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::file_condition::FileCondition;
 use super::text::{Placeholder, placeholders};
-use super::{Deferred, Platform, Remediation};
+use super::{Compiled, Deferred, Platform, Remediation};
 
 /// A requirement on a node or cluster, defined once for all benchmarks that include it.
+///
+/// Parts that few controls have are boxed: a run decodes a hundred controls, most of which would be empty space.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Control {
@@ -36,14 +38,14 @@ pub struct Control {
     /// The expected result; none for a control that is only reviewed manually.
     pub expect: Option<Expectation>,
     /// How it is judged when the run has access to the cluster's objects.
-    pub objects: Option<Objects>,
+    pub objects: Option<Box<Objects>>,
     /// How it is judged when the run has AWS evidence.
-    pub aws: Option<Aws>,
+    pub aws: Option<Box<Aws>>,
     /// Settings shown to the reviewer, without an expectation.
-    pub shows: Option<Expectation>,
+    pub shows: Option<Box<Expectation>>,
     /// Where the control does not apply if its setting or file is missing; none if it applies wherever its component
     /// runs.
-    pub applies: Option<Applies>,
+    pub applies: Option<Box<Applies>>,
 }
 
 /// The parts of a control that only explanations need.
@@ -55,6 +57,10 @@ pub struct Background {
     #[serde(with = "crate::compiled::texts")]
     pub references: Vec<String>,
 }
+
+impl Compiled for Control {}
+
+impl Compiled for Background {}
 
 /// The severity of a failed control, assigned by the rule in `CONTRIBUTING.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -89,7 +95,7 @@ impl Control {
     pub fn exempt_on(&self, platform: Option<Platform>) -> Option<&str> {
         let is_of = |applies: &&Applies| platform.is_some_and(|platform| applies.not_on.contains(&platform));
         self.applies
-            .as_ref()
+            .as_deref()
             .filter(|applies| applies.not_on.is_empty() || is_of(applies))
             .map(|applies| applies.because.trim_end())
     }

@@ -2,6 +2,7 @@
 //!
 //! A run needs one benchmark of many: decoding the checks of all of them would take longer than checking a small node.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -30,18 +31,27 @@ impl<T: Default> Default for Deferred<T> {
     }
 }
 
-impl<T: Deserialize<'static> + Clone> Deferred<T> {
+impl<T: Compiled + Clone> Deferred<T> {
     /// Returns an owned value.
     ///
     /// # Panics
     ///
     /// As [`Deref::deref`].
     pub fn to_value(&self) -> T {
-        self.value.get().map_or_else(|| self.taken(), |value| (**value).clone())
+        *self.to_boxed()
+    }
+
+    /// Returns an owned value that is not moved if it was decoded ahead.
+    ///
+    /// # Panics
+    ///
+    /// As [`Deref::deref`].
+    pub fn to_boxed(&self) -> Box<T> {
+        self.value.get().map_or_else(|| self.taken(), Clone::clone)
     }
 }
 
-impl<T: Deserialize<'static>> Deferred<T> {
+impl<T: Compiled> Deferred<T> {
     /// Decodes the value ahead of the next access, so that one thread can decode what another is about to need.
     ///
     /// # Panics
@@ -55,28 +65,51 @@ impl<T: Deserialize<'static>> Deferred<T> {
     }
 
     /// Takes the value decoded ahead, or decodes it now.
-    fn taken(&self) -> T {
+    #[expect(clippy::unnecessary_box_returns, reason = "large values are not moved")]
+    fn taken(&self) -> Box<T> {
         let ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner).take();
-        ahead.map_or_else(|| read(self.compiled), |value| *value)
+        ahead.unwrap_or_else(|| Box::new(read(self.compiled)))
     }
 }
 
-fn read<T: Deserialize<'static>>(compiled: &'static [u8]) -> T {
-    postcard::from_bytes(compiled).expect("what was compiled can be read")
+fn read<T: Compiled>(compiled: &'static [u8]) -> T {
+    T::read(compiled).expect("what was compiled can be read")
 }
 
-impl<T: Deserialize<'static>> Deref for Deferred<T> {
+/// A value that has a compiled form.
+pub trait Compiled: Deserialize<'static> {
+    /// Reads it from its compiled form.
+    ///
+    /// # Errors
+    ///
+    /// If this is not its compiled form.
+    fn read(compiled: &'static [u8]) -> postcard::Result<Self> {
+        postcard::from_bytes(compiled)
+    }
+}
+
+impl Compiled for String {}
+
+impl<T: Deserialize<'static>> Compiled for Vec<T> {}
+
+impl Compiled for BTreeMap<String, String> {}
+
+impl Compiled for BTreeMap<String, BTreeSet<String>> {}
+
+impl<V: Deserialize<'static>> Compiled for BTreeMap<String, BTreeMap<String, V>> {}
+
+impl<T: Compiled> Deref for Deferred<T> {
     type Target = T;
 
     /// # Panics
     ///
     /// If the program was assembled from two different builds: the build script writes the compiled form read here.
     fn deref(&self) -> &T {
-        self.value.get_or_init(|| Box::new(self.taken()))
+        self.value.get_or_init(|| self.taken())
     }
 }
 
-impl<T: Deserialize<'static>> DerefMut for Deferred<T> {
+impl<T: Compiled> DerefMut for Deferred<T> {
     /// # Panics
     ///
     /// As [`Deref::deref`].
@@ -92,22 +125,22 @@ impl<T: Clone> Clone for Deferred<T> {
     }
 }
 
-impl<T: Deserialize<'static> + PartialEq> PartialEq for Deferred<T> {
+impl<T: Compiled + PartialEq> PartialEq for Deferred<T> {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
     }
 }
 
-impl<T: Deserialize<'static> + Eq> Eq for Deferred<T> {}
+impl<T: Compiled + Eq> Eq for Deferred<T> {}
 
-impl<T: Deserialize<'static> + fmt::Debug> fmt::Debug for Deferred<T> {
+impl<T: Compiled + fmt::Debug> fmt::Debug for Deferred<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }
 }
 
 #[allow(clippy::into_iter_without_iter, reason = "what is deferred has it; not said of the build script")]
-impl<'d, T: Deserialize<'static>> IntoIterator for &'d Deferred<T>
+impl<'d, T: Compiled> IntoIterator for &'d Deferred<T>
 where
     &'d T: IntoIterator,
 {
@@ -119,7 +152,7 @@ where
     }
 }
 
-impl<T: Serialize + Deserialize<'static>> Serialize for Deferred<T> {
+impl<T: Serialize + Compiled> Serialize for Deferred<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let compiled = postcard::to_allocvec(&**self).map_err(ser::Error::custom)?;
         serializer.serialize_bytes(&compiled)

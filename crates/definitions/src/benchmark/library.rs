@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sorting::Sorting;
 
-use super::{Benchmark, Check, Component, Control, Deferred, KubernetesVersion, Platform, Role, Target, Wanted};
+use super::{
+    Benchmark, Check, Compiled, Component, Control, Deferred, KubernetesVersion, Platform, Role, Target, Wanted,
+};
 
 /// All benchmark definitions of a run, checked against each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +26,17 @@ pub struct Library {
     pub benchmarks: Deferred<BTreeMap<String, Benchmark>>,
     /// The settings that the controls read.
     pub wanted: Wanted,
+}
+
+impl Compiled for BTreeMap<String, Benchmark> {}
+
+impl Compiled for BTreeMap<String, Deferred<Control>> {
+    /// Builds the map in one go, since the compiled form is sorted: inserting the hundreds of controls one by one would
+    /// compare each with a dozen others.
+    fn read(compiled: &'static [u8]) -> postcard::Result<Self> {
+        // To this format, a map is a list of pairs.
+        postcard::from_bytes(compiled).map(|pairs: Vec<_>| pairs.into_iter().collect())
+    }
 }
 
 /// How well a benchmark fits a Kubernetes version.

@@ -39,7 +39,7 @@ pub use control::{
     AWS_PREDICATES, Applies, Audit, Aws, Background, Comparison, Control, ControlSeverity, Expectation, FileSetting,
     Holding, Matching, Objects, Operator, PlaceName, Setting, SettingCondition, UnsetOutcome, Value,
 };
-pub use deferred::Deferred;
+pub use deferred::{Compiled, Deferred};
 pub use diagnostic::{CODES, Diagnostic, Diagnostics, Severity};
 pub use file_condition::{CertificateCondition, FileCondition, Missing, OwnedBy, SAYS, SaysCondition};
 pub use flag::is_flag;

@@ -12,19 +12,19 @@ impl Control {
     /// [`super::text::render`] needs them. Names that the control does not declare are ignored: loading refuses them.
     #[must_use]
     pub fn with(&self, given: &BTreeMap<String, Value>) -> Self {
-        self.clone().into_with(given)
+        let mut control = self.clone();
+        control.fill(given);
+        control
     }
 
-    /// Like [`Self::with`], consuming the control.
-    #[must_use]
-    pub fn into_with(mut self, given: &BTreeMap<String, Value>) -> Self {
+    /// Like [`Self::with`], in place.
+    pub fn fill(&mut self, given: &BTreeMap<String, Value>) {
         for (name, value) in &mut self.parameters {
             if let Some(given) = given.get(name) {
                 value.clone_from(given);
             }
         }
-        let expect = self.expect.map(|expectation| filled(expectation, &self.parameters));
-        Self { expect, ..self }
+        self.expect = self.expect.take().map(|expectation| filled(expectation, &self.parameters));
     }
 }
 

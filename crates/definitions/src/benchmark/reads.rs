@@ -107,7 +107,7 @@ impl Library {
 
 /// Returns the settings that a control refers to, including those it only shows to reviewers.
 fn settings_of(control: &Control) -> impl Iterator<Item = &Setting> {
-    let shown = control.shows.iter().flat_map(Expectation::settings);
+    let shown = control.shows.as_deref().into_iter().flat_map(Expectation::settings);
     control.settings().chain(shown).map(|condition| &condition.setting)
 }
 

@@ -85,10 +85,10 @@ pub(super) fn control(
         parameters,
         audit: audit.unwrap_or(Audit::Review),
         expect,
-        objects,
-        aws,
-        shows,
-        applies,
+        objects: objects.map(Box::new),
+        aws: aws.map(Box::new),
+        shows: shows.map(Box::new),
+        applies: applies.map(Box::new),
     };
     check_texts(reader, &fields, &control, components, snippets);
     check_parameters(reader, &fields, &control);
