@@ -1,7 +1,14 @@
 //! This program's own `/proc`, through which it reopens descriptors and lists directories, whatever node is inspected.
 
-use std::fs;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::sync::OnceLock;
+
+use nix::fcntl::{OFlag, openat};
+use nix::sys::stat::Mode;
 
 use super::open_error::OpenError;
 use super::proc_mount::is_proc_mount;
@@ -23,4 +30,23 @@ pub(super) fn check() -> Result<(), OpenError> {
         );
     }
     Ok(())
+}
+
+/// The directory of this process's descriptors.
+static DESCRIPTORS: OnceLock<File> = OnceLock::new();
+
+/// Opens the regular file that a handle refers to for reading, whatever its path refers to by now.
+pub(super) fn reopen(handle: &impl AsFd) -> io::Result<File> {
+    let directory = match DESCRIPTORS.get() {
+        Some(directory) => directory,
+        None => {
+            // Kept open: looking up this process for each file would take longer than reading a small one.
+            let flags = OFlag::O_PATH | OFlag::O_DIRECTORY;
+            let directory = OpenOptions::new().read(true).custom_flags(flags.bits()).open("/proc/self/fd")?;
+            DESCRIPTORS.get_or_init(|| directory)
+        }
+    };
+    let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+    let name = handle.as_fd().as_raw_fd().to_string();
+    Ok(File::from(openat(directory, name.as_str(), flags, Mode::empty())?))
 }

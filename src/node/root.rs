@@ -22,6 +22,7 @@ use walkdir::WalkDir;
 use super::budget::Reading;
 use super::errors::{FILES_HINT, Failure};
 use super::looked_at::look_at;
+use super::own_proc::reopen;
 use super::tread::tread;
 use super::watch::{self, Step, step};
 use probe::{Cause, Content, Entry, FileKind, Metadata, normalize};
@@ -142,9 +143,7 @@ impl FileTree {
         }
         reading.take(found.len())?;
         // Through the handle, so that it is this very file, whatever the path refers to by now.
-        let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
-        let file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(handle_path(file));
-        let file = file.map_err(|error| match Failure::of_io(&error, FILES_HINT) {
+        let file = reopen(file).map_err(|error| match Failure::of_io(&error, FILES_HINT) {
             // The file exists; it is the way to it that does not.
             Failure::Absent => Failure::Unknown(Cause::System, "cannot be opened through /proc/self/fd".to_owned()),
             failure @ Failure::Unknown(..) => failure,
@@ -160,7 +159,9 @@ impl FileTree {
         }
         // Listed through the handle, so that a directory replaced by a link meanwhile is not followed.
         let mut entries = Vec::new();
-        for entry in WalkDir::new(handle_path(&handle.file)).min_depth(1).max_depth(1).follow_links(false) {
+        // The dot is the directory itself, which would otherwise be looked up once more as a link.
+        let directory = handle_path(&handle.file).join(".");
+        for entry in WalkDir::new(directory).min_depth(1).max_depth(1).follow_links(false) {
             let entry = match entry {
                 Ok(entry) => entry,
                 // An entry that disappears between being listed and being examined does not exist.
