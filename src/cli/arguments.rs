@@ -1,7 +1,6 @@
 //! kube-assay's command line. The options of each subcommand are in the file of that subcommand.
 
 use std::ffi::{OsStr, OsString};
-use std::mem::ManuallyDrop;
 
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -109,14 +108,13 @@ impl CommandLine {
     ///
     /// If the usage is wrong, or help was requested.
     pub(super) fn read(words: Vec<OsString>) -> Result<Self, NotRun> {
-        // Never dropped: freeing a command with hundreds of options would only delay the exit.
-        let known = ManuallyDrop::new(KnownOptions::new(usual, whole_command));
+        // Freed at the end, so that the definitions take its memory: fresh pages would take longer than freeing it.
+        let known = KnownOptions::new(usual, whole_command);
         let normalized = normalize(&known, words);
         let mut command = Arguments::command();
         if !names_a_subcommand(&normalized) {
             command = run::RunOptions::augment_args(command);
         }
-        let mut command = ManuallyDrop::new(command);
         let mut matches = command.try_get_matches_from_mut(normalized.words());
         if let Err(error) = &matches
             && error.kind() == ErrorKind::UnknownArgument
