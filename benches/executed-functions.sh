@@ -27,14 +27,16 @@ for format in --json --noresults; do
   execute run --node golden/nodes/kubeadm-control-plane.yaml --targets master,node "$format"
 done
 sed -n 's/^c\{0,1\}fn=([0-9]*) \(.*\)/\1/p' "$work"/*.run | sed "s/'[0-9]*\$//" | LC_ALL=C sort -u >"$work/called"
-# All names of a function, since the linker folds identical functions into one, under whichever name; without the hash that
-# the compiler appends, and the numbers of the copies that it makes.
+# All names of a function, since the linker folds identical functions into one, under whichever name; without the numbers of
+# the copies that the compiler makes, and with wildcards for what depends on its version: hashes of crates and of whole
+# names, and references within a name, which count its letters.
 nm --defined-only "$binary" | awk '
   NR == FNR { called[$1]; next }
   $2 ~ /^[TtWwi]$/ { names[$1] = names[$1] " " $3; if ($3 in called) executed[$1] }
   END { for (address in executed) { count = split(names[address], name, " "); for (i = 1; i <= count; i++) print name[i] } }
 ' "$work/called" - |
-  sed 's/\.llvm\.[0-9]*$//; s/\.[0-9]*$//; s/17h[0-9a-f]\{16\}E$/17h/' | LC_ALL=C sort -u >"$work/executed"
+  sed 's/\.llvm\.[0-9]*$//; s/\.[0-9]*$//; s/17h[0-9a-f]\{16\}E$/17h/
+    /^_R/ { s/Cs[0-9A-Za-z]*_/Cs*_/g; s/B[0-9A-Za-z]*_/B*_/g }' | LC_ALL=C sort -u >"$work/executed"
 # Of the C library, whole object files: it is not compiled into a section per function.
 archive=$(cc -print-file-name=libc.a)
 {
