@@ -285,7 +285,7 @@ pub(super) fn is_same(one: &Path, other: &Path) -> bool {
 
 /// Identifies a file that exists by its device and inode. `None` for terminals and pipes, which can be both read and
 /// written.
-pub(super) fn identity(file: &Path) -> Option<(u64, u64)> {
+fn identity(file: &Path) -> Option<(u64, u64)> {
     let metadata = fs::metadata(file).ok().filter(fs::Metadata::is_file)?;
     Some((metadata.dev(), metadata.ino()))
 }

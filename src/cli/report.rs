@@ -8,12 +8,13 @@ use anyhow::anyhow;
 use clap::Args;
 use model::Report;
 use redact::Masked;
+use sha2::{Digest, Sha256};
 
 use crate::report::{MOST_BYTES, Summary, read};
 
 use super::failure::Failure;
 use super::options::{ReportOptions, Verbosity};
-use super::output::{Outputs, identity, is_same};
+use super::output::{Outputs, is_same};
 use super::regular_file;
 
 // The options of `report`.
@@ -30,7 +31,6 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, Failure> {
     let outputs = Outputs::of(&options.report, verbosity, None)?;
     refuse_several(&outputs, &options.files)?;
-    refuse_twice(&options.files)?;
     for (file, output) in options.files.iter().flat_map(|file| outputs.files().map(move |output| (file, output))) {
         if is_same(file, output) {
             let output = output.display();
@@ -39,7 +39,8 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
             )));
         }
     }
-    let mut reports = options.files.iter().map(|file| load(file)).collect::<Result<Vec<_>, _>>()?;
+    let mut known = BTreeMap::new();
+    let mut reports = options.files.iter().map(|file| load(file, &mut known)).collect::<Result<Vec<_>, _>>()?;
     let failed = reports.iter().any(|report| Summary::from(report).fail > 0);
     for report in &mut reports {
         outputs.keep(report);
@@ -62,22 +63,20 @@ fn refuse_several(outputs: &Outputs, files: &[PathBuf]) -> Result<(), Failure> {
     }
 }
 
-/// Refuses a file that is given twice: its checks would be counted twice, and dashboards would merge its tests.
-fn refuse_twice(files: &[PathBuf]) -> Result<(), Failure> {
-    let mut known = BTreeMap::new();
-    for file in files {
-        let Some(identity) = identity(file) else { continue };
-        if let Some(other) = known.insert(identity, file) {
-            let (file, other) = (file.display(), other.display());
-            return Err(Failure::Usage(anyhow!("{file}: is the same report as {other} (give each report once)")));
-        }
-    }
-    Ok(())
-}
-
-fn load(file: &Path) -> Result<Report, Failure> {
+/// Reads a report. Refuses it if `known`, the digests of those read before, contains it, whatever the name of the file: its
+/// checks would be counted twice, and dashboards would merge its tests.
+fn load<'f>(file: &'f Path, known: &mut BTreeMap<Vec<u8>, &'f Path>) -> Result<Report, Failure> {
     let name = file.display().to_string();
     let bytes = regular_file::read_at_most(file, MOST_BYTES)
         .map_err(|why| Failure::Usage(anyhow!("{name}: {why} (give a file that was saved with --format native)")))?;
-    read(&name, &bytes).map_err(Failure::usage)
+    let report = read(&name, &bytes).map_err(Failure::usage)?;
+    // Of the report instead of the file, whose format someone may have changed.
+    let whole = serde_json::to_vec(&report).map_err(|error| Failure::System(anyhow!("{name}: {error}")))?;
+    match known.insert(Sha256::digest(whole).to_vec(), file) {
+        None => Ok(report),
+        Some(other) => {
+            let other = other.display();
+            Err(Failure::Usage(anyhow!("{name}: is the same report as {other} (give each report once)")))
+        }
+    }
 }

@@ -71,6 +71,7 @@ impl World {
     }
 
     /// Adds arguments to a program.
+    #[cfg(feature = "cluster")]
     pub fn with_arguments(mut self, program: &str, arguments: &[&str]) -> Self {
         for process in self.processes() {
             let words = process.get_mut("argv").and_then(Value::as_sequence_mut).expect("words");
