@@ -10,7 +10,7 @@ use model::Report;
 use redact::Masked;
 use sha2::{Digest, Sha256};
 
-use crate::report::{MOST_BYTES, Summary, read};
+use crate::report::{MOST_BYTES, Summary, printer, read};
 
 use super::failure::Failure;
 use super::options::{ReportOptions, Verbosity};
@@ -71,7 +71,8 @@ fn load<'f>(file: &'f Path, known: &mut BTreeMap<Vec<u8>, &'f Path>) -> Result<R
         .map_err(|why| Failure::Usage(anyhow!("{name}: {why} (give a file that was saved with --format native)")))?;
     let report = read(&name, &bytes).map_err(Failure::usage)?;
     // Of the report instead of the file, whose format someone may have changed.
-    let whole = serde_json::to_vec(&report).map_err(|error| Failure::System(anyhow!("{name}: {error}")))?;
+    let mut whole = Vec::new();
+    printer::pretty(&report, &mut whole).map_err(|error| Failure::System(anyhow!("{name}: {error}")))?;
     match known.insert(Sha256::digest(whole).to_vec(), file) {
         None => Ok(report),
         Some(other) => {
