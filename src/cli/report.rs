@@ -1,6 +1,7 @@
 //! `report`: prints saved native reports in any format.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -39,8 +40,8 @@ pub(super) fn run(options: &Options, verbosity: &Verbosity) -> Result<ExitCode, 
             )));
         }
     }
-    let mut known = BTreeMap::new();
-    let mut reports = options.files.iter().map(|file| load(file, &mut known)).collect::<Result<Vec<_>, _>>()?;
+    let mut reports = options.files.iter().map(|file| load(file)).collect::<Result<Vec<_>, _>>()?;
+    refuse_twice(&options.files, &reports)?;
     let failed = reports.iter().any(|report| Summary::from(report).fail > 0);
     for report in &mut reports {
         outputs.keep(report);
@@ -63,21 +64,42 @@ fn refuse_several(outputs: &Outputs, files: &[PathBuf]) -> Result<(), Failure> {
     }
 }
 
-/// Reads a report. Refuses it if `known`, the digests of those read before, contains it, whatever the name of the file: its
-/// checks would be counted twice, and dashboards would merge its tests.
-fn load<'f>(file: &'f Path, known: &mut BTreeMap<Vec<u8>, &'f Path>) -> Result<Report, Failure> {
+/// Refuses a report that is given twice, whatever the names and layouts of the files: its checks would be counted twice,
+/// and dashboards would merge its tests.
+fn refuse_twice(files: &[PathBuf], reports: &[Report]) -> Result<(), Failure> {
+    if reports.len() < 2 {
+        return Ok(());
+    }
+    let mut known = BTreeMap::new();
+    for (file, report) in files.iter().zip(reports) {
+        let mut digest = Digested(Sha256::new());
+        // Writing to a digest cannot fail.
+        let _ = printer::pretty(report, &mut digest);
+        if let Some(other) = known.insert(digest.0.finalize().to_vec(), file) {
+            let (file, other) = (file.display(), other.display());
+            return Err(Failure::Usage(anyhow!("{file}: is the same report as {other} (give each report once)")));
+        }
+    }
+    Ok(())
+}
+
+/// A digest of what is written, which is not kept: it may be larger than the file.
+struct Digested(Sha256);
+
+impl Write for Digested {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn load(file: &Path) -> Result<Report, Failure> {
     let name = file.display().to_string();
     let bytes = regular_file::read_at_most(file, MOST_BYTES)
         .map_err(|why| Failure::Usage(anyhow!("{name}: {why} (give a file that was saved with --format native)")))?;
-    let report = read(&name, &bytes).map_err(Failure::usage)?;
-    // Of the report instead of the file, whose format someone may have changed.
-    let mut whole = Vec::new();
-    printer::pretty(&report, &mut whole).map_err(|error| Failure::System(anyhow!("{name}: {error}")))?;
-    match known.insert(Sha256::digest(whole).to_vec(), file) {
-        None => Ok(report),
-        Some(other) => {
-            let other = other.display();
-            Err(Failure::Usage(anyhow!("{name}: is the same report as {other} (give each report once)")))
-        }
-    }
+    read(&name, &bytes).map_err(Failure::usage)
 }

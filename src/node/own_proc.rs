@@ -16,6 +16,9 @@ use super::proc_mount::is_proc_mount;
 /// Its path.
 const PROC: &str = "/proc";
 
+/// The directory of this process's descriptors.
+const DESCRIPTORS: &str = "/proc/self/fd";
+
 /// Checks that it is mounted and belongs to this process's PID namespace. Otherwise directories could not be listed,
 /// and would be taken for missing.
 pub(super) fn check() -> Result<(), OpenError> {
@@ -23,7 +26,7 @@ pub(super) fn check() -> Result<(), OpenError> {
     if !is_proc_mount(Path::new(PROC)) {
         return refused("not a proc file system (mount one: mount -t proc proc /proc)");
     }
-    if fs::metadata("/proc/self/fd").is_err() {
+    if fs::metadata(DESCRIPTORS).is_err() {
         return refused(
             "does not show kube-assay itself, so it belongs to another PID namespace (run kube-assay in that namespace: in \
              a Job, set hostPID: true)",
@@ -32,18 +35,18 @@ pub(super) fn check() -> Result<(), OpenError> {
     Ok(())
 }
 
-/// The directory of this process's descriptors.
-static DESCRIPTORS: OnceLock<File> = OnceLock::new();
+/// The directory of descriptors, once something has been reopened.
+static OPENED: OnceLock<File> = OnceLock::new();
 
 /// Opens the regular file that a handle refers to for reading, whatever its path refers to by now.
 pub(super) fn reopen(handle: &impl AsFd) -> io::Result<File> {
-    let directory = match DESCRIPTORS.get() {
+    let directory = match OPENED.get() {
         Some(directory) => directory,
         None => {
             // Kept open: looking up this process for each file would take longer than reading a small one.
             let flags = OFlag::O_PATH | OFlag::O_DIRECTORY;
-            let directory = OpenOptions::new().read(true).custom_flags(flags.bits()).open("/proc/self/fd")?;
-            DESCRIPTORS.get_or_init(|| directory)
+            let directory = OpenOptions::new().read(true).custom_flags(flags.bits()).open(DESCRIPTORS)?;
+            OPENED.get_or_init(|| directory)
         }
     };
     let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;

@@ -35,8 +35,8 @@ pub fn pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     out.flush()
 }
 
-/// A long text. The serializer examines each byte of a string on its own; these it leaves to the formatter, as the bytes
-/// of a text.
+/// A long text. The serializer examines each byte of a string on its own; these it leaves to the formatter, as bytes, which
+/// only the formatters of this file print as a string.
 #[derive(Debug)]
 pub struct Text<'a>(pub Cow<'a, str>);
 
