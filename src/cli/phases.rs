@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use anyhow::anyhow;
 
 use crate::collect;
-use crate::node::{Budget, Limits, Remembered, Stuck, Watch};
+use crate::node::{Budget, Limits, Remembered, Stuck, Watch, reserve_descriptors};
 use definitions::benchmark::Component;
 
 use super::containment::{self, Scope};
@@ -101,6 +101,7 @@ fn carry_out_any(
     begin: Box<Begin>,
     beside: &dyn Fn(),
 ) -> Result<ExitCode, Failure> {
+    reserve_descriptors();
     let watch = Watch::new(Limits::within(options.deadline()));
     // Leaked deliberately: threads stuck in a system call may still use it until the process exits.
     let opened: &'static OnceLock<Opened> = Box::leak(Box::default());

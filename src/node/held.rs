@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
+use super::descriptors::reserve;
 use super::errors::Failure;
 use super::processes::Stamp;
 
@@ -60,11 +61,13 @@ const MOST: usize = 4096;
 /// Returns how many of `wanted` processes can be held. Raises the limit of open descriptors if necessary, up to the
 /// hard limit.
 pub(super) fn room_for(wanted: usize) -> usize {
-    let needed = u64::try_from(wanted.min(MOST) * EACH + ELSE).unwrap_or(u64::MAX);
+    let needed = wanted.min(MOST) * EACH + ELSE;
     let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return 0 };
-    let more = needed.min(hard);
+    let more = u64::try_from(needed).unwrap_or(u64::MAX).min(hard);
     let is_raised = more > soft && setrlimit(Resource::RLIMIT_NOFILE, more, hard).is_ok();
     let have = usize::try_from(if is_raised { more } else { soft }).unwrap_or(usize::MAX);
+    // All at once, since the kernel waits each time that it doubles the table.
+    reserve(needed);
     (have.saturating_sub(ELSE) / EACH).min(wanted).min(MOST)
 }
 

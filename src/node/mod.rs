@@ -11,6 +11,7 @@
 
 mod accounts;
 mod budget;
+mod descriptors;
 mod disk;
 mod errors;
 mod execute;
@@ -37,6 +38,7 @@ mod view;
 mod watch;
 
 pub use budget::Budget;
+pub use descriptors::reserve_descriptors;
 pub use disk::Disk;
 pub use launcher::{Launcher, launch};
 pub use limits::MOST_BYTES;
