@@ -4,4 +4,5 @@
 //! Everything else restricts a single thread, which ends with its test.
 
 mod calls;
+mod descriptors;
 mod files;
