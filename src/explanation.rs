@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 
 use crate::evaluate;
 use crate::report::words;
+use definitions::SharedText;
 use definitions::benchmark::platform;
 use definitions::benchmark::{
     Audit, Component, Control, Expectation, Follow, Library, Numbered, Place, PlaceName, Setting, ShownBy, text,
@@ -154,10 +155,10 @@ impl Explanation {
         let render = |text: &str| text::render(text, &shown.parameters, &paths).trim_end().to_owned();
         let expected = if control.expect.is_some() { expected(control, &uses) } else { Vec::new() };
         Self {
-            key: control.key.clone(),
+            key: control.key.to_string(),
             title: render(&shown.title),
             severity: control.severity.name(),
-            rationale: control.background.rationale.clone(),
+            rationale: control.background.rationale.to_string(),
             looked_at: looked_at(library, control, usize::MAX),
             looked_at_in_short: looked_at(library, control, 1),
             exempt: control.applies.as_ref().map(|applies| Exempt {
@@ -167,10 +168,10 @@ impl Explanation {
                 },
                 because: applies.because.trim_end().to_owned(),
             }),
-            review: control.review.clone(),
-            predicate: control.objects.as_ref().map(|objects| objects.predicate.clone()),
-            expected_of_objects: control.objects.as_ref().map(|objects| objects.expected.clone()),
-            expected_of_aws: control.aws.as_ref().map(|aws| aws.expected.clone()),
+            review: control.review.as_ref().map(SharedText::to_string),
+            predicate: control.objects.as_ref().map(|objects| objects.predicate.to_string()),
+            expected_of_objects: control.objects.as_ref().map(|objects| objects.expected.to_string()),
+            expected_of_aws: control.aws.as_ref().map(|aws| aws.expected.to_string()),
             accepted: accepted(&expected, &uses),
             expected,
             defaults: defaults(library, control),
@@ -185,7 +186,7 @@ impl Explanation {
                 })
                 .collect(),
             numbers: uses.iter().map(|used| number(used, control)).collect(),
-            references: control.background.references.clone(),
+            references: control.background.references.iter().map(SharedText::to_string).collect(),
         }
     }
 }
@@ -200,8 +201,8 @@ fn number(used: &Numbered<'_>, control: &Control) -> Number {
     let is_section = id.starts_with(|c: char| c.is_ascii_digit());
     let source = format!("{}, {}{id}", used.benchmark.title, if is_section { "section " } else { "" });
     Number {
-        benchmark: used.benchmark.name.clone(),
-        id: id.clone(),
+        benchmark: used.benchmark.name.to_string(),
+        id: id.to_string(),
         target: used.target.name(),
         assessment: used.check.assessment.name(),
         level: used.benchmark.level_of(used.check, control),
@@ -224,9 +225,9 @@ fn expected(control: &Control, uses: &[Numbered<'_>]) -> Vec<Expected> {
         let name = &used.benchmark.name;
         match found.iter_mut().find(|known| known.words == words && known.listed == listed) {
             // A benchmark may use the same control in two targets.
-            Some(known) if known.benchmarks.contains(name) => {}
-            Some(known) => known.benchmarks.push(name.clone()),
-            None => found.push(Expected { words, listed, benchmarks: vec![name.clone()] }),
+            Some(known) if known.benchmarks.iter().any(|known| name == known) => {}
+            Some(known) => known.benchmarks.push(name.to_string()),
+            None => found.push(Expected { words, listed, benchmarks: vec![name.to_string()] }),
         }
     }
     found
@@ -241,7 +242,7 @@ fn accepted(expected: &[Expected], uses: &[Numbered<'_>]) -> Vec<Accepted> {
     items
         .into_iter()
         .map(|item| {
-            let mut benchmarks: Vec<String> = uses.iter().map(|used| used.benchmark.name.clone()).collect();
+            let mut benchmarks: Vec<String> = uses.iter().map(|used| used.benchmark.name.to_string()).collect();
             benchmarks.retain(|name| accepts(name, item));
             benchmarks.dedup();
             Accepted { item: item.clone(), benchmarks }
@@ -262,8 +263,8 @@ fn defaults(library: &Library, control: &Control) -> Vec<DefaultValue> {
         .filter(|named| told.insert(*named))
         .filter_map(|(flag, entry)| {
             let meaning = component.default_in_words(flag, entry, None)?;
-            let flag = entry.map_or_else(|| flag.clone(), |entry| format!("{flag} {entry}"));
-            Some(DefaultValue { flag, meaning })
+            let flag = entry.map_or_else(|| flag.clone(), |entry| format!("{flag} {entry}").into());
+            Some(DefaultValue { flag: flag.to_string(), meaning })
         })
         .collect()
 }
@@ -338,7 +339,7 @@ fn place_in_words(library: &Library, name: &PlaceName, listed: usize) -> String 
         ShownBy::Arguments => "the files from which its service takes the arguments".to_owned(),
     }));
     if !place.candidates.is_empty() {
-        let shown: Vec<&str> = place.candidates.iter().take(listed).map(String::as_str).collect();
+        let shown: Vec<&str> = place.candidates.iter().take(listed).map(SharedText::as_str).collect();
         let others = place.arguments.len() + place.distributions.values().map(Vec::len).sum::<usize>();
         let more = match place.candidates.len() - shown.len() + others {
             0 => String::new(),
@@ -372,10 +373,10 @@ fn usual_paths(library: &Library) -> text::Paths {
 
 /// Returns a placeholder for every place: `<kubelet's config>`.
 fn place_names(library: &Library) -> text::Paths {
-    paths(library, |component, name, _| Some(format!("<{}'s {}>", component.name, name.replace('-', " "))))
+    paths(library, |component, name, _| Some(format!("<{}'s {}>", component.name, name.replace('-', " ")).into()))
 }
 
-fn paths(library: &Library, path: impl Fn(&Component, &str, &Place) -> Option<String>) -> text::Paths {
+fn paths(library: &Library, path: impl Fn(&Component, &str, &Place) -> Option<SharedText>) -> text::Paths {
     let places_of = |component: &Component| {
         let places = component.places.iter();
         let mut named = BTreeMap::new();
@@ -384,6 +385,6 @@ fn paths(library: &Library, path: impl Fn(&Component, &str, &Place) -> Option<St
     };
     let places = library.components.values().map(|component| (component.key.clone(), places_of(component)));
     let mut paths = text::Paths::new();
-    paths.extend(places.chain([(text::SNIPPET.to_owned(), library.snippets.to_value())]));
+    paths.extend(places.chain([(text::SNIPPET.into(), library.snippets.to_value())]));
     paths
 }

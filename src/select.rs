@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use definitions::SharedText;
 use definitions::benchmark::{Benchmark, Check, Control, Library, Platform, Target};
 use definitions::profile::{Profile, UnlessSet};
 
@@ -167,7 +168,9 @@ fn chosen(check: &Check, group: &str, choice: &Choice) -> bool {
     let by_number = match (choice.checks.is_empty(), choice.groups.is_empty()) {
         (true, true) => true,
         _ => {
-            choice.checks.contains(&check.id) || choice.checks.contains(&check.control) || choice.groups.contains(group)
+            choice.checks.contains(check.id.as_str())
+                || choice.checks.contains(check.control.as_str())
+                || choice.groups.contains(group)
         }
     };
     by_number && !if check.scored { choice.without_scored } else { choice.without_unscored }
@@ -188,10 +191,10 @@ fn skipped_by_profile(
 ) -> Option<SkippedBy> {
     let profile = profile?;
     profile.skip_for(benchmark, target, check).map(|skip| SkippedBy::Profile {
-        profile: profile.name.clone(),
-        reason: skip.reason,
-        source: skip.source,
-        guide_ids: skip.guide_ids,
+        profile: profile.name.to_string(),
+        reason: skip.reason.to_string(),
+        source: skip.source.to_string(),
+        guide_ids: skip.guide_ids.iter().map(SharedText::to_string).collect(),
         unless_set: skip.unless_set.map(Box::new),
     })
 }

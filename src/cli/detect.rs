@@ -15,6 +15,7 @@ use crate::report::escape;
 use crate::report::wrap::hanging;
 use crate::run::{Decision, RunRequest, decide};
 use ::definitions::Definitions;
+use ::definitions::SharedText;
 use ::definitions::benchmark::Component;
 
 #[cfg(feature = "cluster")]
@@ -79,7 +80,7 @@ struct Detection {
 }
 
 impl Job for Detection {
-    fn components(&self) -> Option<&BTreeMap<String, Component>> {
+    fn components(&self) -> Option<&BTreeMap<SharedText, Component>> {
         Some(&self.definitions.library.components)
     }
 
@@ -199,20 +200,20 @@ impl Told {
                 .flat_map(|(benchmark, targets)| targets.iter().map(move |detected| (benchmark, detected)))
                 .map(|(benchmark, detected)| Thing {
                     name: Some(detected.target.name().to_owned()),
-                    title: benchmark.target(detected.target).map(|index| index.title.clone()),
+                    title: benchmark.target(detected.target).map(|index| index.title.to_string()),
                     evidence: sentences(&detected.evidence),
                 })
                 .collect(),
-            benchmark: thing(Some(benchmark.name.clone()), Some(&benchmark.title), &decision.benchmark_evidence),
+            benchmark: thing(Some(benchmark.name.to_string()), Some(&benchmark.title), &decision.benchmark_evidence),
             further_benchmarks: decision
                 .further
                 .iter()
                 .map(|further| {
-                    thing(Some(further.benchmark.name.clone()), Some(&further.benchmark.title), &further.evidence)
+                    thing(Some(further.benchmark.name.to_string()), Some(&further.benchmark.title), &further.evidence)
                 })
                 .collect(),
             profile: thing(
-                decision.profile.map(|profile| profile.name.clone()),
+                decision.profile.map(|profile| profile.name.to_string()),
                 decision.profile.map(|profile| profile.title.as_str()),
                 &decision.profile_evidence,
             ),

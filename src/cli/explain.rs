@@ -117,10 +117,12 @@ fn keys_of(definitions: &Definitions, only: Option<&str>, name: &str) -> Result<
 fn exactly(library: &Library, only: Option<&str>, name: &str) -> BTreeSet<String> {
     let chosen = library.oldest_first().into_iter().filter(|found| only.is_none_or(|only| only == found.name));
     let checks = chosen.flat_map(|benchmark| benchmark.checks().map(|(_, check)| check));
-    let keys: BTreeSet<String> =
-        checks.filter(|check| check.id == name || check.control == name).map(|check| check.control.clone()).collect();
+    let keys: BTreeSet<String> = checks
+        .filter(|check| check.id == name || check.control == name)
+        .map(|check| check.control.to_string())
+        .collect();
     if keys.is_empty() {
-        return library.control(name).map(|control| control.key.clone()).into_iter().collect();
+        return library.control(name).map(|control| control.key.to_string()).into_iter().collect();
     }
     keys
 }

@@ -18,6 +18,7 @@ use crate::embedded;
 use crate::node::LiveOptions;
 use crate::report::Format;
 use crate::run::{BenchmarkChoice, Kind, ProfileChoice, RequestError, RunRequest, targets};
+use ::definitions::SharedText;
 use ::definitions::benchmark::{Target, VersionError, suggestion};
 
 use probe::normalize;
@@ -171,7 +172,7 @@ impl GivenBenchmark {
         let option = self.variable.unwrap_or("--version");
         let definitions = embedded::shared();
         let library = &definitions.library;
-        let benchmarks = || library.benchmarks.keys().map(String::as_str);
+        let benchmarks = || library.benchmarks.keys().map(SharedText::as_str);
         let meant = library.benchmark(&error.0).map(|benchmark| benchmark.name.as_str());
         match meant.or_else(|| suggestion::nearest(&error.0, benchmarks())) {
             Some(benchmark) => Failure::Usage(anyhow!(

@@ -19,6 +19,7 @@ use anyhow::anyhow;
 
 use crate::collect;
 use crate::node::{Budget, Limits, Remembered, Stuck, Watch, reserve_descriptors};
+use definitions::SharedText;
 use definitions::benchmark::Component;
 
 use super::containment::{self, Scope};
@@ -32,7 +33,7 @@ pub(super) type Looked = Remembered<AnyNode>;
 /// The part of a run that is independent of the node.
 pub(super) trait Job: Send + Sync + 'static {
     /// Returns the components whose processes are searched for; none if they are not needed.
-    fn components(&self) -> Option<&BTreeMap<String, Component>>;
+    fn components(&self) -> Option<&BTreeMap<SharedText, Component>>;
 
     /// Returns the files to write.
     fn written(&self) -> Vec<PathBuf>;

@@ -12,6 +12,7 @@ use crate::detect;
 use crate::node::{commit, reading, remarks};
 use crate::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay, check_names_in_any, is_empty, recorded};
 use ::definitions::Definitions;
+use ::definitions::SharedText;
 use ::definitions::benchmark::Component;
 
 #[cfg(feature = "cluster")]
@@ -96,7 +97,7 @@ struct Recorder {
 }
 
 impl Job for Recorder {
-    fn components(&self) -> Option<&BTreeMap<String, Component>> {
+    fn components(&self) -> Option<&BTreeMap<SharedText, Component>> {
         Some(&self.definitions.library.components)
     }
 

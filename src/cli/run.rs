@@ -23,6 +23,7 @@ use crate::run::{
     BenchmarkChoice, Beside, NO_COMPONENT, PROCESS_IGNORED, ProfileChoice, RunRequest, assay_with_remains, benchmark_of,
 };
 use ::definitions::Definitions;
+use ::definitions::SharedText;
 #[cfg(feature = "cluster")]
 use ::definitions::benchmark::Target;
 use ::definitions::benchmark::{Benchmark, Component};
@@ -166,7 +167,7 @@ struct Check {
 }
 
 impl Job for Check {
-    fn components(&self) -> Option<&BTreeMap<String, Component>> {
+    fn components(&self) -> Option<&BTreeMap<SharedText, Component>> {
         Some(&self.definitions.library.components)
     }
 

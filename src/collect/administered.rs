@@ -46,7 +46,7 @@ impl Inventory<'_> {
                 Some(why) => Presence::Unknown(why.clone()),
                 None => self.presence_in(node, directory, component),
             };
-            self.presence.insert(component.key.clone(), presence);
+            self.presence.insert(component.key.to_string(), presence);
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use crate::component::{
     CommandLines, EMBEDDER_DATABASE, OpenshiftFile, PROXIES_OF_ETCD, Sets, Toml, arguments_excerpt, document_excerpt,
     embedder_flags, lines_excerpt, names_excerpt, own, unit_excerpt, variables_excerpt,
 };
+use definitions::SharedText;
 use definitions::benchmark::Library;
 use probe::{Excerpt, Form, Location, Reason};
 
@@ -17,17 +18,17 @@ use super::{distribution, environment, pause_image, runtime, runtime_record, sai
 pub fn sets(library: &Library) -> Sets {
     let components = || library.components.values();
     let (with_words, alone) = embedder_flags();
-    let dashed = |name: &str| format!("--{name}");
-    let mut boolean: BTreeSet<String> = sorting::set(alone.map(dashed));
+    let dashed = |name: &str| SharedText::from(format!("--{name}"));
+    let mut boolean: BTreeSet<SharedText> = sorting::set(alone.map(dashed));
     let mut read = library.flags_read();
-    read.extend(own::FLAGS.iter().map(|flag| (*flag).to_owned()));
-    read.extend(of_layouts().map(str::to_owned));
-    read.extend(distribution::flags().map(str::to_owned));
+    read.extend(own::FLAGS.iter().map(|flag| SharedText::from(*flag)));
+    read.extend(of_layouts().map(SharedText::from));
+    read.extend(distribution::flags().map(SharedText::from));
     let files = components().filter_map(|component| OpenshiftFile::of(&component.key));
-    read.extend(files.flat_map(|file| file.flags().map(str::to_owned).collect::<Vec<_>>()));
+    read.extend(files.flat_map(|file| file.flags().map(SharedText::from).collect::<Vec<_>>()));
     read.extend(with_words.map(dashed));
     read.extend(boolean.iter().cloned());
-    let mut known: BTreeSet<String> = sorting::set(library.flags_known().into_iter().map(str::to_owned));
+    let mut known: BTreeSet<SharedText> = sorting::set(library.flags_known().into_iter().map(SharedText::from));
     known.extend(read.iter().cloned());
     boolean.extend(components().flat_map(|component| component.flags.boolean.iter().cloned()));
     let named = components()
@@ -51,7 +52,7 @@ fn of_layouts() -> impl Iterator<Item = &'static str> {
 /// Returns the component programs that a script starts, in the form of the last commands of such a script.
 pub fn started_by(script: &str, library: &Library) -> Option<String> {
     let names = library.components.values().flat_map(|component| &component.executables);
-    let started: Vec<&str> = names.filter(|name| static_pod::in_script(script, name)).map(String::as_str).collect();
+    let started: Vec<&str> = names.filter(|name| static_pod::in_script(script, name)).map(SharedText::as_str).collect();
     (!started.is_empty()).then(|| started.join("; exec "))
 }
 

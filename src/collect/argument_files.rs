@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::component::{Configuration, EnvironmentFile, Instance, ServiceUnit, environment_file};
+use definitions::SharedText;
 use definitions::benchmark::{Component, Place, ShownBy};
 use probe::{Cause, Excerpt, Form, Location, Node, Observed, Question, Reason};
 
@@ -96,10 +97,13 @@ pub(super) fn elsewhere(instance: &Instance, service: &str, program: &str) -> St
 
 /// The argument files of the snap that a service belongs to: those of `snap.NAME.APP.service` are below
 /// `/var/snap/NAME`.
-pub(super) fn arguments_of_snap<'p>(place: &'p Place, service: &str) -> impl Iterator<Item = &'p String> {
+pub(super) fn arguments_of_snap<'p>(place: &'p Place, service: &str) -> impl Iterator<Item = &'p SharedText> {
     let snap = service.strip_prefix("snap.").and_then(|rest| rest.split('.').next());
     let directory = snap.map(|snap| PathBuf::from("/var/snap").join(snap));
-    place.arguments.iter().filter(move |path| directory.as_ref().is_some_and(|of| Path::new(path).starts_with(of)))
+    place
+        .arguments
+        .iter()
+        .filter(move |path| directory.as_ref().is_some_and(|of| Path::new(path.as_str()).starts_with(of)))
 }
 
 /// The program that a unit starts if it is not the component itself but an embedder or a supervisor.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::component::{Enclosure, whereabouts};
+use definitions::SharedText;
 use definitions::benchmark::Component;
 use probe::{Accounts, Answer, Node, Observed, Process, Question};
 use sorting::Sorting;
@@ -20,7 +21,7 @@ pub struct Candidates {
 }
 
 /// Finds the processes that [`take_inventory`](super::take_inventory) may ask about.
-pub fn candidates(node: &dyn Node, components: &BTreeMap<String, Component>) -> Candidates {
+pub fn candidates(node: &dyn Node, components: &BTreeMap<SharedText, Component>) -> Candidates {
     let accounts = accounts(node);
     let users = identity::users(components, &accounts);
     let Observed::Present(Answer::Processes(processes)) = node.ask(&processes(components, &users)) else {
@@ -47,7 +48,7 @@ pub fn candidates(node: &dyn Node, components: &BTreeMap<String, Component>) -> 
 }
 
 /// The question for the processes of these components that run as these users.
-pub(super) fn processes(components: &BTreeMap<String, Component>, users: &BTreeSet<u32>) -> Question {
+pub(super) fn processes(components: &BTreeMap<SharedText, Component>, users: &BTreeSet<u32>) -> Question {
     Question::Processes { called: identity::names(components), users: users.iter().copied().collect() }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn look(
     let mut seen = BTreeMap::new();
     let mut look_at = |component: &Component, setting: &Setting| {
         for location in
-            instances.get(&component.key).into_iter().flatten().filter_map(|it| named(it, component, setting))
+            instances.get(component.key.as_str()).into_iter().flatten().filter_map(|it| named(it, component, setting))
         {
             let answer = node.ask(&Question::Metadata(location.clone()));
             if let Observed::Present(Answer::Metadata(metadata)) = answer {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::component::{Configuration, Document, Instance, Origin, Reading, own};
+use definitions::SharedText;
 use definitions::benchmark::{Component, Library};
 use probe::{Answer, Cause, Content, Excerpt, FileKind, Form, Location, Node, Observed, Question, Reason};
 use sorting::Sorting;
@@ -93,11 +94,9 @@ fn parsed(location: &Location, content: Content) -> Observed<Document> {
 
 /// The settings to read from a component's configuration.
 fn settings(library: &Library, component: &Component) -> Excerpt {
-    let mut parts = library.wanted.keys.get(&component.key).cloned().unwrap_or_default();
-    if component.key == KUBELET {
-        parts.extend(own::OF_KUBELET.map(|setting| setting.key.to_owned()));
-    }
-    Excerpt { form: Form::Document, parts }
+    let parts = library.wanted.keys.get(&component.key).into_iter().flatten().map(SharedText::as_str);
+    let of_kubelet = own::OF_KUBELET.iter().filter(|_| component.key == KUBELET).map(|setting| setting.key);
+    Excerpt::new(Form::Document, parts.chain(of_kubelet))
 }
 
 /// The component whose configuration is read for more settings than those in definitions.

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::component::{Assigned, Instance, Located, own};
+use definitions::SharedText;
 use definitions::benchmark::Place;
 use probe::{Answer, Cause, Excerpt, FileKind, Form, Location, Observed, Question, Reason};
 use sorting::Sorting;
@@ -120,9 +121,9 @@ pub(super) fn candidates(places: &Places<'_>, key: &str, place: &Place) -> Optio
         Ok(named) => (named.unwrap_or_else(|| PathBuf::from(known.data)), None),
         Err(why) => (PathBuf::from(known.data), Some(why)),
     };
-    let moved = |path: &String| match Path::new(path).strip_prefix(known.data) {
+    let moved = |path: &SharedText| match Path::new(path.as_str()).strip_prefix(known.data) {
         Ok(below) => data.join(below).to_string_lossy().into_owned(),
-        Err(_) => path.clone(),
+        Err(_) => path.to_string(),
     };
     let paths: Vec<String> = usual.iter().map(moved).collect();
     let store = known.store.filter(|_| key == ETCD).map(|below| data.join(below));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::component::{EnvironmentFile, ServiceUnit, Unit, Variable, environment_file, etcd_variable};
+use definitions::SharedText;
 use definitions::benchmark::{Component, Grammar, Library};
 use probe::{Answer, Cause, Excerpt, FileKind, Form, Location, Node, Observed, Question, Reason};
 
@@ -70,7 +71,7 @@ pub(super) fn variables(node: &dyn Node, library: &Library, subject: &Subject<'_
         }
     };
     let name = subject.component.name.clone();
-    (variables, Some(StandIn { name, why, is_complete, files: files.read }))
+    (variables, Some(StandIn { name: name.to_string(), why, is_complete, files: files.read }))
 }
 
 /// Variables by name, and the files that were read for them.
@@ -92,7 +93,7 @@ pub(super) fn all_names(library: &Library) -> BTreeSet<String> {
 /// The variables that correspond to the flags used in definitions.
 fn names(library: &Library, component: &Component) -> BTreeSet<String> {
     let wanted = library.wanted.flags.get(&component.key);
-    let mut flags: BTreeSet<&str> = sorting::set(wanted.into_iter().flatten().map(String::as_str));
+    let mut flags: BTreeSet<&str> = sorting::set(wanted.into_iter().flatten().map(SharedText::as_str));
     flags.extend(component.places.values().flat_map(|place| &place.follow).filter_map(|follow| follow.flag.as_deref()));
     flags.extend(component.config.iter().map(|config| config.flag.as_str()));
     flags.into_iter().map(etcd_variable).collect()

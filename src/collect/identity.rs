@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::component::{Enclosure, Whereabouts, is_called, is_hash, matched_words, whereabouts};
+use definitions::SharedText;
 use definitions::benchmark::{Component, Library};
 use probe::{Accounts, Answer, Bearer, Cause, Foreign, Metadata, Node, Observed, Process, Question, Reason, Standing};
 
@@ -89,14 +90,14 @@ const MOST_IN_PODS: usize = 10_000;
 const MOST_REMARKS: usize = 100;
 
 /// Returns all file names that a component's process may have, sorted and without duplicates.
-pub(super) fn names(components: &BTreeMap<String, Component>) -> Vec<String> {
+pub(super) fn names(components: &BTreeMap<SharedText, Component>) -> Vec<String> {
     let words = |component| first_words(component).chain(embedding_words(component));
     let names: BTreeSet<String> = sorting::set(components.values().flat_map(words).map(str::to_owned));
     names.into_iter().collect()
 }
 
 /// Returns root, and the IDs of the users that components customarily run as, as far as the node has them.
-pub(super) fn users(components: &BTreeMap<String, Component>, accounts: &Observed<Accounts>) -> BTreeSet<u32> {
+pub(super) fn users(components: &BTreeMap<SharedText, Component>, accounts: &Observed<Accounts>) -> BTreeSet<u32> {
     let mut users = BTreeSet::from([0]);
     users.extend(components.values().flat_map(|component| customary(component, accounts)));
     users
@@ -133,7 +134,7 @@ fn customary_of<'a>(library: &'a Library, accounts: &Observed<Accounts>) -> BTre
 /// The file names of programs that embed a component. Some write their whole title into the first word.
 fn embedding_words(component: &Component) -> impl Iterator<Item = &str> {
     let first = component.embedded_in.iter().filter_map(|name| name.split_ascii_whitespace().next());
-    component.embedded_in.iter().map(String::as_str).chain(first)
+    component.embedded_in.iter().map(SharedText::as_str).chain(first)
 }
 
 /// Whether a program of this name embeds components.
@@ -598,7 +599,7 @@ impl<'a> Identification<'a> {
                     service: service.clone(),
                     arguments: Arc::clone(&arguments),
                 };
-                self.embedders.entry(component.key.clone()).or_default().push(embedder);
+                self.embedders.entry(component.key.to_string()).or_default().push(embedder);
             }
         }
     }
@@ -712,7 +713,7 @@ impl<'a> Identification<'a> {
         let doubted: Vec<&Component> = self.components_called(&process.called).chain(held).collect();
         for component in doubted {
             let subject = format!("{} (process {})", component.name, process.pid);
-            self.unsure.entry(component.key.clone()).or_insert_with(|| Reason::new(cause, subject, detail));
+            self.unsure.entry(component.key.to_string()).or_insert_with(|| Reason::new(cause, subject, detail));
         }
     }
 }

@@ -70,8 +70,8 @@ pub(super) fn settle(node: &dyn Node, believed: Believed<'_>, inventory: &mut In
     };
     let container = enclosure.present().flatten().and_then(|enclosure| enclosure.container().map(str::to_owned));
     let instance = Instance {
-        component: component.key.clone(),
-        name: component.name.clone(),
+        component: component.key.to_string(),
+        name: component.name.to_string(),
         pid,
         arguments: Arguments::read(&arguments, words, component),
         unread,
@@ -101,7 +101,7 @@ pub(super) fn enter(node: &dyn Node, mut instance: Instance, component: &Compone
     instance.configuration = configuration::read(node, &inventory.room, &instance, component, inventory.library);
     let files = argument_files(node, &instance, component);
     inventory.argument_files.extend(files.map(|files| (instance.pid, files)));
-    inventory.instances.entry(component.key.clone()).or_default().push(instance);
+    inventory.instances.entry(component.key.to_string()).or_default().push(instance);
 }
 
 /// Whether an argument, or a default of the component, names a file or directory relative to the process's working

@@ -58,7 +58,7 @@ impl Places<'_> {
             nothing = Some(none).filter(|_| seen.is_empty());
         }
         let is_of_runtimes = place.shown_by == Some(ShownBy::Runtimes);
-        let is_embedded = matches!(self.inventory.presence.get(key), Some(Presence::Embedded(_)));
+        let is_embedded = matches!(self.inventory.presence.get(key.as_str()), Some(Presence::Embedded(_)));
         let is_told = place.follow.iter().any(|follow| follow.beside.is_none());
         // Runtimes have a default directory of their own, however the kubelet is configured.
         let is_named = !instances.is_empty() && is_told && !is_of_runtimes;
@@ -237,7 +237,7 @@ fn named(follow: &Follow, instance: &Instance, definition: &Component) -> Named 
     if let (Some(flag), Some(part)) = (&follow.flag, follow.part) {
         let paths: Vec<String> =
             instance.arguments.values(flag).filter_map(|value| part_of(value, part)).map(str::to_owned).collect();
-        let origin = Origin::Argument(flag.clone());
+        let origin = Origin::Argument(flag.to_string());
         return if paths.is_empty() { Named::Nothing } else { Named::Paths(paths, origin) };
     }
     let setting = Setting::new(follow.flag.clone(), follow.key.clone());
@@ -270,12 +270,12 @@ fn part_of(value: &str, part: usize) -> Option<&str> {
 fn filled_in(usual: &str, instance: &Instance, definition: &Component) -> Result<String, Reason> {
     let Some((before, rest)) = usual.split_once('{') else { return Ok(usual.to_owned()) };
     let Some((flag, after)) = rest.split_once('}') else { return Ok(usual.to_owned()) };
-    let key = definition.config.as_ref().map(|_| flag.trim_start_matches('-').to_owned());
-    let setting = Setting::new(Some(flag.to_owned()), key);
+    let key = definition.config.as_ref().map(|_| flag.trim_start_matches('-').into());
+    let setting = Setting::new(Some(flag.into()), key);
     let value = match instance.read(&setting, definition) {
         Reading::Set { given, .. } => given.text(),
         Reading::Unset(_) => match definition.defaults.get(flag).map(|usual| usual.possible(None)).as_deref() {
-            Some([usual]) => (*usual).clone(),
+            Some([usual]) => usual.to_string(),
             _ => String::new(),
         },
         Reading::Unknown(why) => return Err(why),

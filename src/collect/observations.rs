@@ -6,7 +6,8 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::component::Instance;
-use definitions::benchmark::text::mentioned;
+use definitions::SharedText;
+use definitions::benchmark::text::{self, mentioned};
 use definitions::benchmark::{Audit, Control, Holding, KubernetesVersion, PlaceName, Platform};
 use probe::{Location, Metadata, Observed, Reason};
 
@@ -37,7 +38,7 @@ pub struct Observations<'a> {
     pub units: BTreeMap<String, Vec<RunBy>>,
     /// The path of each place for remediations, by component and place: the one found, or the first candidate; quoted
     /// for a shell.
-    pub paths: BTreeMap<String, BTreeMap<String, String>>,
+    pub paths: text::Paths,
     /// The files at the paths for remediations, if they were found.
     pub named: BTreeMap<PlaceName, Seen>,
     /// The operating system, if its own files cannot be changed while it runs.
@@ -62,7 +63,7 @@ pub struct FilesAt {
     /// The place.
     pub place: PlaceName,
     /// A pattern for the names of files below it, to be checked instead if it is a directory.
-    pub below: Option<String>,
+    pub below: Option<SharedText>,
     /// Whether directories are checked too.
     pub directories: bool,
     /// What the files there, at any depth, must contain to be checked.

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::component::Instance;
+use definitions::SharedText;
+use definitions::benchmark::text;
 use definitions::benchmark::{
     Audit, Component, Control, Expectation, FileSetting, KubernetesVersion, Library, OwnedBy, Place, PlaceName,
     Platform,
@@ -43,7 +45,7 @@ pub fn observe<'a>(
         let Audit::Settings { component } = &control.audit else { continue };
         let Some(component) = library.with_process(component) else { continue };
         for file in control.settings().filter_map(|condition| condition.setting.file.as_ref()) {
-            for instance in instances.get_mut(&component.key).into_iter().flatten() {
+            for instance in instances.get_mut(component.key.as_str()).into_iter().flatten() {
                 read_named_file(node, &inventory.room, instance, (component, file), library);
             }
         }
@@ -155,13 +157,10 @@ fn units(node: &dyn Node, inventory: &Inventory<'_>, controls: &[&Control]) -> B
     for control in controls {
         let Audit::Unit { component } = &control.audit else { continue };
         let Some(component) = inventory.library.with_process(component) else { continue };
-        units.entry(component.key.clone()).or_insert_with(|| run_by::that_run(node, inventory, component));
+        units.entry(component.key.to_string()).or_insert_with(|| run_by::that_run(node, inventory, component));
     }
     units
 }
-
-/// The paths for remediations, by component and place.
-type Paths = BTreeMap<String, BTreeMap<String, String>>;
 
 /// Returns the paths for remediations, and the files found there. Places that no remediation names get their first
 /// candidate.
@@ -169,10 +168,10 @@ fn paths(
     looked_at: &mut LookedAt<'_>,
     controls: &[&Control],
     platform: Option<Platform>,
-) -> (Paths, BTreeMap<PlaceName, Seen>) {
+) -> (text::Paths, BTreeMap<PlaceName, Seen>) {
     let inventory = looked_at.places.inventory;
     let mentioned = mentioned(controls, platform);
-    let mut paths = Paths::new();
+    let mut paths = text::Paths::new();
     let mut all_seen = BTreeMap::new();
     for component in inventory.library.components.values() {
         let named = paths.entry(component.key.clone()).or_default();
@@ -187,7 +186,7 @@ fn paths(
             // An embedded component has no manifest; its arguments are set elsewhere.
             let given_in = || inventory.settings_of_embedder(&component.key).filter(|_| place.static_pod);
             let path = path.or_else(|| given_in().map(|path| in_command(Path::new(path))));
-            if let Some(path) = path.or_else(|| place.candidates.first().cloned()) {
+            if let Some(path) = path.map(Into::into).or_else(|| place.candidates.first().cloned()) {
                 named.insert(name.clone(), path);
             }
             if let Some(seen) = found {
@@ -213,15 +212,15 @@ fn read_named_file(
     library: &Library,
 ) {
     let Some(path) = instance.arguments.last(&file.named_by).map(str::to_owned) else { return };
-    if path.is_empty() || instance.files.contains_key(&file.named_by) {
+    if path.is_empty() || instance.files.contains_key(file.named_by.as_str()) {
         return;
     }
     let origin = instance.origin_of(&file.named_by);
-    let parts = || library.wanted.keys_of_files.get(&file.named_by).cloned().unwrap_or_default();
-    let excerpt = || Excerpt { form: Form::Document, parts: parts() };
+    let parts = || library.wanted.keys_of_files.get(&file.named_by).into_iter().flatten();
+    let excerpt = || Excerpt::new(Form::Document, parts().map(SharedText::as_str));
     let document = match configuration::file(node, room, instance, component, (&path, &origin), &excerpt) {
         Ok(document) => Observed::Present(document),
         Err(why) => Observed::Unknown(why),
     };
-    instance.files.insert(file.named_by.clone(), document);
+    instance.files.insert(file.named_by.to_string(), document);
 }

@@ -19,11 +19,11 @@ pub(super) fn presence(
     if inventory.of(&component.key).iter().any(|instance| instance.embedded_in.is_none()) {
         return Presence::Running;
     }
-    if let Some(embedders) = inventory.embedders.get(&component.key) {
+    if let Some(embedders) = inventory.embedders.get(component.key.as_str()) {
         let programs: Vec<String> = embedders.iter().map(ToString::to_string).collect();
         return Presence::Embedded(programs.join(", "));
     }
-    if let Some(why) = unsure.get(&component.key) {
+    if let Some(why) = unsure.get(component.key.as_str()) {
         return Presence::Unknown(why.clone());
     }
     if !inventory.embedders.is_empty() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::component::{Sight, Unit};
+use definitions::SharedText;
 use definitions::benchmark::Component;
 use probe::{Node, Observed};
 
@@ -28,14 +29,12 @@ pub(super) fn that_run(node: &dyn Node, inventory: &Inventory<'_>, component: &C
         names.entry(name_of(&instance.service, component).map(str::to_owned)).or_default().push(instance.pid);
     }
     if instances.is_empty() {
-        names.insert(component.unit.clone(), Vec::new());
+        names.insert(component.unit.as_ref().map(SharedText::to_string), Vec::new());
     }
     names
         .into_iter()
         .map(|(name, pids)| {
-            let unit = match name
-                .as_deref()
-                .map(|name| find(node, name, &|| keys(inventory.library).clone(), &mut Vec::new()))
+            let unit = match name.as_deref().map(|name| find(node, name, &|| keys(inventory.library), &mut Vec::new()))
             {
                 None | Some(Ok(None)) => Observed::Absent,
                 Some(Ok(Some(found))) => Observed::Present(found.unit),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use definitions::SharedText;
 use definitions::benchmark::{Control, Expectation, FileCondition, SaysCondition};
 use inspections::{Kind, Remark};
 use probe::{Cause, Excerpt, Form, Location, Node, Observed, Reason};
@@ -13,7 +14,7 @@ use super::observations::{FilesAt, looked_at};
 use super::seen::{Looked, Seen};
 
 /// The remarks on files, by the file, the kind of content, and the names that decide what is a violation.
-pub type Said = BTreeMap<(Location, String, Vec<String>), Observed<Vec<Remark>>>;
+pub type Said = BTreeMap<(Location, SharedText, Vec<SharedText>), Observed<Vec<Remark>>>;
 
 /// The maximum size in bytes of a file to read; YAML has its own limits.
 const MOST_BYTES: usize = 1 << 20;
@@ -50,21 +51,22 @@ pub(super) fn look(node: &dyn Node, controls: &[&Control], files: &BTreeMap<File
 
 fn of_file(node: &dyn Node, file: &Seen, says: &SaysCondition) -> Observed<Vec<Remark>> {
     let SaysCondition { kind, names } = says;
+    let names: Vec<String> = names.iter().map(SharedText::to_string).collect();
     let excerpt = || match [AUDIT_POLICY, CAPABILITIES].into_iter().find(|(name, _)| name == kind) {
         Some((_, parts)) => Excerpt::new(Form::Document, parts.iter().copied()),
-        None => Excerpt::new(Form::Said, [kind.clone()]),
+        None => Excerpt::new(Form::Said, [kind.as_str()]),
     };
     ask::read(node, &file.location, &excerpt).and_then(|content| {
         let shown = file.location.to_string();
         let remarks = match kind.as_str() {
             "audit-policy" => audit_policy_remarks(&shown, &content.bytes),
-            "capabilities" => capability_remarks(&shown, &content.bytes, names),
+            "capabilities" => capability_remarks(&shown, &content.bytes, &names),
             kind => {
                 let name = file.location.path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
                 let mode = file.metadata.as_present().map_or(0, |metadata| metadata.mode);
                 let remarks = |bytes| match Kind::named(kind) {
                     Some(kind) => kind
-                        .remarks(bytes, &name, mode, names)
+                        .remarks(bytes, &name, mode, &names)
                         .map_err(|why| Reason::new(Cause::Malformed, &file.location, why)),
                     None => Ok(Vec::new()),
                 };

@@ -107,7 +107,7 @@ fn of_service(
     started: &mut Started,
 ) {
     let arguments: Vec<Seen> = arguments_of_snap(place, name)
-        .map(|path| places.look(Location::node(path), None))
+        .map(|path| places.look(Location::node(path.as_str()), None))
         .filter(|seen| seen.metadata != Observed::Absent)
         .collect();
     let files = match arguments.is_empty() {

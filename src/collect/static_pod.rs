@@ -66,7 +66,7 @@ pub(super) fn find(node: &dyn Node, kubelets: &[Instance], library: &Library) ->
     let mut are_told = !kubelets.is_empty();
     let setting = own::STATIC_PODS.setting();
     for kubelet in kubelets {
-        let Some(component) = library.components.get(&kubelet.component) else { continue };
+        let Some(component) = library.components.get(kubelet.component.as_str()) else { continue };
         match kubelet.read(&setting, component) {
             Reading::Set { given, origin } if !given.is_empty() => {
                 match kubelet.locate(&given.text(), &origin, component) {
@@ -241,8 +241,11 @@ fn containers(manifest: &Location, document: &Document, library: &Library) -> Ve
         .iter()
         .map(|container| {
             let image = container.get("image").and_then(Located::text).unwrap_or_default().to_owned();
-            let component =
-                library.components.values().find(|component| runs(container, &image, component)).map(|c| c.key.clone());
+            let component = library
+                .components
+                .values()
+                .find(|component| runs(container, &image, component))
+                .map(|c| c.key.to_string());
             let program = container.get("command").and_then(|words| words.items().first()).and_then(Located::text);
             StaticPod {
                 manifest: manifest.clone(),

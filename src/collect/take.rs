@@ -97,13 +97,13 @@ pub fn take_inventory<'a>(node: &dyn Node, library: &'a Library) -> Inventory<'a
     inventory.remarks.extend(beside.map(|(_, why)| format!("{why}; it is not judged")));
     for component in library.components.values() {
         let presence = presence(node, component, &inventory, &unsure);
-        inventory.presence.insert(component.key.clone(), presence);
+        inventory.presence.insert(component.key.to_string(), presence);
     }
     for component in library.components.values() {
         if let Some(whole) = &component.part_of
-            && let Some(presence) = inventory.presence.get(whole).cloned()
+            && let Some(presence) = inventory.presence.get(whole.as_str()).cloned()
         {
-            inventory.presence.insert(component.key.clone(), presence);
+            inventory.presence.insert(component.key.to_string(), presence);
         }
     }
     let of_machine = presence_of_machine(&inventory);
@@ -113,7 +113,7 @@ pub fn take_inventory<'a>(node: &dyn Node, library: &'a Library) -> Inventory<'a
                 BelongsTo::Machine => of_machine.clone(),
                 BelongsTo::ClusterDirectory => Presence::Absent,
             };
-            inventory.presence.insert(component.key.clone(), presence);
+            inventory.presence.insert(component.key.to_string(), presence);
         }
     }
     inventory

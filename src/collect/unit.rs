@@ -7,6 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use crate::component::Unit;
+use definitions::SharedText;
 use definitions::benchmark::{Component, Library};
 use probe::{Answer, Cause, Entry, Excerpt, FileKind, Form, Location, Metadata, Node, Observed, Question, Reason};
 use sorting::Sorting;
@@ -51,8 +52,8 @@ pub(super) fn name_of<'a>(service: &'a Observed<String>, component: &'a Componen
 }
 
 /// Returns the unit settings that any control checks: `Service.IPAddressDeny`.
-pub(super) const fn keys(library: &Library) -> &BTreeSet<String> {
-    &library.wanted.unit_keys
+pub(super) fn keys(library: &Library) -> BTreeSet<String> {
+    library.wanted.unit_keys.iter().map(SharedText::to_string).collect()
 }
 
 /// The parts to read of a unit if only what it starts is needed.

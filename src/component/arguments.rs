@@ -94,7 +94,7 @@ impl Arguments {
             let flag = format!("--{}", normalised(name, component.grammar));
             let value = match value {
                 Some(value) => Some(value.to_owned()),
-                None if component.flags.boolean.contains(&flag) => Some("true".to_owned()),
+                None if component.flags.boolean.iter().any(|known| *known == flag) => Some("true".to_owned()),
                 // An unknown flag before another flag is assumed to be a boolean: guessing otherwise would hide the
                 // other flag.
                 None if !known(component, &flag) && words.peek().is_some_and(|next| next.text.starts_with("--")) => {

@@ -183,6 +183,7 @@ pub fn repeated_addition(bytes: &[u8]) -> Option<(String, usize)> {
 mod tests {
     use super::*;
     use crate::component::{CommandLines, Sets, document_excerpt};
+    use definitions::SharedText;
 
     fn told(options: &EmbedderOptions) -> String {
         options.0.iter().map(|it| format!("{}={}", it.name, it.value)).collect::<Vec<_>>().join(" ")
@@ -241,7 +242,7 @@ mod tests {
     fn what_is_kept_says_the_same_and_no_more() {
         let file = "# comment\ntoken: secret\nkubelet-arg:\n- a=1\n# x\n- \"b=\\\"2\\\"\"\nserver: https://u:p@x\n\
                     datastore-endpoint: postgres://u:secret@h/d\nsecrets-encryption: true\nkube-apiserver-arg+: c\n";
-        let sets = Sets { read: ["--a", "--c"].map(str::to_owned).into(), ..Sets::default() };
+        let sets = Sets { read: ["--a", "--c"].map(SharedText::from).into(), ..Sets::default() };
         let parts = embedder_parts().collect();
         let kept = |bytes: &[u8]| {
             let lines = CommandLines::new(&sets, &|_, value| value.to_owned(), &|_| None);

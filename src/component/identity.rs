@@ -22,7 +22,7 @@ pub fn matched_words(called: &str, arguments: &[Vec<u8>], component: &Component)
             let word = String::from_utf8_lossy(word);
             let flag = word.split_once('=').map_or(word.as_ref(), |(flag, _)| flag);
             let flag = normalised(flag, component.grammar);
-            component.bare_with.contains(&flag)
+            component.bare_with.iter().any(|known| *known == flag)
         });
         confirmed.then_some(words)
     })

@@ -5,6 +5,7 @@ use std::fmt;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use definitions::SharedText;
 use definitions::benchmark::{Component, Grammar, KeyPath, Precedence, Setting};
 use probe::{Cause, Location, Observed, Reason, normalize};
 
@@ -295,7 +296,7 @@ impl Instance {
             && let Some(path) = self.arguments.last(&file.named_by).filter(|path| !path.is_empty())
         {
             let named = || Reason::new(Cause::Malformed, path, format!("named by {}, but missing", file.named_by));
-            match self.files.get(&file.named_by) {
+            match self.files.get(file.named_by.as_str()) {
                 Some(Observed::Present(document)) => {
                     if let Some(reading) = read_document(document, &file.key) {
                         return reading;
@@ -317,7 +318,7 @@ impl Instance {
 
     fn read_command_line(&self, setting: &Setting, component: &Component) -> Option<Reading> {
         let flag = setting.flag.as_deref()?;
-        let former = component.former.get(flag).map(String::as_str);
+        let former = component.former.get(flag).map(SharedText::as_str);
         if let Some(why) = [Some(flag), former].into_iter().flatten().find_map(|flag| self.arguments.unknown(flag)) {
             return Some(Reading::Unknown(why.clone()));
         }

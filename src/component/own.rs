@@ -93,6 +93,6 @@ pub const OF_KUBELET: [KubeletSetting; 4] = [STATIC_PODS, STATIC_POD_URL, PROVID
 impl KubeletSetting {
     /// Returns the setting as used in definitions.
     pub fn setting(self) -> definitions::benchmark::Setting {
-        definitions::benchmark::Setting::new(Some(self.flag.to_owned()), Some(self.key.to_owned()))
+        definitions::benchmark::Setting::new(Some(self.flag.into()), Some(self.key.into()))
     }
 }

@@ -9,6 +9,7 @@ use sorting::Sorting;
 use crate::collect::inventory::Presence;
 use crate::collect::observations::Observations;
 use crate::select::{SelectedCheck, Selection};
+use definitions::SharedText;
 use definitions::benchmark::{self, Audit, Control, ControlSeverity, Expectation, text};
 use probe::{Cause, Reason};
 
@@ -22,7 +23,7 @@ use super::{absent, remedy, setting, unit};
 /// Judges every selected check.
 pub fn assess(selection: &Selection<'_>, observations: &Observations<'_>, judges: Judges<'_>) -> Vec<Target> {
     let mut paths = without_secrets(&observations.paths);
-    paths.insert(text::SNIPPET.to_owned(), observations.library.snippets.to_value());
+    paths.insert(text::SNIPPET.into(), observations.library.snippets.to_value());
     let mut bounds = Bounds::default();
     selection
         .targets
@@ -55,7 +56,7 @@ pub fn assess(selection: &Selection<'_>, observations: &Observations<'_>, judges
 
 /// The paths with secrets masked, as remediations may show them.
 fn without_secrets(paths: &text::Paths) -> text::Paths {
-    let masked = |(name, path): (&String, &String)| (name.clone(), mask_text(path).into_owned());
+    let masked = |(name, path): (&SharedText, &SharedText)| (name.clone(), mask_text(path).into_owned().into());
     sorting::map(paths.iter().map(|(component, places)| (component.clone(), sorting::map(places.iter().map(masked)))))
 }
 
@@ -83,8 +84,8 @@ fn judged_check(
     }
     let (verdict, reason) = answer.verdict.told();
     Check {
-        id: check.id.clone(),
-        control: Some(check.control.clone()),
+        id: check.id.to_string(),
+        control: Some(check.control.to_string()),
         title: text::render(&control.title, &control.parameters, usual).into_owned(),
         level: selected.level,
         severity: Some(match control.severity {
@@ -246,8 +247,8 @@ fn of_component(audit: &Audit, component: &str, expectation: &Expectation, obser
     } else {
         setting::looked_at(expectation, component, observations)
     });
-    let name = &component.name;
-    let (verdict, evidence) = match observations.presence.get(&component.key) {
+    let name = component.name.as_str();
+    let (verdict, evidence) = match observations.presence.get(component.key.as_str()) {
         // The files of a unit can be judged whether or not it is running.
         Some(Presence::Running | Presence::Embedded(_) | Presence::Installed(_)) if is_unit => {
             match unit::judge(expectation, component, observations) {
@@ -311,14 +312,17 @@ mod tests {
     fn the_remediation_is_that_of_the_platform() {
         let library = Library::default();
         let control = Control {
-            key: "house/lock".to_owned(),
-            title: "The door is locked".to_owned(),
+            key: "house/lock".into(),
+            title: "The door is locked".into(),
             level: 1,
             severity: ControlSeverity::Low,
             background: Background::default().into(),
             remediation: Remediation {
-                default: "Lock {{house.door}}.".to_owned(),
-                differing: vec![(vec![Platform::EksAl2], "Call the janitor for {{house.door}}.".to_owned().into())],
+                default: "Lock {{house.door}}.".into(),
+                differing: vec![(
+                    vec![Platform::EksAl2],
+                    SharedText::from("Call the janitor for {{house.door}}.").into(),
+                )],
             },
             review: None,
             parameters: BTreeMap::new(),
@@ -330,7 +334,7 @@ mod tests {
             applies: None,
         };
         let check = Check {
-            id: "1.1".to_owned(),
+            id: "1.1".into(),
             level: None,
             control: control.key.clone(),
             with: BTreeMap::new(),
@@ -348,10 +352,7 @@ mod tests {
             unlisted: None,
             files: BTreeMap::new(),
             units: BTreeMap::new(),
-            paths: BTreeMap::from([(
-                "house".to_owned(),
-                BTreeMap::from([("door".to_owned(), "/srv/door".to_owned())]),
-            )]),
+            paths: BTreeMap::from([("house".into(), BTreeMap::from([("door".into(), "/srv/door".into())]))]),
             named: BTreeMap::new(),
             read_only: None,
             compared: BTreeMap::new(),

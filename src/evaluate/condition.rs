@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::component::{DocumentValue, Given, parse_boolean, parse_duration, parse_integer, suite_name};
+use definitions::SharedText;
 use definitions::benchmark::{Comparison, Operator, Value};
 
 /// Whether `given` satisfies `condition`.
@@ -44,8 +45,8 @@ pub(super) fn beyond(condition: &Comparison, given: &Given) -> Vec<String> {
 }
 
 /// Whether a list contains an item, under any of its names.
-fn holds(items: &[String], wanted: &str) -> bool {
-    items.iter().any(|item| suite_name(item) == suite_name(wanted))
+fn holds(items: &[impl AsRef<str>], wanted: &str) -> bool {
+    items.iter().any(|item| suite_name(item.as_ref()) == suite_name(wanted))
 }
 
 /// The host part of an address: `127.0.0.1` for `127.0.0.1:10249`, `::1` for `[::1]:10249`, and `unix` for a Unix
@@ -64,11 +65,11 @@ fn host_of(address: &str) -> &str {
     }
 }
 
-fn texts(operand: &Value) -> Vec<String> {
+fn texts(operand: &Value) -> Vec<SharedText> {
     match operand {
         Value::List(items) => items.clone(),
         Value::Null => Vec::new(),
-        other => vec![other.to_string()],
+        other => vec![other.to_string().into()],
     }
 }
 

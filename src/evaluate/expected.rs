@@ -3,6 +3,7 @@
 use model::{Condition, FileKey, Requirement, Subject};
 
 use super::said;
+use definitions::SharedText;
 use definitions::benchmark::{
     CertificateCondition, Comparison, Expectation, FileCondition, Missing, Operator, OwnedBy, PlaceName,
     SettingCondition, UnsetOutcome, Value,
@@ -33,7 +34,7 @@ pub fn expectation(expectation: &Expectation) -> model::Expectation {
 /// A user who may own a file, as text.
 pub(super) fn user(user: &OwnedBy) -> String {
     match user {
-        OwnedBy::Named(name) => name.clone(),
+        OwnedBy::Named(name) => name.to_string(),
         OwnedBy::Numbered(number) => number.to_string(),
         OwnedBy::OwnerOf(PlaceName { component, place }) => format!("the owner of {component}.{place}"),
     }
@@ -42,10 +43,10 @@ pub(super) fn user(user: &OwnedBy) -> String {
 fn subject(condition: &SettingCondition) -> Subject {
     let setting = &condition.setting;
     Subject {
-        flag: setting.flag.clone(),
-        key: setting.key.clone(),
-        entry: setting.entry.clone(),
-        file: setting.file.as_ref().map(|file| FileKey { file: file.named_by.clone(), key: file.key.clone() }),
+        flag: setting.flag.as_ref().map(SharedText::to_string),
+        key: setting.key.as_ref().map(SharedText::to_string),
+        entry: setting.entry.as_ref().map(SharedText::to_string),
+        file: setting.file.as_ref().map(|file| FileKey { file: file.named_by.to_string(), key: file.key.to_string() }),
     }
 }
 
@@ -90,7 +91,7 @@ fn compared(comparison: &Comparison) -> Condition {
     let value = match &comparison.operand {
         Value::Bool(truth) => model::Value::Bool(*truth),
         Value::Integer(number) => model::Value::Integer(*number),
-        Value::List(items) => model::Value::List(items.clone()),
+        Value::List(items) => model::Value::List(items.iter().map(SharedText::to_string).collect()),
         other => model::Value::Text(other.to_string()),
     };
     Condition { operator, value }

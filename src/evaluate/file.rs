@@ -9,6 +9,7 @@ use crate::collect::inventory::Presence;
 use crate::collect::observations::{FilesAt, Observations};
 use crate::collect::owners::Owners;
 use crate::collect::seen::{Alike, Looked, Seen};
+use definitions::SharedText;
 use definitions::benchmark::{CLUSTER_DIRECTORY, Expectation, FileCondition, Holding, Missing, PlaceName};
 use probe::{Observed, Reason, comparable};
 
@@ -22,7 +23,7 @@ const MODE_BITS: u32 = 0o7777;
 /// The files at the places of an audit.
 pub(super) struct Files<'a> {
     pub(super) places: &'a [PlaceName],
-    pub(super) below: Option<&'a String>,
+    pub(super) below: Option<&'a SharedText>,
     pub(super) directories: bool,
     pub(super) holding: Option<Holding>,
 }
@@ -191,7 +192,7 @@ fn missing(
             let mut evidence: Vec<Evidence> = seen.iter().flat_map(|seen| named_but_absent(seen).evidence).collect();
             if evidence.is_empty() {
                 let found = Found::NoFile {
-                    pattern: files.below.cloned(),
+                    pattern: files.below.map(SharedText::to_string),
                     holding: files.holding.filter(|_| files.below.is_none()).map(|it| it.described().to_owned()),
                     looked_for: listed(&candidates(files, observations)),
                 };

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use definitions::SharedText;
 use definitions::benchmark::{Control, Matching, Value};
 use model::{Evidence, Found, LookedAt, Source};
 use probe::{Cause, Reason};
@@ -53,7 +54,7 @@ impl Judges<'_> {
 /// Judges controls by the objects of a cluster, or by AWS evidence.
 pub trait Policies {
     /// Judges by the predicate of this name, with the parameters that the benchmark sets for the control.
-    fn judge(&self, predicate: &str, parameters: &BTreeMap<String, Value>) -> PolicyAnswer;
+    fn judge(&self, predicate: &str, parameters: &BTreeMap<SharedText, Value>) -> PolicyAnswer;
 }
 
 /// The result of a control of the cluster's objects.

@@ -26,7 +26,7 @@ impl Allowed {
             match one {
                 // `root` is ID 0, whatever the node calls it.
                 OwnedBy::Named(name) if name == "root" => allowed.users.push(User::Numbered(0)),
-                OwnedBy::Named(name) => allowed.users.push(User::Named(name.clone())),
+                OwnedBy::Named(name) => allowed.users.push(User::Named(name.to_string())),
                 OwnedBy::Numbered(number) => allowed.users.push(User::Numbered(*number)),
                 OwnedBy::OwnerOf(place) => match owner_of(place, observations) {
                     Ok(uids) => allowed.users.extend(uids.into_iter().map(User::Numbered)),

@@ -118,7 +118,7 @@ fn paths(files: &Files<'_>, offending: &BTreeSet<&str>, observations: &Observati
             .collect();
         if !named.is_empty() {
             let places = paths.entry(place.component.clone()).or_default();
-            places.insert(place.place.clone(), mask_text(&named.join(" ")).into_owned());
+            places.insert(place.place.clone(), mask_text(&named.join(" ")).into_owned().into());
         }
     }
     paths

@@ -27,7 +27,7 @@ pub(super) fn judge(says: &SaysCondition, file: &Seen, observations: &Observatio
         return vec![Judgement::new(true, Evidence { source, found, expected: None, violates: false })];
     }
     let judgement = |Remark { line, text, violates }: &Remark| {
-        let source = Source::Setting { path: file.path.clone(), line: Some(*line), key: says.kind.clone() };
+        let source = Source::Setting { path: file.path.clone(), line: Some(*line), key: says.kind.to_string() };
         let found = Found::Value { value: text.clone(), notes: Vec::new() };
         Judgement::new(!violates, Evidence { source, found, expected: None, violates: *violates })
     };

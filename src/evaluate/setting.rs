@@ -5,6 +5,7 @@ use model::{Evidence, FileKey, Found, Listed, LookedAt, Note, Requirement, Sourc
 use crate::collect::compared;
 use crate::collect::observations::Observations;
 use crate::component::{Given, Grouped, Instance, Origin, Reading, etcd_variable};
+use definitions::SharedText;
 use definitions::benchmark::{Component, Expectation, Grammar, Operator, Setting, SettingCondition, UnsetOutcome};
 use probe::{Location, Observed, Root};
 
@@ -121,8 +122,8 @@ fn limits(setting: &Setting, instance: &Instance, origin: &Origin) -> Option<Not
     const LISTED: usize = 10;
     let file = setting.file.as_ref()?;
     let Origin::File { key, .. } = origin else { return None };
-    let path = file.limited_by.as_ref().filter(|_| *key == file.key)?.parse().ok()?;
-    let Some(Observed::Present(document)) = instance.files.get(&file.named_by) else { return None };
+    let path = file.limited_by.as_ref().filter(|_| file.key == *key)?.parse().ok()?;
+    let Some(Observed::Present(document)) = instance.files.get(file.named_by.as_str()) else { return None };
     let limits = document.find(&path);
     let listed = Listed::of(limits.iter().map(|limit| limit.value.to_string()), LISTED);
     (!limits.is_empty()).then_some(Note::OnlyFor(listed))
@@ -147,7 +148,7 @@ fn unset(
         None => {
             let file = setting.file.as_ref().and_then(|file| {
                 let path = instance.arguments.last(&file.named_by).filter(|path| !path.is_empty())?;
-                Some(FileKey { file: path.to_owned(), key: file.key.clone() })
+                Some(FileKey { file: path.to_owned(), key: file.key.to_string() })
             });
             let mut name = setting
                 .flag
@@ -157,10 +158,13 @@ fn unset(
                 .cloned()
                 .unwrap_or_default();
             if let Some(entry) = &setting.entry {
-                name = format!("{name} {entry}");
+                name = format!("{name} {entry}").into();
             }
-            let source =
-                Source::Default { component: instance.name.clone(), process: Some(instance.pid), setting: name };
+            let source = Source::Default {
+                component: instance.name.clone(),
+                process: Some(instance.pid),
+                setting: name.to_string(),
+            };
             let found = match (file, &setting.flag) {
                 (Some(place), None) => Found::NotInFile { place, default },
                 (nor_in, _) => Found::NotSet { default, given: None, nor_in },
@@ -223,19 +227,19 @@ pub(super) fn looked_at(expectation: &Expectation, component: &Component, observ
         }
     }
     let processes = observations.of(&component.key).iter().map(|instance| instance.pid).collect();
-    LookedAt::Settings { names, component: component.name.clone(), processes, more: 0 }
+    LookedAt::Settings { names, component: component.name.to_string(), processes, more: 0 }
 }
 
 /// The names by which a setting may be given.
 fn names_of(setting: &Setting, component: &Component) -> Vec<String> {
     let mut names = Vec::new();
     if let Some(flag) = &setting.flag {
-        names.push(flag.clone());
+        names.push(flag.to_string());
         if component.grammar == Grammar::Etcd {
             names.push(etcd_variable(flag));
         }
     }
-    names.extend(setting.key.clone().filter(|_| component.config.is_some()));
+    names.extend(setting.key.as_ref().filter(|_| component.config.is_some()).map(SharedText::to_string));
     names.extend(setting.file.as_ref().map(|file| format!("{} in the file of {}", file.key, file.named_by)));
     names
 }

@@ -33,7 +33,7 @@ fn by_setting(component: &str, setting: &Setting, observations: &Observations<'_
         // The loader rejects this, but a profile built by hand may contain it.
         return Standing::Unknown(Reason::new(Cause::Malformed, component, "no such component"));
     };
-    match observations.presence.get(&component.key) {
+    match observations.presence.get(component.key.as_str()) {
         Some(Presence::Running | Presence::Embedded(_)) => {}
         Some(Presence::Installed(path)) => {
             let not_running = || {

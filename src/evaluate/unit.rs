@@ -5,6 +5,7 @@ use model::{Evidence, Found, LookedAt, Note, Source};
 use crate::collect::observations::Observations;
 use crate::collect::run_by::RunBy;
 use crate::component::{Assigned, Assignment, Given, parse_unit_boolean};
+use definitions::SharedText;
 use definitions::benchmark::{Comparison, Component, Expectation, Operator, SettingCondition, UnsetOutcome, Value};
 use probe::{Observed, Reason};
 
@@ -28,7 +29,7 @@ pub(super) fn judge(
 }
 
 fn units<'s>(component: &Component, observations: &'s Observations<'_>) -> &'s [RunBy] {
-    observations.units.get(&component.key).map_or(&[], Vec::as_slice)
+    observations.units.get(component.key.as_str()).map_or(&[], Vec::as_slice)
 }
 
 fn judge_unit(expectation: &Expectation, component: &Component, run_by: &RunBy) -> Judgement {
@@ -48,7 +49,7 @@ fn judge_setting(condition: &SettingCondition, component: &Component, run_by: &R
         Observed::Unknown(why) => return Judgement::unknown(Reason::clone(why)),
         Observed::Present(unit) => unit,
         Observed::Absent => {
-            let source = Source::Component { component: component.name.clone() };
+            let source = Source::Component { component: component.name.to_string() };
             return unset(condition, source, without_unit(run_by));
         }
     };
@@ -56,7 +57,7 @@ fn judge_setting(condition: &SettingCondition, component: &Component, run_by: &R
         Assigned::Never => {
             let unit = run_by.name.clone().unwrap_or_default();
             let found = Found::NotSet { default: None, given: None, nor_in: None };
-            unset(condition, Source::Default { component: unit, process: None, setting: key }, found)
+            unset(condition, Source::Default { component: unit, process: None, setting: key.to_string() }, found)
         }
         Assigned::Emptied(by) => unset(condition, source(by), Found::Empty),
         Assigned::As(all) => judge_assigned(condition, &all),
@@ -129,14 +130,14 @@ fn source(assignment: &Assignment) -> Source {
 pub(super) fn looked_at(expectation: &Expectation, component: &Component, observations: &Observations<'_>) -> LookedAt {
     let mut keys: Vec<String> = Vec::new();
     for key in expectation.settings().into_iter().filter_map(|condition| condition.setting.key.as_ref()) {
-        if !keys.contains(key) {
-            keys.push(key.clone());
+        if !keys.iter().any(|known| key == known) {
+            keys.push(key.to_string());
         }
     }
     let units = units(component, observations).iter().filter_map(|run_by| run_by.name.clone());
     let mut units: Vec<String> = units.collect();
     if units.is_empty() {
-        units.extend(component.unit.clone());
+        units.extend(component.unit.as_ref().map(SharedText::to_string));
     }
     LookedAt::Unit { keys, units, more: 0 }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use cluster::nodes::Node;
 use cluster::policy::eks::{self, NodeAccess};
 use cluster::policy::workloads::{NodeEvidence, PodSecurityAdmission, PodSecurityConfiguration, SeccompDefault};
+use definitions::SharedText;
 use definitions::benchmark::Value;
 use probe::{Cause, Reason};
 
@@ -29,7 +30,7 @@ impl BesideNode for Seen {
 }
 
 impl Policies for Beside<'_> {
-    fn judge(&self, predicate: &str, parameters: &BTreeMap<String, Value>) -> PolicyAnswer {
+    fn judge(&self, predicate: &str, parameters: &BTreeMap<SharedText, Value>) -> PolicyAnswer {
         self.seen.judged(predicate, parameters, &self.node)
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws::{Evidence, Settings};
+use definitions::SharedText;
 use definitions::benchmark::Value;
 use model::Notice;
 use probe::{Cause, Reason};
@@ -43,7 +44,7 @@ impl SaidByAws {
 }
 
 impl Policies for SaidByAws {
-    fn judge(&self, predicate: &str, parameters: &BTreeMap<String, Value>) -> PolicyAnswer {
+    fn judge(&self, predicate: &str, parameters: &BTreeMap<SharedText, Value>) -> PolicyAnswer {
         let hop_limit = match parameters.get("hop_limit") {
             Some(Value::Integer(hops)) => u64::try_from(*hops).ok(),
             _ => None,

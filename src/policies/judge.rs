@@ -10,6 +10,7 @@ use cluster::policy::workloads::{self, Evidence, NodeEvidence, Registries, Setti
 use cluster::policy::{Judgement, ObjectName, Outcome, Seen as Found};
 use cluster::policy::{eks, eks_anywhere};
 use cluster::rbac::Holdings;
+use definitions::SharedText;
 use definitions::benchmark::Value;
 use probe::{Cause, Reason};
 
@@ -31,7 +32,7 @@ const OF_RIGHTS: [Resource; 4] =
     [Resource::ClusterRoles, Resource::ClusterRoleBindings, Resource::Roles, Resource::RoleBindings];
 
 impl Policies for Seen {
-    fn judge(&self, predicate: &str, parameters: &BTreeMap<String, Value>) -> PolicyAnswer {
+    fn judge(&self, predicate: &str, parameters: &BTreeMap<SharedText, Value>) -> PolicyAnswer {
         self.judged(predicate, parameters, &NodeEvidence::default())
     }
 }
@@ -41,7 +42,7 @@ impl Seen {
     pub(super) fn judged(
         &self,
         predicate: &str,
-        parameters: &BTreeMap<String, Value>,
+        parameters: &BTreeMap<SharedText, Value>,
         node: &NodeEvidence,
     ) -> PolicyAnswer {
         let judgement = self
@@ -81,7 +82,7 @@ impl Seen {
     fn by_workloads(
         &self,
         predicate: &str,
-        parameters: &BTreeMap<String, Value>,
+        parameters: &BTreeMap<SharedText, Value>,
         node: &NodeEvidence,
     ) -> Option<Judgement> {
         let holdings = RefCell::new(Holdings::new(&self.rbac));
@@ -103,7 +104,7 @@ impl Seen {
             Some(Value::List(registries)) => registries.as_slice(),
             _ => &[],
         };
-        let registries = Registries::new(approved.iter().map(String::as_str), self.platform_registries.clone());
+        let registries = Registries::new(approved.iter().map(SharedText::as_str), self.platform_registries.clone());
         let evidence = Evidence {
             pods: &self.pods,
             namespaces: &self.namespaces,
@@ -145,7 +146,12 @@ impl Seen {
         }
     }
 
-    fn by_eks(&self, predicate: &str, parameters: &BTreeMap<String, Value>, node: &NodeEvidence) -> Option<Judgement> {
+    fn by_eks(
+        &self,
+        predicate: &str,
+        parameters: &BTreeMap<SharedText, Value>,
+        node: &NodeEvidence,
+    ) -> Option<Judgement> {
         let host_ports = || self.by_workloads(HOST_PORTS, parameters, node);
         let evidence = eks::Evidence {
             distribution: self.distribution,

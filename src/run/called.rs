@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use definitions::Definitions;
+use definitions::SharedText;
 use definitions::benchmark::suggestion::{nearest, quoted};
 use definitions::benchmark::{Benchmark, Control, KubernetesVersion, Library, Setting, Target, text};
 
@@ -93,12 +94,12 @@ fn names(definitions: &Definitions) -> [(Kind, BTreeSet<&str>); 6] {
         targets.flat_map(|target| &target.groups).map(|group| group.id.as_str())
     };
     [
-        (Kind::Benchmark, library.benchmarks.keys().map(String::as_str).collect()),
+        (Kind::Benchmark, library.benchmarks.keys().map(SharedText::as_str).collect()),
         (Kind::Profile, definitions.profiles.iter().map(|profile| profile.name.as_str()).collect()),
         (Kind::Target, targets().collect()),
         (Kind::Check, checks().collect()),
         (Kind::Group, groups().collect()),
-        (Kind::Control, library.controls.keys().map(String::as_str).collect()),
+        (Kind::Control, library.controls.keys().map(SharedText::as_str).collect()),
     ]
 }
 
@@ -217,5 +218,5 @@ fn settings(control: &Control) -> Vec<&Setting> {
 fn words_of(setting: &Setting) -> impl Iterator<Item = &str> {
     let Setting { flag, key, entry, file } = setting;
     let file = file.iter().flat_map(|file| [&file.named_by, &file.key]);
-    flag.iter().chain(key).chain(entry).chain(file).map(String::as_str)
+    flag.iter().chain(key).chain(entry).chain(file).map(SharedText::as_str)
 }

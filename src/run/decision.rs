@@ -262,9 +262,9 @@ fn choose<'d>(
         && chosen.benchmark.name != needed
     {
         return Err(RequestError::OtherBenchmark {
-            profile: profile.name.clone(),
+            profile: profile.name.to_string(),
             needed: needed.to_owned(),
-            chosen: chosen.benchmark.name.clone(),
+            chosen: chosen.benchmark.name.to_string(),
             instead: match variable {
                 Some(variable) => format!("unset {variable}"),
                 None => "leave out --benchmark and --version".to_owned(),

@@ -18,6 +18,7 @@ use crate::detect::{self, DetectedTarget};
 use crate::evaluate::{self, Judges, Policies};
 use crate::select::{Choice, Selection};
 use definitions::Definitions;
+use definitions::SharedText;
 use definitions::benchmark::{Benchmark, Control, KubernetesVersion, Target};
 use definitions::profile::Profile;
 use probe::Node;
@@ -177,8 +178,8 @@ pub fn assay_with_remains<'d>(
         benchmark: reported(benchmark, decision.benchmark_evidence),
         further: further.iter().map(|further| reported(further.benchmark, further.evidence.clone())).collect(),
         profile: profile.map(|profile| model::Profile {
-            name: profile.name.clone(),
-            title: profile.title.clone(),
+            name: profile.name.to_string(),
+            title: profile.title.to_string(),
             evidence: decision.profile_evidence,
         }),
         targets: notes(decision.targets, None)
@@ -197,8 +198,9 @@ pub fn assay_with_remains<'d>(
     let mut targets = Vec::new();
     let names = [None].into_iter().chain(further.iter().map(|further| Some(&further.benchmark.name)));
     for (selection, benchmark) in selections.iter().zip(names) {
-        let assessed = evaluate::assess(selection, &observations, judges);
-        targets.extend(assessed.into_iter().map(|target| model::Target { benchmark: benchmark.cloned(), ..target }));
+        let benchmark = || benchmark.map(SharedText::to_string);
+        let assessed = evaluate::assess(selection, &observations, judges).into_iter();
+        targets.extend(assessed.map(|target| model::Target { benchmark: benchmark(), ..target }));
     }
     let report = Report { schema: Schema, run, targets };
     Ok((report, Remains { _selections: selections, _observations: observations }))
@@ -211,18 +213,18 @@ fn targets_of(detected: &[DetectedTarget]) -> Vec<Target> {
 /// Converts a benchmark to its form in reports.
 fn reported(benchmark: &Benchmark, evidence: String) -> model::Benchmark {
     model::Benchmark {
-        name: benchmark.name.clone(),
-        title: benchmark.title.clone(),
-        digest: benchmark.digest.clone(),
+        name: benchmark.name.to_string(),
+        title: benchmark.title.to_string(),
+        digest: benchmark.digest.to_string(),
         evidence,
     }
 }
 
 /// Returns why each target is run; `benchmark` is set for further benchmarks only.
-fn notes(targets: Vec<DetectedTarget>, benchmark: Option<&String>) -> impl Iterator<Item = TargetNote> {
+fn notes(targets: Vec<DetectedTarget>, benchmark: Option<&SharedText>) -> impl Iterator<Item = TargetNote> {
     targets.into_iter().map(move |DetectedTarget { target, evidence }| TargetNote {
         name: target.name().to_owned(),
-        benchmark: benchmark.cloned(),
+        benchmark: benchmark.map(SharedText::to_string),
         evidence,
     })
 }

@@ -103,7 +103,7 @@ pub(super) fn check_names(
     if let (Some(_), Some((first, _))) = (request.level, benchmarks.first())
         && benchmarks.iter().all(|(benchmark, _)| !benchmark.has_levels)
     {
-        return Err(RequestError::NoLevels { benchmark: first.name.clone() });
+        return Err(RequestError::NoLevels { benchmark: first.name.to_string() });
     }
     if [&request.checks, &request.groups, &request.skip].into_iter().all(BTreeSet::is_empty) {
         return Ok(());
@@ -113,12 +113,12 @@ pub(super) fn check_names(
     for (benchmark, targets) in benchmarks {
         for index in benchmark.targets.iter().filter(|index| targets.contains(&index.target)) {
             for group in &index.groups {
-                run.insert(&group.id);
-                run.extend(group.checks.iter().flat_map(|check| [&check.id, &check.control]));
+                run.insert(group.id.as_str());
+                run.extend(group.checks.iter().flat_map(|check| [check.id.as_str(), check.control.as_str()]));
             }
         }
     }
-    for name in request.checks.union(&request.groups).filter(|name| !run.contains(name)) {
+    for name in request.checks.union(&request.groups).filter(|name| !run.contains(name.as_str())) {
         notices.push(Notice {
             code: "target-not-run".into(),
             text: format!("{name}: belongs to a target that is not checked here (pass --targets)"),
@@ -147,7 +147,7 @@ impl RunRequest {
             return None;
         }
         let skip = of_it(&self.skip, &|name| names.has_check(name) || names.has_group(name));
-        let benchmark = BenchmarkChoice::Named(benchmark.name.clone());
+        let benchmark = BenchmarkChoice::Named(benchmark.name.to_string());
         Some(Self { benchmark, further: Vec::new(), targets: Some(targets), checks, groups, skip, ..self.clone() })
     }
 }

@@ -20,8 +20,9 @@ pub const PROCESS_IGNORED: &str = "process-ignored";
 /// Whether the node is known to have no component: no process of one, with all processes visible, and no file.
 pub fn is_empty(inventory: &Inventory<'_>) -> bool {
     // A container runtime alone does not make a node.
-    let is_runtime =
-        |key: &String| inventory.library.components.get(key).is_some_and(|component| component.runtime.is_some());
+    let is_runtime = |key: &String| {
+        inventory.library.components.get(key.as_str()).is_some_and(|component| component.runtime.is_some())
+    };
     inventory.presence.iter().filter(|(key, _)| !is_runtime(key)).all(|(_, presence)| match presence {
         Presence::Absent => true,
         // Where nothing can run, no process is hidden.
@@ -118,7 +119,8 @@ fn of_embedded(inventory: &Inventory<'_>) -> Vec<Notice> {
     for (key, presence) in &inventory.presence {
         let Presence::Embedded(program) = presence else { continue };
         // Parts of a component are reported with it.
-        let Some(component) = inventory.library.components.get(key).filter(|component| component.part_of.is_none())
+        let Some(component) =
+            inventory.library.components.get(key.as_str()).filter(|component| component.part_of.is_none())
         else {
             continue;
         };

@@ -4,6 +4,7 @@ use crate::collect;
 use crate::component::{CommandLines, parse_boolean, parse_integer};
 use crate::detect;
 use crate::node::{Kept, Recording, Remembered, record};
+use definitions::SharedText;
 use definitions::benchmark::Library;
 use probe::Node;
 use redact::content;
@@ -27,7 +28,8 @@ pub fn recorded<N: Node>(node: &Remembered<N>, library: &Library, whole: bool) -
     let variable = |name: &str, value: &[u8]| {
         if whole { content::variable(name, value) } else { lines.bytes_of_variable(name, value) }
     };
-    let accounts = library.components.values().flat_map(|component| component.users.iter().cloned()).collect();
+    let accounts =
+        library.components.values().flat_map(|component| component.users.iter().map(SharedText::to_string)).collect();
     let kept = Kept {
         excerpt: &|location, excerpt, bytes| detect::excerpt(location, excerpt, bytes, &lines),
         arguments: &|arguments| lines.bytes(&arguments),

@@ -18,7 +18,10 @@ pub fn hold(bytes: &[u8]) -> String {
     let pods = pods(MANIFEST, bytes);
     assert_eq!(pods, self::pods(MANIFEST, bytes), "read in two ways");
     for pod in &pods {
-        assert!(pod.component.as_ref().is_none_or(|key| DEFINITIONS.library.components.contains_key(key)), "{pod:?}");
+        assert!(
+            pod.component.as_ref().is_none_or(|key| DEFINITIONS.library.components.contains_key(key.as_str())),
+            "{pod:?}"
+        );
         assert!(pod.uid.as_deref() != Some(""), "{pod:?}");
         for mount in &pod.mounts {
             let climbs = mount.inside.components().any(|step| step == Component::ParentDir);

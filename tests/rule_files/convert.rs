@@ -113,7 +113,7 @@ fn odd_texts_stay_what_they_are() {
     let benchmark = definitions.library.benchmark("odd").expect("it is called as before");
     assert_eq!(benchmark.checks().count(), 2 * odd.len());
     for (number, text) in odd.iter().enumerate() {
-        let control = &definitions.library.controls[&format!("odd/master-1-1-{number}")];
+        let control = &definitions.library.controls[format!("odd/master-1-1-{number}").as_str()];
         let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(control.title.split_whitespace().collect::<Vec<_>>().join(" "), line);
         // Trailing white space is not visible to a reader.
@@ -521,7 +521,7 @@ fn asked(library: &Library, benchmark: &Benchmark, target: &str, id: &str) -> (S
         benchmark.checks().find(|(found, check)| found.name() == target && check.id == id).map(|(_, check)| check);
     let Some(check) = check else { return (String::new(), None) };
     let control = library.control(&check.control).map(|control| control.with(&check.with));
-    (check.control.clone(), control)
+    (check.control.to_string(), control)
 }
 
 /// Returns the verdicts of all targets, by target and number.

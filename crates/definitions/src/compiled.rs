@@ -1,10 +1,13 @@
 //! The compiled form of the definitions, which the build script writes and the program embeds.
 //!
-//! Texts that recur, such as the keys of controls, are stored once: they follow each other in a table, and each
-//! occurrence is an offset into it. That makes the compiled form a sixth smaller.
+//! Texts follow each other in a table, each stored once; every occurrence is an offset into it.
 
+use std::borrow::{Borrow, Cow};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Deref;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use postcard::{Error, Result};
@@ -70,51 +73,116 @@ fn text_at(offset: u32) -> Option<&'static str> {
     postcard::take_from_bytes(rest).ok().map(|(text, _)| text)
 }
 
-/// A text of the table. Outside of [`compile`], it is serialized as itself: digests depend on the texts, not on their
-/// places.
-struct Shared<T>(T);
+/// A text of the definitions, compared and printed as `str`.
+///
+/// Those of the compiled form are borrowed from it: a run decodes two thousand of them, and copies would take longer to
+/// make than everything around them. Outside of [`compile`], a text is serialized as itself: digests depend on the
+/// texts, not on their places.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct SharedText(Cow<'static, str>);
 
-impl Serialize for Shared<&str> {
+impl SharedText {
+    /// Returns the text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Deref for SharedText {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// It is equal to, and ordered as, what it borrows.
+impl Borrow<str> for SharedText {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for SharedText {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<Path> for SharedText {
+    fn as_ref(&self) -> &Path {
+        Path::new(self.as_str())
+    }
+}
+
+impl From<String> for SharedText {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<&str> for SharedText {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl From<SharedText> for String {
+    fn from(text: SharedText) -> Self {
+        text.0.into_owned()
+    }
+}
+
+impl PartialEq<str> for SharedText {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other
+    }
+}
+
+impl PartialEq<&str> for SharedText {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
+
+impl PartialEq<SharedText> for &str {
+    fn eq(&self, other: &SharedText) -> bool {
+        *self == other.0
+    }
+}
+
+impl PartialEq<String> for SharedText {
+    fn eq(&self, other: &String) -> bool {
+        self.0 == *other
+    }
+}
+
+impl fmt::Display for SharedText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
+impl fmt::Debug for SharedText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+impl Serialize for SharedText {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let offset = WRITTEN.with_borrow_mut(|table| table.as_mut().map(|table| table.offset(self.0)));
+        let offset = WRITTEN.with_borrow_mut(|table| table.as_mut().map(|table| table.offset(self)));
         match offset {
             Some(offset) => serializer.serialize_u32(offset.map_err(serde::ser::Error::custom)?),
-            None => serializer.serialize_str(self.0),
+            None => serializer.serialize_str(self),
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Shared<String> {
+impl<'de> Deserialize<'de> for SharedText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let text = text_at(u32::deserialize(deserializer)?);
-        text.map(|text| Self(text.to_owned())).ok_or_else(|| de::Error::custom("no text at this offset"))
-    }
-}
-
-/// For `#[serde(with)]` on a text that recurs.
-pub(crate) mod text {
-    use super::{Deserialize, Deserializer, Serialize, Serializer, Shared};
-
-    pub(crate) fn serialize<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
-        Shared(text).serialize(serializer)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-        Shared::deserialize(deserializer).map(|Shared(text)| text)
-    }
-}
-
-/// For `#[serde(with)]` on a list of texts that recur.
-pub(crate) mod texts {
-    use super::{Deserialize, Deserializer, Serializer, Shared};
-
-    pub(crate) fn serialize<S: Serializer>(texts: &[String], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(texts.iter().map(|text| Shared(text.as_str())))
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-        let texts: Vec<Shared<String>> = Vec::deserialize(deserializer)?;
-        Ok(texts.into_iter().map(|Shared(text)| text).collect())
+        text.map(|text| Self(Cow::Borrowed(text))).ok_or_else(|| de::Error::custom("no text at this offset"))
     }
 }
 
@@ -124,23 +192,23 @@ mod tests {
     use crate::benchmark::Value;
     use crate::profile::{Adjustment, Profile};
 
-    /// Definitions that contain this text four times.
+    /// Definitions that contain this text five times.
     fn with(text: &str) -> Definitions {
-        let list = Value::List(vec![text.to_owned(), String::new(), text.to_owned()]);
+        let list = Value::List(vec![text.into(), "".into(), text.into()]);
         let adjustment = |value: Value| Adjustment {
-            control: "kubelet/config-mode".to_owned(),
-            with: [("value".to_owned(), value)].into(),
-            reason: String::new(),
-            source: String::new(),
+            control: "kubelet/config-mode".into(),
+            with: [("value".into(), value)].into(),
+            reason: "".into(),
+            source: "".into(),
         };
         let profile = Profile {
-            name: text.to_owned(),
-            title: text.to_owned(),
+            name: text.into(),
+            title: text.into(),
             benchmark: None,
             platforms: Vec::new(),
             skip: Vec::new(),
             skip_numbers: Vec::new(),
-            adjust: vec![adjustment(list), adjustment(Value::Text(text.to_owned()))],
+            adjust: vec![adjustment(list), adjustment(Value::Text(text.into()))],
         };
         Definitions { profiles: vec![profile].into(), ..Definitions::default() }
     }
@@ -151,8 +219,7 @@ mod tests {
         let definitions = with(text);
         let compiled = compile(&definitions).expect("plain data");
         let occurrences = compiled.windows(text.len()).filter(|window| *window == text.as_bytes()).count();
-        // Two as they are, and all others together once.
-        assert_eq!(occurrences, 3);
+        assert_eq!(occurrences, 1);
         assert_eq!(read(compiled.leak()), Ok(definitions));
         // A program has one table.
         assert_eq!(read(compile(&with("another")).expect("plain data").leak()), Err(Error::DeserializeBadEncoding));

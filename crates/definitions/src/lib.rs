@@ -8,5 +8,5 @@ mod compiled;
 pub mod profile;
 mod set;
 
-pub use compiled::{compile, read};
+pub use compiled::{SharedText, compile, read};
 pub use set::{Definitions, load_with};

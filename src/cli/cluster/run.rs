@@ -133,7 +133,9 @@ fn of_cluster(
     let benchmark = match &request.benchmark {
         BenchmarkChoice::Detected if is_eks => {
             // The edition does not depend on the operating system of the nodes.
-            library.benchmark_on(Platform::EksAl2023).map(|benchmark| BenchmarkChoice::Named(benchmark.name.clone()))
+            library
+                .benchmark_on(Platform::EksAl2023)
+                .map(|benchmark| BenchmarkChoice::Named(benchmark.name.to_string()))
         }
         BenchmarkChoice::Detected => seen.and_then(Seen::version).map(BenchmarkChoice::ForVersion),
         _ => None,

@@ -32,6 +32,7 @@ use crate::node::{commit, is_root};
 use crate::report::Format;
 use crate::run::TOLD;
 use audit_shell::is_of_bash;
+use definitions::SharedText;
 use definitions::benchmark::Component;
 use definitions::benchmark::suggestion::cut;
 use model::{Benchmark, Host, Kubernetes, Notice, Run};
@@ -129,7 +130,7 @@ struct RulesJob {
 }
 
 impl Job for RulesJob {
-    fn components(&self) -> Option<&BTreeMap<String, Component>> {
+    fn components(&self) -> Option<&BTreeMap<SharedText, Component>> {
         self.asks.then(|| &embedded::shared().library.components)
     }
 

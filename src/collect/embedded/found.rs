@@ -25,8 +25,8 @@ pub(super) fn unread(component: &Component, embedder: &Embedder, why: Reason) ->
 /// Returns an instance of a component with the arguments that its program passes to it.
 pub(super) fn instance(component: &Component, embedder: &Embedder, arguments: Arguments) -> Instance {
     Instance {
-        component: component.key.clone(),
-        name: component.name.clone(),
+        component: component.key.to_string(),
+        name: component.name.to_string(),
         pid: embedder.pid,
         arguments,
         unread: None,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use definitions::SharedText;
 use definitions::benchmark::{KubernetesVersion, Passed, PassedWhen};
 use probe::Reason;
 
@@ -51,8 +52,11 @@ pub(super) struct Facts<'a> {
 const OWN_PATH: &str = "{data}/";
 
 /// Returns the arguments that are passed, and those that may be.
-pub(super) fn outcomes(passed: &BTreeMap<String, Vec<Passed>>, facts: &Facts<'_>) -> BTreeMap<String, PassedOutcome> {
-    sorting::map(passed.iter().filter_map(|(flag, cases)| Some((flag.clone(), outcome(cases, facts)?))))
+pub(super) fn outcomes(
+    passed: &BTreeMap<SharedText, Vec<Passed>>,
+    facts: &Facts<'_>,
+) -> BTreeMap<String, PassedOutcome> {
+    sorting::map(passed.iter().filter_map(|(flag, cases)| Some((flag.to_string(), outcome(cases, facts)?))))
 }
 
 fn outcome(cases: &[Passed], facts: &Facts<'_>) -> Option<PassedOutcome> {
@@ -107,7 +111,7 @@ mod tests {
 
     fn case(since: Option<u16>, before: Option<u16>, unsure: &[u16]) -> Passed {
         Passed {
-            value: Some("x".to_owned()),
+            value: Some("x".into()),
             when: None,
             unless: Vec::new(),
             since: since.map(line),

@@ -24,7 +24,7 @@ pub(in crate::collect) fn settle(
     let mut told: BTreeMap<i32, Arc<K3s>> = BTreeMap::new();
     let library = inventory.library;
     for component in library.components.values() {
-        let Some(programs) = embedders.remove(&component.key) else { continue };
+        let Some(programs) = embedders.remove(component.key.as_str()) else { continue };
         let role = library.roles.get(&component.key).copied();
         let mut here = Vec::new();
         for embedder in programs {
@@ -36,7 +36,7 @@ pub(in crate::collect) fn settle(
                     let told = Arc::clone(told);
                     let found = k3s::component(node, component, role, &embedder, &told, &inventory.host_name, None);
                     if matches!(found, Found::Here(_)) {
-                        inventory.embedded.k3s.push((component.key.clone(), embedder.clone(), told));
+                        inventory.embedded.k3s.push((component.key.to_string(), embedder.clone(), told));
                     }
                     found
                 }
@@ -56,12 +56,12 @@ pub(in crate::collect) fn settle(
                 }
                 Found::LeftOut => {}
                 Found::Unsure(why) => {
-                    unsure.entry(component.key.clone()).or_insert(why);
+                    unsure.entry(component.key.to_string()).or_insert(why);
                 }
             }
         }
         if !here.is_empty() {
-            embedders.insert(component.key.clone(), here);
+            embedders.insert(component.key.to_string(), here);
         }
     }
 }
@@ -77,8 +77,8 @@ pub(in crate::collect) fn settle_for(
     }
     let library = inventory.library;
     for (key, embedder, told) in inventory.embedded.k3s.clone() {
-        let Some(component) = library.components.get(&key) else { continue };
-        let role = library.roles.get(&key).copied();
+        let Some(component) = library.components.get(key.as_str()) else { continue };
+        let role = library.roles.get(key.as_str()).copied();
         if let Found::Here(instance) =
             k3s::component(node, component, role, &embedder, &told, &inventory.host_name, version)
         {

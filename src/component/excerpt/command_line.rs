@@ -1,5 +1,6 @@
 //! Excerpts of command lines, in which only the flags that are read keep their values.
 
+use definitions::SharedText;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -20,17 +21,17 @@ const NESTED: &str = "-arg";
 #[derive(Debug, Clone, Default)]
 pub struct Sets {
     /// The flags whose values are read, with two dashes.
-    pub read: BTreeSet<String>,
+    pub read: BTreeSet<SharedText>,
     /// All known flags, whether or not their values are read.
-    pub known: BTreeSet<String>,
+    pub known: BTreeSet<SharedText>,
     /// The flags that take no value.
-    pub boolean: BTreeSet<String>,
+    pub boolean: BTreeSet<SharedText>,
     /// The names of programs, and the words behind them that select one.
     pub programs: BTreeSet<String>,
     /// The names of the variables that are read.
     pub variables: BTreeSet<String>,
     /// The flags that name a database, of whose URL only the scheme is read.
-    pub databases: BTreeSet<String>,
+    pub databases: BTreeSet<SharedText>,
 }
 
 /// Makes excerpts of command lines and the like. A single instance is used for a whole node, so that equal words stay
@@ -141,7 +142,7 @@ impl<'a> CommandLines<'a> {
         let shown = if self.is_shown(name, dashes, &flag) { name.to_owned() } else { self.withheld(name) };
         match value {
             Some(value) => (format!("{dashes}{shown}={}", self.value(&flag, value)), Next::Word),
-            None if self.sets.boolean.contains(&flag) => (format!("{dashes}{shown}"), Next::Word),
+            None if self.sets.boolean.contains(flag.as_str()) => (format!("{dashes}{shown}"), Next::Word),
             None if self.is_read(&flag) => (format!("{dashes}{shown}"), Next::Value(flag)),
             None => (format!("{dashes}{shown}"), Next::Withheld),
         }
@@ -162,7 +163,8 @@ impl<'a> CommandLines<'a> {
     fn flag(&self, name: &str) -> String {
         let flag = format!("--{name}");
         let dashed = flag.replace('_', "-");
-        let is_known = |flag: &String| self.sets.read.contains(flag) || self.sets.known.contains(flag);
+        let is_known =
+            |flag: &String| self.sets.read.contains(flag.as_str()) || self.sets.known.contains(flag.as_str());
         if !is_known(&flag) && is_known(&dashed) { dashed } else { flag }
     }
 

@@ -34,7 +34,7 @@ impl Signs<'_> {
     fn not_joined(&self) -> Option<String> {
         let mut missing = Vec::new();
         for kubelet in self.kubelets() {
-            let component = self.inventory.library.components.get(&kubelet.component)?;
+            let component = self.inventory.library.components.get(kubelet.component.as_str())?;
             for flag in [own::KUBECONFIG, own::BOOTSTRAP_KUBECONFIG] {
                 let Some(path) = kubelet.arguments.last(flag).filter(|path| !path.is_empty()) else { continue };
                 let location = kubelet.locate(path, &Origin::Argument(flag.to_owned()), component).ok()?;

@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::Candidate;
+use definitions::SharedText;
 use definitions::benchmark::{
     Audit, Comparison, Control, Expectation, FileCondition, Holding, Library, Missing, Operator, Setting,
     SettingCondition, Value,
 };
 
 /// The parameters with which a control is equivalent to the check.
-type Parameters = BTreeMap<String, Value>;
+type Parameters = BTreeMap<SharedText, Value>;
 
 /// Returns the first control that audits and expects the same, with the parameters that make it equivalent.
 ///
 /// The control may inspect more: the file that replaces an argument, or a second file of the same kind.
-pub(super) fn find(library: &Library, candidate: &Candidate) -> Option<(String, Parameters)> {
+pub(super) fn find(library: &Library, candidate: &Candidate) -> Option<(SharedText, Parameters)> {
     library.controls.values().find_map(|control| {
         let mut parameters = Parameters::new();
         let same = looks_at(&control.audit, &candidate.audit)
@@ -35,10 +36,10 @@ fn looks_at(ours: &Audit, wanted: &Audit) -> bool {
                 .all(|pair| pair.first().map(|name| &name.component) == pair.last().map(|name| &name.component));
             // `holding` selects files by content, but also by name.
             let named_so = holding.map(|holding| match holding {
-                Holding::Keys => "*.key".to_owned(),
-                Holding::Certificates => "*.crt".to_owned(),
+                Holding::Keys => "*.key",
+                Holding::Certificates => "*.crt",
             });
-            (below.as_ref().or(named_so.as_ref()), *directories) == (wanted_below.as_ref(), *wanted_directories)
+            (below.as_deref().or(named_so), *directories) == (wanted_below.as_deref(), *wanted_directories)
                 && one_component
                 && wanted.iter().all(|place| places.contains(place))
         }
@@ -163,6 +164,7 @@ pub(super) fn key_of_map(library: &Library, component: &str, flag: &str) -> Opti
     settings(library, component)
         .find(|condition| condition.setting.entry.is_some() && condition.setting.flag.as_deref() == Some(flag))
         .and_then(|condition| condition.setting.key.clone())
+        .map(Into::into)
 }
 
 /// Whether the catalogue reads the value of a setting as a list.

@@ -8,6 +8,7 @@ use super::super::rules::{Compare, Item, Tests};
 use super::super::settings::Settings;
 use super::shape::{Files, Path, Print};
 use super::{Candidate, slug};
+use definitions::SharedText;
 use definitions::benchmark::{
     Audit, Component, Deferred, Expectation, FileCondition, Flags, Grammar, Library, Missing, Namespaces, Place,
     PlaceName, Take, Value,
@@ -53,7 +54,7 @@ pub(super) struct Places<'a> {
     library: &'a Library,
     settings: &'a Settings,
     stem: String,
-    made: BTreeMap<String, Component>,
+    made: BTreeMap<SharedText, Component>,
     /// The display name of the settings.
     called: String,
     remarks: BTreeSet<String>,
@@ -66,7 +67,7 @@ impl<'a> Places<'a> {
     }
 
     /// The components created for places that only these rule files define.
-    pub(super) const fn made(&self) -> &BTreeMap<String, Component> {
+    pub(super) const fn made(&self) -> &BTreeMap<SharedText, Component> {
         &self.made
     }
 
@@ -86,8 +87,9 @@ impl<'a> Places<'a> {
         };
         let component = self.component(key)?;
         let bins = self.of_component(target, name).map(|settings| settings.list("bins")).unwrap_or_default();
-        let (known, unknown): (Vec<String>, Vec<String>) =
-            bins.into_iter().partition(|bin| component.executables.contains(bin) || component.bare.contains(bin));
+        let (known, unknown): (Vec<String>, Vec<String>) = bins
+            .into_iter()
+            .partition(|bin| component.executables.iter().chain(&component.bare).any(|known| known == bin));
         if let (true, [first, ..]) = (known.is_empty(), unknown.as_slice()) {
             return Err(format!("{first}, which the settings give as its program, is not {}", component.name));
         }
@@ -122,7 +124,12 @@ impl<'a> Places<'a> {
             return Err(format!("{} is not a known component", missing.component));
         }
         places.dedup();
-        let audit = Audit::Files { places, below: files.below.clone(), directories: files.directories, holding: None };
+        let audit = Audit::Files {
+            places,
+            below: files.below.as_deref().map(SharedText::from),
+            directories: files.directories,
+            holding: None,
+        };
         Ok(Candidate { audit, expect: Expectation::File(condition) })
     }
 
@@ -144,7 +151,7 @@ impl<'a> Places<'a> {
         }
         let ours = self.component(key)?.places.get(place);
         let made = Place {
-            candidates,
+            candidates: candidates.into_iter().map(SharedText::from).collect(),
             evidence: false,
             needs_component: ours.is_some_and(|place| place.needs_component),
             // The distributions' paths apply to the catalogue's own candidates.
@@ -228,7 +235,7 @@ impl<'a> Places<'a> {
             _ => "kubelet",
         };
         let take = if path.contains('*') { Take::Every } else { Take::First };
-        let place = Place { candidates: vec![path.to_owned()], take, ..Place::default() };
+        let place = Place { candidates: vec![path.into()], take, ..Place::default() };
         self.add(owner, &slug(path), place)
     }
 
@@ -236,12 +243,12 @@ impl<'a> Places<'a> {
     fn add(&mut self, owner: &str, name: &str, place: Place) -> PlaceName {
         let whole = self.library.component(owner);
         let owner = whole.and_then(|component| component.part_of.as_deref()).unwrap_or(owner);
-        let key = format!("{}-{owner}", self.stem);
+        let key = SharedText::from(format!("{}-{owner}", self.stem));
         let name =
             if name.starts_with(|c: char| c.is_ascii_lowercase()) { name.to_owned() } else { format!("path-{name}") };
         let component = self.made.entry(key.clone()).or_insert_with(|| Component {
             key: key.clone(),
-            name: format!("what {} refers to in addition to {owner}", self.stem),
+            name: format!("what {} refers to in addition to {owner}", self.stem).into(),
             executables: Vec::new(),
             bare: Vec::new(),
             bare_with: Vec::new(),
@@ -249,7 +256,7 @@ impl<'a> Places<'a> {
             passed_by: Deferred::default(),
             runtime: None,
             unit: None,
-            part_of: Some(owner.to_owned()),
+            part_of: Some(owner.into()),
             belongs_to: None,
             namespaces: Namespaces::default(),
             users: Vec::new(),
@@ -268,7 +275,7 @@ impl<'a> Places<'a> {
         let number = component.places.len() + 1;
         let free = known.unwrap_or_else(|| {
             let mut names = std::iter::once(name.clone()).chain((number..).map(|number| format!("{name}-{number}")));
-            names.find(|name| !component.places.contains_key(name)).unwrap_or(name.clone())
+            names.find(|name| !component.places.contains_key(name.as_str())).unwrap_or(name.clone()).into()
         });
         component.places.insert(free.clone(), place);
         PlaceName { component: key, place: free }
@@ -276,7 +283,7 @@ impl<'a> Places<'a> {
 }
 
 fn known(component: &str, place: &str) -> PlaceName {
-    PlaceName { component: component.to_owned(), place: place.to_owned() }
+    PlaceName { component: component.into(), place: place.into() }
 }
 
 /// Whether a path is among those of a catalogue place.
@@ -325,7 +332,7 @@ fn condition(print: &Print, otherwise: Option<&str>, tests: &Tests) -> Result<Fi
                 if operator == "bitmask" && print.label.as_deref() == Some(flag) && is_mode(value) =>
             {
                 Ok(FileCondition {
-                    mode: Some(Value::Text(value.clone())),
+                    mode: Some(Value::Text(value.as_str().into())),
                     owner: None,
                     owned_by: Vec::new(),
                     certificate: None,
@@ -352,7 +359,7 @@ fn condition(print: &Print, otherwise: Option<&str>, tests: &Tests) -> Result<Fi
     match owner.trim().split_once(':') {
         Some((user, group)) if named(user) && named(group) => Ok(FileCondition {
             mode: None,
-            owner: Some(Value::Text(owner.trim().to_owned())),
+            owner: Some(Value::Text(owner.trim().into())),
             owned_by: Vec::new(),
             certificate: None,
             says: None,

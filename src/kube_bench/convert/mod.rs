@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use super::directory::Directory;
 use super::remark::Remark;
 use super::rules::{self, Check};
+use definitions::SharedText;
 use definitions::benchmark::{Assessment, Audit, Expectation, Library, SourceFile, Target, Value, load};
 use files::Places;
 use index::{Index, Numbered};
@@ -191,7 +192,7 @@ enum Content {
 /// A check in the index.
 struct Entry {
     control: String,
-    with: BTreeMap<String, Value>,
+    with: BTreeMap<SharedText, Value>,
     scored: bool,
     assessment: Assessment,
 }
@@ -229,10 +230,12 @@ impl Conversion<'_> {
         };
         let (control, with, outcome) = match answer {
             Ok(candidate) => match catalogue::find(self.library, &candidate) {
-                Some((control, with)) => (control.clone(), with, ConvertOutcome::Mapped { control }),
+                Some((control, with)) => {
+                    (control.clone(), with, ConvertOutcome::Mapped { control: control.to_string() })
+                }
                 None => {
                     self.add(&own, title, file, check, Content::Judged(Box::new(candidate)));
-                    (own.clone(), BTreeMap::new(), ConvertOutcome::Mapped { control: own })
+                    (own.as_str().into(), BTreeMap::new(), ConvertOutcome::Mapped { control: own })
                 }
             },
             Err(unjudged) => {
@@ -244,7 +247,7 @@ impl Conversion<'_> {
                     Unjudged::ByTheRules(_) => ConvertOutcome::Review { control: own.clone() },
                     Unjudged::Left(why) => ConvertOutcome::Left { why },
                 };
-                (own, BTreeMap::new(), outcome)
+                (own.into(), BTreeMap::new(), outcome)
             }
         };
         self.checks.push(ConvertedCheck {
@@ -254,7 +257,7 @@ impl Conversion<'_> {
             line: check.line,
             outcome,
         });
-        Entry { control, with, scored: check.scored, assessment }
+        Entry { control: control.to_string(), with, scored: check.scored, assessment }
     }
 
     /// Returns what a check audits and expects, if it has a well-known form.

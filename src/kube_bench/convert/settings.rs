@@ -3,6 +3,7 @@
 use super::super::rules::{Check, Compare, Item, Tests};
 use super::shape::Settings;
 use super::{Candidate, catalogue};
+use definitions::SharedText;
 use definitions::benchmark::{
     Audit, Comparison, Component, Expectation, Grammar, KeyPath, Library, Operator, Setting, SettingCondition, Value,
     is_flag,
@@ -62,10 +63,7 @@ pub(super) fn of_encryption_providers(library: &Library, tests: &Tests) -> Resul
         .ok_or("no control has the location of the providers")?;
     let conditions = vec![Comparison { operator: Operator::Only, operand: list(value)? }];
     let condition = SettingCondition { setting, comparisons: conditions, unset: outcome(false) };
-    Ok(Candidate {
-        audit: Audit::Settings { component: COMPONENT.to_owned() },
-        expect: Expectation::Setting(condition),
-    })
+    Ok(Candidate { audit: Audit::Settings { component: COMPONENT.into() }, expect: Expectation::Setting(condition) })
 }
 
 struct Reading<'a> {
@@ -110,7 +108,10 @@ impl Reading<'_> {
                 return Err(format!("it compares with {value:?}"));
             }
             let flag = setting.flag.as_deref().unwrap_or_default();
-            let key = setting.key.clone().or_else(|| catalogue::key_of_map(self.library, &self.component.key, flag));
+            let key = setting
+                .key
+                .clone()
+                .or_else(|| catalogue::key_of_map(self.library, &self.component.key, flag).map(Into::into));
             let whole = setting.clone();
             setting = Setting { key, ..setting }.entry(entry);
             let wanted = match (operator.as_str(), wanted) {
@@ -141,7 +142,7 @@ impl Reading<'_> {
         let component = self.component;
         let mut setting = Setting::new(None, None);
         if self.settings.config && !item.path.is_empty() {
-            setting.key = Some(key(&item.path)?);
+            setting.key = Some(key(&item.path)?.into());
         }
         if self.settings.arguments && !flag.is_empty() {
             let dashed = if flag.starts_with("--") { flag.to_owned() } else { format!("--{flag}") };
@@ -149,15 +150,15 @@ impl Reading<'_> {
                 if !is_flag(flag) {
                     return Err(format!("its flag {flag:?} is invalid"));
                 }
-                setting.flag = Some(dashed);
+                setting.flag = Some(dashed.into());
             } else if let Some((map, entry)) = setting.key.as_deref().and_then(|key| key.rsplit_once('.'))
                 && entry == flag
                 && let Some(flag) = self.map_of(map)
             {
                 let key = Some(map.to_owned());
-                return Ok(Setting::new(Some(flag), key).entry(entry));
+                return Ok(Setting::new(Some(flag.into()), key.map(Into::into)).entry(entry));
             } else if knows(component, &dashed) {
-                setting.flag = Some(dashed);
+                setting.flag = Some(dashed.into());
             } else if setting.key.is_none() {
                 return Err(format!("{flag:?} is not an argument of {}", component.name));
             }
@@ -190,13 +191,13 @@ impl Reading<'_> {
     /// The map flag whose entries are under this key.
     fn map_of(&self, key: &str) -> Option<String> {
         let dashed = format!("--{}", dashes(key));
-        self.component.flags.map.contains(&dashed).then_some(dashed)
+        self.component.flags.map.iter().any(|known| *known == dashed).then_some(dashed)
     }
 
     fn compared(&self, setting: Setting, operator: &str, value: &str) -> Result<SettingCondition, String> {
         let flags = &self.component.flags;
         let flag = setting.flag.as_deref();
-        let has = |kind: &[String]| flag.is_some_and(|flag| kind.iter().any(|known| known == flag));
+        let has = |kind: &[SharedText]| flag.is_some_and(|flag| kind.iter().any(|known| known == flag));
         let value = value.trim();
         let truth = match value {
             "true" => Some(true),
@@ -287,13 +288,13 @@ fn single(value: &str) -> Result<Value, String> {
     if value.is_empty() || value.contains("{{") {
         return Err(format!("it compares with {value:?}"));
     }
-    Ok(value.parse::<i64>().map_or_else(|_| Value::Text(value.to_owned()), Value::Integer))
+    Ok(value.parse::<i64>().map_or_else(|_| Value::Text(value.into()), Value::Integer))
 }
 
 /// The value as a list.
 fn list(value: &str) -> Result<Value, String> {
-    let items: Vec<String> =
-        value.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect();
+    let items: Vec<SharedText> =
+        value.split(',').map(str::trim).filter(|item| !item.is_empty()).map(SharedText::from).collect();
     match items.as_slice() {
         [] => Err("it compares with an empty list".to_owned()),
         items if items.iter().any(|item| item.contains("{{")) => Err(format!("it compares with {value:?}")),
@@ -304,7 +305,7 @@ fn list(value: &str) -> Result<Value, String> {
 
 /// The value of `unset`.
 fn outcome(pass: bool) -> Value {
-    Value::Text(if pass { "pass" } else { "fail" }.to_owned())
+    Value::Text(if pass { "pass" } else { "fail" }.into())
 }
 
 fn is_presence(condition: &SettingCondition, wanted: bool) -> bool {

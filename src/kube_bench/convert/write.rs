@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::index::Index;
 use super::{Content, Entry, OwnControl};
+use definitions::SharedText;
 use definitions::benchmark::Look;
 use definitions::benchmark::{
     Assessment, Audit, Benchmark, Comparison, Component, Expectation, FileCondition, Follow, Missing, Operator, Place,
@@ -93,7 +94,7 @@ pub(super) fn controls(source: &str, controls: &BTreeMap<String, OwnControl>) ->
 }
 
 /// The file of the places that only these rule files define.
-pub(super) fn components(source: &str, components: &BTreeMap<String, Component>) -> String {
+pub(super) fn components(source: &str, components: &BTreeMap<SharedText, Component>) -> String {
     let mut text = format!("# Further locations that the rule files in {} use.\n", in_comment(source));
     for (key, component) in components {
         line!(text, "\n{key}:");

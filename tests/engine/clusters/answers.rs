@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cluster::Cluster;
 use cluster::eks_anywhere::Date;
+use definitions::SharedText;
 use definitions::benchmark::{PREDICATES, Value};
 use kube_assay::evaluate::{Policies, PolicyAnswer, PolicyOutcome};
 use kube_assay::policies::Seen;
@@ -40,7 +41,7 @@ pub fn answers_of<'c>(cluster: &dyn Cluster, controls: impl IntoIterator<Item = 
 }
 
 /// Returns the answers of all general controls with these parameters.
-pub fn answers_with(cluster: &dyn Cluster, parameters: &BTreeMap<String, Value>) -> Answers {
+pub fn answers_with(cluster: &dyn Cluster, parameters: &BTreeMap<SharedText, Value>) -> Answers {
     let seen = Seen::of(cluster, today()).expect("the exemptions are read");
     general().map(|predicate| (predicate, told(&seen.judge(predicate, parameters)))).collect()
 }

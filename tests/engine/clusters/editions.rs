@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cluster::lists::{Recorded, record};
+use definitions::SharedText;
 use definitions::benchmark::Value;
 
 use super::answers::{Answers, answers, answers_with, general, right};
@@ -71,7 +72,7 @@ fn a_recording_gives_the_same_answers_and_holds_no_secret() {
 
 /// Returns the objects that a control names if a parameter is set.
 fn named(edition: Edition, parameter: &str, control: &str) -> BTreeSet<String> {
-    let parameters = BTreeMap::from([(parameter.to_owned(), Value::Bool(true))]);
+    let parameters = BTreeMap::from([(parameter.into(), Value::Bool(true))]);
     let mut all = answers_with(&World::of(edition), &parameters);
     all.remove(control).expect("a control").offenders.into_iter().map(|(line, _)| line).collect()
 }
@@ -109,8 +110,8 @@ fn stricter_parameters_ask_for_what_keeps_it_so() {
 #[test]
 fn images_are_held_against_the_approved_registries() {
     let approving = |edition, registries: &[&str]| {
-        let list = Value::List(registries.iter().map(|registry| (*registry).to_owned()).collect());
-        let mut all = answers_with(&World::of(edition), &BTreeMap::from([("registries".to_owned(), list)]));
+        let list = Value::List(registries.iter().map(|registry| SharedText::from(*registry)).collect());
+        let mut all = answers_with(&World::of(edition), &BTreeMap::from([("registries".into(), list)]));
         all.remove("image-registry/approved-registries").expect("a control")
     };
     let eks = approving(Edition::Eks, &["registry.example.com"]);

@@ -13,6 +13,7 @@ use std::fs;
 use std::path::Path;
 
 use definitions::Definitions;
+use definitions::SharedText;
 use kube_assay::embedded;
 use kube_assay::node::Recorded;
 use kube_assay::run::{BenchmarkChoice, ProfileChoice, RunRequest, assay};
@@ -35,8 +36,13 @@ fn verdicts_equal_those_of_kube_bench_but_for_the_listed_differences() {
     let listed =
         Difference::parse(include_str!("differences.yaml")).expect("tests/engine/conformance/differences.yaml");
     let definitions = embedded::definitions();
-    let benchmarks: Vec<&str> =
-        definitions.library.benchmarks.keys().map(String::as_str).filter(|name| !OURS_ALONE.contains(name)).collect();
+    let benchmarks: Vec<&str> = definitions
+        .library
+        .benchmarks
+        .keys()
+        .map(SharedText::as_str)
+        .filter(|name| !OURS_ALONE.contains(name))
+        .collect();
     assert_eq!(benchmarks.len(), BENCHMARKS, "{benchmarks:?}");
     let mut runs = Vec::new();
     for (node, checks) in verdicts::read(verdicts::PACKED) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use definitions::SharedText;
 use definitions::benchmark::text::{Paths, SNIPPET, render};
 use definitions::benchmark::{
     Audit, CertificateCondition, Comparison, Control, Coverage, Expectation, FileCondition, Grammar, KubernetesVersion,
@@ -17,12 +18,12 @@ fn control(key: &str) -> Control {
     sound().library.control(key).unwrap_or_else(|| panic!("{key}")).clone()
 }
 
-fn given(name: &str, value: Value) -> BTreeMap<String, Value> {
-    BTreeMap::from([(name.to_owned(), value)])
+fn given(name: &str, value: Value) -> BTreeMap<SharedText, Value> {
+    BTreeMap::from([(name.into(), value)])
 }
 
 fn text(text: &str) -> Value {
-    Value::Text(text.to_owned())
+    Value::Text(text.into())
 }
 
 /// Returns the condition of a control with only one setting.
@@ -40,7 +41,7 @@ fn components_are_read_as_written() {
     assert_eq!(apiserver.executables, ["kube-apiserver", "hyperkube kube-apiserver"]);
     assert_eq!(
         (apiserver.bare.as_slice(), apiserver.bare_with.as_slice()),
-        (&["apiserver".to_owned()][..], &["--etcd-servers".to_owned()][..])
+        (&["apiserver".into()][..], &["--etcd-servers".into()][..])
     );
     assert_eq!(apiserver.flags.duration, ["--request-timeout"]);
     assert_eq!(apiserver.default_in_words("--profiling", None, None).as_deref(), Some("true"));
@@ -104,11 +105,11 @@ fn a_part_reads_arguments_as_its_owner_does() {
 #[test]
 fn controls_are_read_as_written() {
     let anonymous = control("kubelet/anonymous-auth");
-    assert_eq!(anonymous.audit, Audit::Settings { component: "kubelet".to_owned() });
+    assert_eq!(anonymous.audit, Audit::Settings { component: "kubelet".into() });
     let expected = SettingCondition {
         setting: Setting {
-            flag: Some("--anonymous-auth".to_owned()),
-            key: Some("authentication.anonymous.enabled".to_owned()),
+            flag: Some("--anonymous-auth".into()),
+            key: Some("authentication.anonymous.enabled".into()),
             entry: None,
             file: None,
         },
@@ -118,8 +119,8 @@ fn controls_are_read_as_written() {
     assert_eq!(setting(&anonymous), &expected);
 
     let keys = control("apiserver/key-mode");
-    let places = vec![PlaceName { component: "pki".to_owned(), place: "dir".to_owned() }];
-    assert_eq!(keys.audit, Audit::Files { places, below: Some("*.key".to_owned()), directories: false, holding: None });
+    let places = vec![PlaceName { component: "pki".into(), place: "dir".into() }];
+    assert_eq!(keys.audit, Audit::Files { places, below: Some("*.key".into()), directories: false, holding: None });
     let expected = FileCondition {
         mode: Some(text("600")),
         owner: Some(text("root:root")),
@@ -204,10 +205,10 @@ fn each_operator_is_read() {
         ("is_not: 127.0.0.1", Operator::IsNot, text("127.0.0.1")),
         ("at_least: 30", Operator::AtLeast, Value::Integer(30)),
         ("at_most: 1h30m0.5s", Operator::AtMost, text("1h30m0.5s")),
-        ("includes: [A, B]", Operator::Includes, Value::List(vec!["A".to_owned(), "B".to_owned()])),
+        ("includes: [A, B]", Operator::Includes, Value::List(vec!["A".into(), "B".into()])),
         ("excludes: A", Operator::Excludes, text("A")),
-        ("only: [A]", Operator::Only, Value::List(vec!["A".to_owned()])),
-        ("host: [127.0.0.1, \"::1\"]", Operator::Host, Value::List(vec!["127.0.0.1".to_owned(), "::1".to_owned()])),
+        ("only: [A]", Operator::Only, Value::List(vec!["A".into()])),
+        ("host: [127.0.0.1, \"::1\"]", Operator::Host, Value::List(vec!["127.0.0.1".into(), "::1".into()])),
         ("set: true", Operator::Set, Value::Bool(true)),
         ("differs_from: kubelet --client-ca-file", Operator::DiffersFrom, text("kubelet --client-ca-file")),
     ];
@@ -441,7 +442,7 @@ fn a_remediation_may_name_snippets() {
     benchmarks.push(SourceFile::new("benchmarks", "snippets.yaml", "upgrade: |\n  1. Upgrade.\n  2. Look.\n"));
     let library = load_with(&Definitions::default(), &benchmarks, &profiles).expect("sound").library;
     let found = library.control("apiserver/request-timeout").expect("there");
-    let paths = Paths::from([(SNIPPET.to_owned(), library.snippets.to_value())]);
+    let paths = Paths::from([(SNIPPET.into(), library.snippets.to_value())]);
     let text = render(found.remediation.on(None), &found.parameters, &paths);
     assert_eq!(text, "Set --request-timeout.\n1. Upgrade.\n2. Look.");
     // The digest depends on the snippets that are used, and on no others.
@@ -458,7 +459,7 @@ fn a_remediation_may_name_snippets() {
     let more = [SourceFile::new("mine", "snippets.yaml", "upgrade: Wait.\n")];
     let base = load_with(&Definitions::default(), &benchmarks, &profiles).expect("sound");
     let library = load_with(&base, &more, &[]).expect("sound").library;
-    assert_eq!(library.snippets.get("upgrade").map(String::as_str), Some("Wait."));
+    assert_eq!(library.snippets.get("upgrade").map(SharedText::as_str), Some("Wait."));
 }
 
 #[test]

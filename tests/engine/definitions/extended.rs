@@ -97,7 +97,7 @@ fn what_is_extended_is_taken_over_changed_and_added_to() {
     );
     assert_eq!((house.title.as_str(), house.kubernetes), ("House rules", None));
     let timeout = house.target(Target::Master).and_then(|index| index.check("1.2.10")).expect("it is taken over");
-    assert_eq!(timeout.with, BTreeMap::from([("limit".to_owned(), Value::Null)]));
+    assert_eq!(timeout.with, BTreeMap::from([("limit".into(), Value::Null)]));
     assert!(!timeout.evaluate && !timeout.scored, "the rest of a check stays as it was");
 }
 

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use definitions::SharedText;
 use definitions::benchmark::{PREDICATES, Value, taken_by};
 use definitions::{Definitions, load_with};
 
 use super::fixture::spoilt;
 
 /// Returns a check's parameters, given those of its control and of its index, or the mistakes.
-fn taken(predicate: &str, parameters: &str, with: &str) -> Result<BTreeMap<String, Value>, String> {
+fn taken(predicate: &str, parameters: &str, with: &str) -> Result<BTreeMap<SharedText, Value>, String> {
     let objects = format!("  parameters: {parameters}\n  objects: {{ predicate: {predicate}, expect: All is well }}\n");
     let review = "  review: Look at the bindings.\n";
     let (mut benchmarks, profiles) = spoilt("controls/apiserver.yaml", review, &format!("{review}{objects}"));
@@ -28,7 +29,7 @@ fn taken(predicate: &str, parameters: &str, with: &str) -> Result<BTreeMap<Strin
 #[test]
 fn a_predicate_takes_what_it_knows_and_does_without() {
     const REGISTRIES: &str = "image-registry/approved-registries";
-    let list = |items: &[&str]| Value::List(items.iter().map(|item| (*item).to_owned()).collect());
+    let list = |items: &[&str]| Value::List(items.iter().map(|item| SharedText::from(*item)).collect());
     for (predicate, parameters, with, expected) in [
         (REGISTRIES, "{ registries: ~ }", "", ("registries", Value::Null)),
         (REGISTRIES, "{ registries: [a.b, docker.io] }", "", ("registries", list(&["a.b", "docker.io"]))),
@@ -39,7 +40,7 @@ fn a_predicate_takes_what_it_knows_and_does_without() {
     ] {
         let (name, value) = expected;
         let found = taken(predicate, parameters, with).unwrap_or_else(|said| panic!("{said}"));
-        assert_eq!(found, BTreeMap::from([(name.to_owned(), value)]), "{predicate} {parameters} {with}");
+        assert_eq!(found, BTreeMap::from([(name.into(), value)]), "{predicate} {parameters} {with}");
     }
     for (predicate, parameters, with, said) in [
         (REGISTRIES, "{ registries: a.b }", "", "must be a list of texts"),

@@ -3,22 +3,23 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use definitions::SharedText;
 use definitions::benchmark::Value;
 use definitions::benchmark::text::{Paths, render};
 
-fn parameters() -> BTreeMap<String, Value> {
+fn parameters() -> BTreeMap<SharedText, Value> {
     BTreeMap::from([
-        ("at_most".to_owned(), Value::Text("600".to_owned())),
-        ("suites".to_owned(), Value::List(vec!["A".to_owned(), "B".to_owned()])),
-        ("limit".to_owned(), Value::Integer(30)),
-        ("on".to_owned(), Value::Bool(false)),
-        ("hostile".to_owned(), Value::Text("<b> & {{limit}}".to_owned())),
+        ("at_most".into(), Value::Text("600".into())),
+        ("suites".into(), Value::List(vec!["A".into(), "B".into()])),
+        ("limit".into(), Value::Integer(30)),
+        ("on".into(), Value::Bool(false)),
+        ("hostile".into(), Value::Text("<b> & {{limit}}".into())),
     ])
 }
 
 fn paths() -> Paths {
-    let places = BTreeMap::from([("manifest".to_owned(), "/etc/kubernetes/manifests/a & b.yaml".to_owned())]);
-    Paths::from([("controller-manager".to_owned(), places)])
+    let places = BTreeMap::from([("manifest".into(), "/etc/kubernetes/manifests/a & b.yaml".into())]);
+    Paths::from([("controller-manager".into(), places)])
 }
 
 #[test]

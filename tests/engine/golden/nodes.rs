@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, Once};
 use std::thread;
 
+use definitions::SharedText;
 use definitions::benchmark::{Benchmark, Library};
 use kube_assay::embedded;
 use kube_assay::run::ProfileChoice;
@@ -79,7 +80,7 @@ fn a_recording_answers_everything_that_any_shipped_benchmark_asks() {
 
 /// Returns a small set of benchmarks that together contain every control.
 pub(crate) fn with_all_controls(library: &Library) -> BTreeSet<String> {
-    let controls = |name: &String| -> BTreeSet<&str> {
+    let controls = |name: &SharedText| -> BTreeSet<&str> {
         library
             .benchmark(name)
             .into_iter()
@@ -90,10 +91,10 @@ pub(crate) fn with_all_controls(library: &Library) -> BTreeSet<String> {
     let mut missing: BTreeSet<&str> = library.benchmarks.keys().flat_map(controls).collect();
     let mut taken = BTreeSet::new();
     while !missing.is_empty() {
-        let most = |name: &&String| controls(name).intersection(&missing).count();
+        let most = |name: &&SharedText| controls(name).intersection(&missing).count();
         let name = library.benchmarks.keys().max_by_key(most).expect("there are benchmarks");
         missing.retain(|control| !controls(name).contains(control));
-        taken.insert(name.clone());
+        taken.insert(name.to_string());
     }
     taken
 }

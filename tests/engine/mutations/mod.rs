@@ -73,7 +73,7 @@ fn trials(definitions: &Definitions, table: &Table) -> Vec<Trial> {
                 }
             }
             let (id, control) = (check.id.clone(), check.control.clone());
-            trials.push(Trial { benchmark: name, id, control, target, families });
+            trials.push(Trial { benchmark: name, id: id.to_string(), control: control.to_string(), target, families });
         }
     }
     trials

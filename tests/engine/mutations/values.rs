@@ -3,6 +3,7 @@
 //! The meaning of each operator is implemented again here, as briefly as possible, from the table in
 //! `benchmarks/README.md`: the program's own comparisons are being tested.
 
+use definitions::SharedText;
 use definitions::benchmark::{Comparison, Expectation, Operator, SettingCondition, Value as Operand};
 use serde_yaml::Value;
 
@@ -33,7 +34,7 @@ fn find<'e>(setting: &Setting, expectation: &'e Expectation) -> Option<&'e Setti
         Expectation::All(parts) => parts.iter().find_map(|part| find(setting, part)),
         Expectation::Setting(condition) => {
             let flag = condition.setting.flag.as_deref() == Some(&setting.flag);
-            (flag && condition.setting.entry == setting.entry).then_some(condition)
+            (flag && condition.setting.entry.as_deref() == setting.entry.as_deref()).then_some(condition)
         }
         Expectation::Any(_) | Expectation::File(_) => None,
     }
@@ -45,7 +46,7 @@ fn list<T: AsRef<str>>(items: &[T]) -> Value {
 
 fn texts(operand: &Operand) -> Vec<String> {
     match operand {
-        Operand::List(items) => items.clone(),
+        Operand::List(items) => items.iter().map(SharedText::to_string).collect(),
         other => vec![other.to_string()],
     }
 }
@@ -63,7 +64,7 @@ fn candidates(comparisons: &[Comparison]) -> Vec<Value> {
                 values.extend([bound - 1, *bound, bound + 1, bound * 10 + 7, bound / 10].map(Value::from));
             }
             (Operator::Is | Operator::IsNot, Operand::Text(text)) => {
-                values.extend([text.clone(), format!("{text}0"), format!("x{text}")].map(Value::from));
+                values.extend([text.to_string(), format!("{text}0"), format!("x{text}")].map(Value::from));
             }
             (Operator::Includes | Operator::Excludes, _) => {
                 for item in texts(operand) {

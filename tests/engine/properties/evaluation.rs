@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use definitions::Definitions;
+use definitions::SharedText;
 use definitions::benchmark::Audit;
 use kube_assay::embedded;
 use kube_assay::node::{Recorded, Remembered};
@@ -48,11 +49,13 @@ fn flags() -> Vec<String> {
     let mut flags = vec!["--config".to_owned(), "--".to_owned(), "-v".to_owned(), "--unheard-of".to_owned()];
     for component in DEFINITIONS.library.components.values() {
         let known = &component.flags;
-        flags.extend(component.defaults.keys().cloned());
-        flags.extend(component.config.iter().map(|config| config.flag.clone()));
-        flags.extend(known.boolean.iter().chain(&known.list).chain(&known.map).chain(&known.duration).cloned());
+        flags.extend(component.defaults.keys().map(SharedText::to_string));
+        flags.extend(component.config.iter().map(|config| config.flag.to_string()));
+        flags.extend(
+            known.boolean.iter().chain(&known.list).chain(&known.map).chain(&known.duration).map(SharedText::to_string),
+        );
         let places = component.places.values().flat_map(|place| &place.follow);
-        flags.extend(places.filter_map(|follow| follow.flag.clone()));
+        flags.extend(places.filter_map(|follow| follow.flag.as_ref().map(SharedText::to_string)));
     }
     flags
 }
@@ -107,7 +110,7 @@ proptest! {
     ) {
         let found = whole(&node, &benchmark);
         let index = DEFINITIONS.library.benchmark(&benchmark).expect("the benchmark is built in");
-        let asked: Vec<_> = index.checks().map(|(target, check)| (target.to_string(), check.id.clone())).collect();
+        let asked: Vec<_> = index.checks().map(|(target, check)| (target.to_string(), check.id.to_string())).collect();
         let answered: Vec<_> = found
             .targets
             .iter()

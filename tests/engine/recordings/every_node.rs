@@ -18,7 +18,7 @@ fn reports(node: &dyn Node, definitions: &Definitions) -> Vec<Report> {
     let mut reports = vec![run(None, ProfileChoice::Detected), run(None, ProfileChoice::None)];
     for profile in &definitions.profiles {
         let benchmark = profile.benchmark.as_deref().or(Some("cis-1.12"));
-        reports.push(run(benchmark, ProfileChoice::Named(profile.name.clone())));
+        reports.push(run(benchmark, ProfileChoice::Named(profile.name.to_string())));
     }
     reports.extend(definitions.library.benchmarks.keys().map(|name| run(Some(name), ProfileChoice::None)));
     reports

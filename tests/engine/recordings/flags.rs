@@ -31,7 +31,7 @@ fn the_flags_that_readers_name_keep_their_values() {
     for file in ROOMS.iter().flat_map(|room| rust_files(&root.join(room))) {
         for flag in flags(&fs::read_to_string(&file).expect("text")) {
             named += 1;
-            if !sets.read.contains(&flag) {
+            if !sets.read.contains(flag.as_str()) {
                 lacking.push(format!("{}: {flag}", file.display()));
             }
         }

@@ -287,7 +287,7 @@ fn a_benchmark_or_a_version_narrows_what_is_told() {
     }
     let library = kube_assay::embedded::definitions().library;
     let of_it: BTreeSet<_> =
-        library.benchmark("cis-1.20").expect("known").checks().map(|(_, check)| check.control.clone()).collect();
+        library.benchmark("cis-1.20").expect("known").checks().map(|(_, check)| check.control.to_string()).collect();
     let page = prints(&["list", "controls", "--benchmark", "cis-1.20"]);
     assert_eq!(
         page.lines().filter_map(|line| Some(line.split_once(' ')?.0.to_owned())).collect::<BTreeSet<_>>(),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use definitions::SharedText;
 use definitions::benchmark::{Audit, Expectation, Library, Platform};
 use kube_assay::embedded;
 use kube_assay::explanation::Explanation;
@@ -30,7 +31,7 @@ fn every_control_is_used_by_a_benchmark() {
         .values()
         .flat_map(|benchmark| benchmark.checks().map(|(_, check)| check.control.as_str()))
         .collect();
-    let known: BTreeSet<&str> = library.controls.keys().map(String::as_str).collect();
+    let known: BTreeSet<&str> = library.controls.keys().map(SharedText::as_str).collect();
     assert_eq!(known.difference(&used).collect::<Vec<_>>(), Vec::<&&str>::new(), "controls without a number");
 }
 

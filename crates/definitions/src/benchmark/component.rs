@@ -5,42 +5,43 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{ByVersion, Compiled, Deferred, KubernetesVersion};
+use crate::SharedText;
 
 /// A program of Kubernetes, or something that belongs to one (its certificates, its network configuration).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Component {
     /// The short name that controls use: `apiserver`.
-    pub key: String,
+    pub key: SharedText,
     /// The usual name: `kube-apiserver`.
-    pub name: String,
+    pub name: SharedText,
     /// The names of its process, each as the leading words of the command line: `kubelet`, `hyperkube kubelet`. Empty
     /// if `part_of` is set.
-    pub executables: Vec<String>,
+    pub executables: Vec<SharedText>,
     /// Executable names shared with other programs: they count only if an argument is one of `bare_with`.
-    pub bare: Vec<String>,
+    pub bare: Vec<SharedText>,
     /// Flags that distinguish the Kubernetes program from another with the same bare name.
-    pub bare_with: Vec<String>,
+    pub bare_with: Vec<SharedText>,
     /// Programs that embed this one, each as the leading words of the command line: `k3s server`.
-    pub embedded_in: Vec<String>,
+    pub embedded_in: Vec<SharedText>,
     /// Arguments that such programs pass to it automatically: by program (the first word of its name, up to the first
     /// dash) and flag, the cases in which they do.
-    pub passed_by: Deferred<BTreeMap<String, BTreeMap<String, Vec<Passed>>>>,
+    pub passed_by: Deferred<BTreeMap<SharedText, BTreeMap<SharedText, Vec<Passed>>>>,
     /// The component that this one belongs to: its arguments and presence count for this one.
-    pub part_of: Option<String>,
+    pub part_of: Option<SharedText>,
     /// The owner of its files, if that is not a component.
     pub belongs_to: Option<BelongsTo>,
     /// The namespaces whose pods may run it (kube-proxy's `DaemonSet`); empty if it must run as a process of the node
     /// itself.
     pub namespaces: Namespaces,
     /// The names of the users, besides root, that it usually runs as.
-    pub users: Vec<String>,
+    pub users: Vec<SharedText>,
     /// Whether it works only in the host's PID namespace, even in a container.
     pub needs_host_pids: bool,
     /// Which container runtime it is, if any.
     pub runtime: Option<Runtime>,
     /// The systemd unit that usually runs it: `kubelet.service`.
-    pub unit: Option<String>,
+    pub unit: Option<SharedText>,
     /// The syntax of its command line.
     pub grammar: Grammar,
     /// The configuration file, if it has one.
@@ -48,26 +49,26 @@ pub struct Component {
     /// The types of its flags.
     pub flags: Flags,
     /// Former names of flags, by current flag. A former name counts only if the current one is not set.
-    pub former: Deferred<BTreeMap<String, String>>,
+    pub former: Deferred<BTreeMap<SharedText, SharedText>>,
     /// The program's own defaults, by flag; shown in the evidence.
-    pub defaults: Deferred<BTreeMap<String, ByVersion<String>>>,
+    pub defaults: Deferred<BTreeMap<SharedText, ByVersion<SharedText>>>,
     /// Explanations of values whose effect is not obvious, by flag and value; shown in the evidence.
-    pub meanings: Deferred<BTreeMap<String, BTreeMap<String, ByVersion<String>>>>,
+    pub meanings: Deferred<BTreeMap<SharedText, BTreeMap<SharedText, ByVersion<SharedText>>>>,
     /// Its feature gates, as far as controls refer to them.
-    pub feature_gates: Deferred<BTreeMap<String, ByVersion<GateState>>>,
+    pub feature_gates: Deferred<BTreeMap<SharedText, ByVersion<GateState>>>,
     /// The locations of its files, by name: `manifest`, `kubeconfig`.
-    pub places: BTreeMap<String, Place>,
+    pub places: BTreeMap<SharedText, Place>,
 }
 
-impl<V: Deserialize<'static>> Compiled for BTreeMap<String, ByVersion<V>> {}
+impl<V: Deserialize<'static>> Compiled for BTreeMap<SharedText, ByVersion<V>> {}
 
 /// The namespaces whose pods may run a component: only those reserved for the platform.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Namespaces {
     /// Namespaces on every node.
-    pub all: Vec<String>,
+    pub all: Vec<SharedText>,
     /// Additional namespaces on the nodes of a distribution, by its name.
-    pub distributions: BTreeMap<String, Vec<String>>,
+    pub distributions: BTreeMap<SharedText, Vec<SharedText>>,
 }
 
 impl Namespaces {
@@ -79,7 +80,7 @@ impl Namespaces {
     /// Whether pods in this namespace may run the component. `is_of` returns whether the node belongs to a
     /// distribution.
     pub fn hold(&self, namespace: &str, is_of: impl Fn(&str) -> bool) -> bool {
-        let has = |known: &[String]| known.iter().any(|known| known == namespace);
+        let has = |known: &[SharedText]| known.iter().any(|known| known == namespace);
         has(&self.all) || self.distributions.iter().any(|(name, known)| has(known) && is_of(name))
     }
 }
@@ -89,11 +90,11 @@ impl Namespaces {
 pub struct Passed {
     /// The value passed, where `{data}` is the program's data directory and `{host}` the node's name; none if it
     /// depends on more than is known.
-    pub value: Option<String>,
+    pub value: Option<SharedText>,
     /// The condition on the program's own settings, if any.
     pub when: Option<PassedWhen>,
     /// Arguments that the user passes to the component which make the program omit this one.
-    pub unless: Vec<String>,
+    pub unless: Vec<SharedText>,
     /// The first Kubernetes release in which it is passed.
     pub since: Option<KubernetesVersion>,
     /// The first Kubernetes release in which it is no longer passed.
@@ -177,7 +178,7 @@ impl Component {
             None => self.defaults.get(flag).map(|default| {
                 default.in_words(version, |value, line| match self.meaning_in_words(flag, value, Some(line)) {
                     Some(meaning) => format!("{value}: {meaning}"),
-                    None => value.clone(),
+                    None => value.to_string(),
                 })
             }),
         }
@@ -185,7 +186,7 @@ impl Component {
 
     /// Returns an explanation of a value whose effect is not obvious.
     pub fn meaning_in_words(&self, flag: &str, value: &str, version: Option<KubernetesVersion>) -> Option<String> {
-        self.meanings.get(flag)?.get(value).map(|meaning| meaning.in_words(version, |text, _| text.clone()))
+        self.meanings.get(flag)?.get(value).map(|meaning| meaning.in_words(version, |text, _| text.to_string()))
     }
 }
 
@@ -251,9 +252,9 @@ pub enum Runtime {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
     /// The flag that names it.
-    pub flag: String,
+    pub flag: SharedText,
     /// The flag that names a directory of drop-ins (`*.conf`), if there is one.
-    pub drop_ins: Option<String>,
+    pub drop_ins: Option<SharedText>,
     /// Which one wins if both an argument and the file set a value.
     pub precedence: Precedence,
 }
@@ -272,13 +273,13 @@ pub enum Precedence {
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Flags {
     /// `--name` alone means true; a value must follow `=`.
-    pub boolean: Deferred<Vec<String>>,
+    pub boolean: Deferred<Vec<SharedText>>,
     /// Comma-separated items; repeated flags accumulate.
-    pub list: Vec<String>,
+    pub list: Vec<SharedText>,
     /// Comma-separated `key=value` pairs; repeated flags accumulate.
-    pub map: Vec<String>,
+    pub map: Vec<SharedText>,
     /// Durations in Go's format.
-    pub duration: Vec<String>,
+    pub duration: Vec<SharedText>,
 }
 
 /// The location of a component's file or directory.
@@ -296,13 +297,13 @@ pub struct Place {
     pub shown_by: Option<ShownBy>,
     /// Argument files, as used by snaps: those of the snap whose service runs the component count, if the place is
     /// about arguments.
-    pub arguments: Vec<String>,
+    pub arguments: Vec<SharedText>,
     /// A shell variable that names it.
     pub named_in: Option<NamedIn>,
     /// The usual locations: absolute paths, whose last part may contain `*`.
-    pub candidates: Vec<String>,
+    pub candidates: Vec<SharedText>,
     /// The locations on nodes of a distribution, which is detected by its processes; same format as `candidates`.
-    pub distributions: BTreeMap<String, Vec<String>>,
+    pub distributions: BTreeMap<SharedText, Vec<SharedText>>,
     /// How many of the candidates to use.
     pub take: Take,
     /// Whether its existence proves that the component belongs on this node.
@@ -317,33 +318,33 @@ pub struct Place {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedIn {
     /// The place of the same component that lists the shell files to read.
-    pub place: String,
+    pub place: SharedText,
     /// The name of the variable: `EKSA_GIT_PRIVATE_KEY`.
-    pub variable: String,
+    pub variable: SharedText,
 }
 
 /// A setting that names a place.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Follow {
     /// The component whose setting it is; none for the component of the place.
-    pub of: Option<String>,
+    pub of: Option<SharedText>,
     /// The argument (for etcd, also its environment variable).
-    pub flag: Option<String>,
+    pub flag: Option<SharedText>,
     /// The key in the component's configuration file.
-    pub key: Option<String>,
+    pub key: Option<SharedText>,
     /// An argument that disables the setting: `--container-runtime=remote`.
-    pub unless: Option<String>,
+    pub unless: Option<SharedText>,
     /// Which part of a value such as `a.crt,a.key:*.example.com` is the path, from 1. All occurrences of the argument
     /// count.
     pub part: Option<usize>,
     /// The path if nothing is set; `{--name}` stands for the value of that flag.
-    pub unset: Option<String>,
+    pub unset: Option<SharedText>,
     /// Use the directory that contains the named file.
     pub parent: bool,
     /// Use this path relative to the directory of the named file; it need not exist.
-    pub beside: Option<String>,
+    pub beside: Option<SharedText>,
     /// Use the files in the named directory that match this pattern.
-    pub glob: Option<String>,
+    pub glob: Option<SharedText>,
 }
 
 /// How a running node reveals a location.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::file_condition::FileCondition;
 use super::text::{Placeholder, placeholders};
 use super::{Compiled, Deferred, Platform, Remediation};
+use crate::SharedText;
 
 /// A requirement on a node or cluster, defined once for all benchmarks that include it.
 ///
@@ -16,10 +17,9 @@ use super::{Compiled, Deferred, Platform, Remediation};
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Control {
     /// The stable key: `apiserver/anonymous-auth`.
-    #[serde(with = "crate::compiled::text")]
-    pub key: String,
+    pub key: SharedText,
     /// The requirement, in one line. May contain `{{parameter}}`.
-    pub title: String,
+    pub title: SharedText,
     /// The CIS profile level, 1 or 2; a benchmark may override it.
     pub level: u8,
     /// The severity of a failure.
@@ -29,10 +29,10 @@ pub struct Control {
     /// How to fix it, per platform where that differs.
     pub remediation: Remediation,
     /// Instructions for manual review, where the control is not evaluated automatically.
-    pub review: Option<String>,
+    pub review: Option<SharedText>,
     /// The parameters that a benchmark may set, with their defaults. [`Value::Null`]: no default, the benchmark must
     /// set it.
-    pub parameters: BTreeMap<String, Value>,
+    pub parameters: BTreeMap<SharedText, Value>,
     /// What is inspected.
     pub audit: Audit,
     /// The expected result; none for a control that is only reviewed manually.
@@ -52,10 +52,9 @@ pub struct Control {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Background {
     /// Why the control matters.
-    pub rationale: String,
+    pub rationale: SharedText,
     /// URLs of further reading, such as Kubernetes documentation.
-    #[serde(with = "crate::compiled::texts")]
-    pub references: Vec<String>,
+    pub references: Vec<SharedText>,
 }
 
 impl Compiled for Control {}
@@ -106,7 +105,7 @@ impl Control {
     }
 
     /// Returns the names of the snippets that its texts use.
-    pub(crate) fn snippets(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn snippets(&self) -> impl Iterator<Item = SharedText> {
         self.texts().flat_map(|text| placeholders(text).unwrap_or_default()).filter_map(|found| match found {
             Placeholder::Snippet(name) => Some(name),
             Placeholder::Parameter(_) | Placeholder::Place(_) => None,
@@ -130,7 +129,7 @@ pub struct Applies {
     /// Whether the exemption holds even if the setting is set.
     pub even_if_set: bool,
     /// The reason shown in reports.
-    pub because: String,
+    pub because: SharedText,
 }
 
 /// What a control inspects.
@@ -139,8 +138,7 @@ pub enum Audit {
     /// The settings of each instance of a component: arguments, environment variables, configuration files.
     Settings {
         /// The component's key.
-        #[serde(with = "crate::compiled::text")]
-        component: String,
+        component: SharedText,
     },
     /// Files and directories.
     Files {
@@ -148,7 +146,7 @@ pub enum Audit {
         places: Vec<PlaceName>,
         /// If a place is a directory: only files below it, at any depth, whose names match this pattern (`*` matches
         /// any text).
-        below: Option<String>,
+        below: Option<SharedText>,
         /// With `below`: whether to include the directory itself and its subdirectories. Without `below`: whether
         /// directories that match a place count as files, as when the file must be absent.
         directories: bool,
@@ -158,7 +156,7 @@ pub enum Audit {
     /// The settings of the systemd unit that runs a component: its file with all drop-ins.
     Unit {
         /// The component's key.
-        component: String,
+        component: SharedText,
     },
     /// Nothing: the control can only be reviewed manually.
     Review,
@@ -168,9 +166,9 @@ pub enum Audit {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Objects {
     /// The predicate that decides: one of [`PREDICATES`](super::PREDICATES).
-    pub predicate: String,
+    pub predicate: SharedText,
     /// What the predicate requires, as text.
-    pub expected: String,
+    pub expected: SharedText,
 }
 
 /// How a control is judged by AWS evidence about the cluster. Without it, the control is judged by the cluster's
@@ -178,9 +176,9 @@ pub struct Objects {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Aws {
     /// The predicate that decides: one of [`AWS_PREDICATES`].
-    pub predicate: String,
+    pub predicate: SharedText,
     /// What the predicate requires, as text.
-    pub expected: String,
+    pub expected: SharedText,
     /// How the result is combined with that of the cluster's objects.
     pub matching: Matching,
 }
@@ -251,9 +249,9 @@ impl Holding {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PlaceName {
     /// The component's key.
-    pub component: String,
+    pub component: SharedText,
     /// The place's name.
-    pub place: String,
+    pub place: SharedText,
 }
 
 /// The expected result of an audit.
@@ -285,30 +283,30 @@ pub struct SettingCondition {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Setting {
     /// The argument, with its dashes. For etcd, the environment variable is derived from it.
-    pub flag: Option<String>,
+    pub flag: Option<SharedText>,
     /// The key path in the component's configuration file: `authentication.anonymous.enabled`. For a systemd unit,
     /// section and name: `Service.IPAddressDeny`.
-    pub key: Option<String>,
+    pub key: Option<SharedText>,
     /// The entry to read if the setting is a map, such as feature gates.
-    pub entry: Option<String>,
+    pub entry: Option<SharedText>,
     /// A further file, named by an argument, that takes precedence over the flag.
     pub file: Option<FileSetting>,
 }
 
 impl Setting {
     /// Creates a setting that is read from an argument only.
-    pub fn of_flag(flag: impl Into<String>) -> Self {
+    pub fn of_flag(flag: impl Into<SharedText>) -> Self {
         Self::new(Some(flag.into()), None)
     }
 
     /// Creates a setting that is read from an argument, from a key of the configuration file, or from both.
-    pub fn new(flag: Option<String>, key: Option<String>) -> Self {
+    pub fn new(flag: Option<SharedText>, key: Option<SharedText>) -> Self {
         Self { flag, key, entry: None, file: None }
     }
 
     /// Returns this map setting restricted to one entry.
     #[must_use]
-    pub fn entry(self, entry: impl Into<String>) -> Self {
+    pub fn entry(self, entry: impl Into<SharedText>) -> Self {
         Self { entry: Some(entry.into()), ..self }
     }
 }
@@ -328,11 +326,11 @@ impl Expectation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileSetting {
     /// The argument that names the file.
-    pub named_by: String,
+    pub named_by: SharedText,
     /// The key path of the setting in the file.
-    pub key: String,
+    pub key: SharedText,
     /// The key path in the file of values that restrict the setting: shown along with it.
-    pub limited_by: Option<String>,
+    pub limited_by: Option<SharedText>,
 }
 
 /// A comparison of a setting's value.
@@ -379,11 +377,11 @@ pub enum Value {
     /// A whole number.
     Integer(i64),
     /// Text.
-    Text(#[serde(with = "crate::compiled::text")] String),
+    Text(SharedText),
     /// A list of texts.
-    List(#[serde(with = "crate::compiled::texts")] Vec<String>),
+    List(Vec<SharedText>),
     /// `{{name}}` as the whole value: the parameter's value. Never present after [`Control::with`].
-    Parameter(String),
+    Parameter(SharedText),
 }
 
 impl fmt::Display for Value {

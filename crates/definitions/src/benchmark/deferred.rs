@@ -7,6 +7,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use crate::SharedText;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 
@@ -88,15 +89,15 @@ pub trait Compiled: Deserialize<'static> {
     }
 }
 
-impl Compiled for String {}
+impl Compiled for SharedText {}
 
 impl<T: Deserialize<'static>> Compiled for Vec<T> {}
 
-impl Compiled for BTreeMap<String, String> {}
+impl Compiled for BTreeMap<SharedText, SharedText> {}
 
-impl Compiled for BTreeMap<String, BTreeSet<String>> {}
+impl Compiled for BTreeMap<SharedText, BTreeSet<SharedText>> {}
 
-impl<V: Deserialize<'static>> Compiled for BTreeMap<String, BTreeMap<String, V>> {}
+impl<V: Deserialize<'static>> Compiled for BTreeMap<SharedText, BTreeMap<SharedText, V>> {}
 
 impl<T: Compiled> Deref for Deferred<T> {
     type Target = T;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{PlaceName, Value};
+use crate::SharedText;
 
 /// The conditions that every audited file must satisfy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +26,7 @@ pub struct FileCondition {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OwnedBy {
     /// A user name as the node defines it: `etcd`. `root` always means user ID 0.
-    Named(String),
+    Named(SharedText),
     /// A user ID, which need not belong to an account.
     Numbered(u32),
     /// The owner of the file at a place: `cluster-directory.directory`.
@@ -36,9 +37,9 @@ pub enum OwnedBy {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SaysCondition {
     /// The format to read the file as: one of [`SAYS`].
-    pub kind: String,
+    pub kind: SharedText,
     /// `names`: names that decide what counts as a fault for this kind, such as the machine's own users.
-    pub names: Vec<String>,
+    pub names: Vec<SharedText>,
 }
 
 /// The file formats whose contents can be judged as a whole.

@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Control, Deferred, KubernetesVersion, Platform, Target, Value};
+use crate::SharedText;
 
 /// One edition of a benchmark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Benchmark {
     /// The name that `--benchmark` takes, from its file name: `cis-1.12`.
-    pub name: String,
+    pub name: SharedText,
     /// The title of the edition.
-    pub title: String,
+    pub title: SharedText,
     /// The Kubernetes versions it covers. Without a range, the benchmark is used only when requested by name or
     /// selected for its platforms.
     pub kubernetes: Option<VersionRange>,
@@ -29,7 +30,7 @@ pub struct Benchmark {
     pub size: usize,
     /// A digest of the definitions the benchmark consists of, for comparing two reports: the first 16 hexadecimal
     /// digits of a SHA-256.
-    pub digest: String,
+    pub digest: SharedText,
 }
 
 impl Benchmark {
@@ -76,11 +77,9 @@ pub struct TargetIndex {
     /// The target.
     pub target: Target,
     /// The section number: `1`.
-    #[serde(with = "crate::compiled::text")]
-    pub id: String,
+    pub id: SharedText,
     /// The section title.
-    #[serde(with = "crate::compiled::text")]
-    pub title: String,
+    pub title: SharedText,
     /// The groups, in order.
     pub groups: Vec<Group>,
 }
@@ -89,11 +88,9 @@ pub struct TargetIndex {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
     /// The group number: `1.2`.
-    #[serde(with = "crate::compiled::text")]
-    pub id: String,
+    pub id: SharedText,
     /// The group title.
-    #[serde(with = "crate::compiled::text")]
-    pub title: String,
+    pub title: SharedText,
     /// The checks, in order.
     pub checks: Vec<Check>,
 }
@@ -102,13 +99,11 @@ pub struct Group {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     /// The check number: `1.2.1`.
-    #[serde(with = "crate::compiled::text")]
-    pub id: String,
+    pub id: SharedText,
     /// The control's key.
-    #[serde(with = "crate::compiled::text")]
-    pub control: String,
+    pub control: SharedText,
     /// The parameters that this edition sets.
-    pub with: BTreeMap<String, Value>,
+    pub with: BTreeMap<SharedText, Value>,
     /// The level in this edition, if it differs from the control's.
     pub level: Option<u8>,
     /// Whether a failure is reported as FAIL (`true`) or WARN (`false`).

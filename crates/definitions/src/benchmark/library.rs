@@ -8,29 +8,30 @@ use sorting::Sorting;
 use super::{
     Benchmark, Check, Compiled, Component, Control, Deferred, KubernetesVersion, Platform, Role, Target, Wanted,
 };
+use crate::SharedText;
 
 /// All benchmark definitions of a run, checked against each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Library {
     /// Components, by key.
-    pub components: BTreeMap<String, Component>,
+    pub components: BTreeMap<SharedText, Component>,
     /// The roles of components in the cluster, by component key, for those that have one. Separate from the components
     /// because roles decide which targets a node has, not what a check finds.
-    pub roles: BTreeMap<String, Role>,
+    pub roles: BTreeMap<SharedText, Role>,
     /// Controls, by key.
-    pub controls: Deferred<BTreeMap<String, Deferred<Control>>>,
+    pub controls: Deferred<BTreeMap<SharedText, Deferred<Control>>>,
     /// Texts shared by remediations, by name.
-    pub snippets: Deferred<BTreeMap<String, String>>,
+    pub snippets: Deferred<BTreeMap<SharedText, SharedText>>,
     /// Benchmarks, by name.
-    pub benchmarks: Deferred<BTreeMap<String, Benchmark>>,
+    pub benchmarks: Deferred<BTreeMap<SharedText, Benchmark>>,
     /// The settings that the controls read.
     pub wanted: Wanted,
 }
 
-impl Compiled for BTreeMap<String, Benchmark> {}
+impl Compiled for BTreeMap<SharedText, Benchmark> {}
 
-impl Compiled for BTreeMap<String, Deferred<Control>> {
+impl Compiled for BTreeMap<SharedText, Deferred<Control>> {
     /// Builds the map in one go, since the compiled form is sorted: inserting the hundreds of controls one by one would
     /// compare each with a dozen others. `sorting::map` would insert them, too; the standard library's code is worth its
     /// 4 KB for this map only.

@@ -35,6 +35,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::reader::{Problem, Reader};
 use super::tree::{Node, Span, TOP};
 use super::{Benchmark, Control, Library, SourceFile, Wanted};
+use crate::SharedText;
 
 /// Reads definition files on top of a library, which may be [`Library::default`].
 pub fn load(base: &Library, files: &[SourceFile]) -> Result<Library, Diagnostics> {
@@ -77,11 +78,11 @@ pub(crate) struct Draft {
     /// Whether a components file could not be read.
     pub unreadable_components: bool,
     /// Controls files that could not be read.
-    pub unreadable_controls: BTreeSet<String>,
+    pub unreadable_controls: BTreeSet<SharedText>,
     /// Benchmarks that could not be read.
-    pub unreadable_benchmarks: BTreeSet<String>,
+    pub unreadable_benchmarks: BTreeSet<SharedText>,
     /// The path of the file that defines a control, and the location in it, by key.
-    pub control_origins: BTreeMap<String, (String, Span)>,
+    pub control_origins: BTreeMap<SharedText, (String, Span)>,
     /// The mistakes.
     pub mistakes: Vec<Diagnostic>,
 }
@@ -137,7 +138,7 @@ struct Opened<'s> {
 }
 
 /// Where each key is defined: the index of the file, and the location in it.
-type Origins = BTreeMap<String, (usize, Span)>;
+type Origins = BTreeMap<SharedText, (usize, Span)>;
 
 /// Reads definition files on top of a library, as far as they can be read.
 pub(crate) fn draft(base: &Library, files: &[SourceFile]) -> Draft {
@@ -219,10 +220,10 @@ fn read_components(base: &Library, files: &mut [Opened<'_>]) -> (Components, Ori
     for (index, Opened { reader, root, .. }) in files.iter_mut().enumerate() {
         for entry in root.as_ref().map(|root| reader.entries("the file", root)).unwrap_or_default() {
             let part_of = Reader::value_within(&entry.value, "part_of").map_or(entry.key.span, |node| node.span);
-            origins.insert(entry.key.text.clone(), (index, part_of));
-            components.known.insert(entry.key.text.clone(), components::component(reader, entry));
+            origins.insert(entry.key.to_shared(), (index, part_of));
+            components.known.insert(entry.key.to_shared(), components::component(reader, entry));
             // A replacement keeps the role of the component it replaces, unless it sets another.
-            components.roles.extend(components::role(entry).map(|role| (entry.key.text.clone(), role)));
+            components.roles.extend(components::role(entry).map(|role| (entry.key.to_shared(), role)));
         }
     }
     for Opened { reader, root, .. } in files.iter_mut() {
@@ -265,7 +266,7 @@ fn read_controls(
     let mut origins = Origins::new();
     for (index, Opened { reader, name, root }) in files.iter_mut().enumerate() {
         let Some(root) = root else {
-            controls.unreadable.insert((*name).to_owned());
+            controls.unreadable.insert((*name).into());
             continue;
         };
         for entry in reader.entries("the file", root) {
@@ -283,17 +284,15 @@ fn read_benchmarks(
     base: &Library,
     files: &mut [Opened<'_>],
     controls: &Controls,
-) -> (BTreeMap<String, Benchmark>, BTreeSet<String>) {
+) -> (BTreeMap<SharedText, Benchmark>, BTreeSet<SharedText>) {
     let mut benchmarks = base.benchmarks.to_value();
-    let mut unreadable: BTreeSet<String> =
-        sorting::set(files.iter().filter(|file| file.root.is_none()).map(|file| file.name.to_owned()));
-    let extended: BTreeMap<String, String> = sorting::map(
-        files
-            .iter()
-            .filter_map(|file| Some((file.name.to_owned(), extension::extended(file.root.as_ref()?)?.to_owned()))),
+    let mut unreadable: BTreeSet<SharedText> =
+        sorting::set(files.iter().filter(|file| file.root.is_none()).map(|file| file.name.into()));
+    let extended: BTreeMap<SharedText, SharedText> = sorting::map(
+        files.iter().filter_map(|file| Some((file.name.into(), extension::extended(file.root.as_ref()?)?.into()))),
     );
     // Benchmarks with mistakes: what they seem to lack may only be misspelt.
-    let mut spoilt = BTreeSet::new();
+    let mut spoilt: BTreeSet<SharedText> = BTreeSet::new();
     let mut waiting: Vec<&mut Opened<'_>> = files.iter_mut().filter(|file| file.root.is_some()).collect();
     while !waiting.is_empty() {
         let names: BTreeSet<&str> = sorting::set(waiting.iter().map(|file| file.name));
@@ -317,13 +316,15 @@ fn read_benchmarks(
                     }
                     Base::InDoubt
                 }
-                (Some(_), Some(extended)) if unreadable.contains(extended) || spoilt.contains(extended) => {
+                (Some(_), Some(extended))
+                    if unreadable.contains(extended.as_str()) || spoilt.contains(extended.as_str()) =>
+                {
                     Base::InDoubt
                 }
                 (Some(node), Some(extended)) => match benchmarks.get(extended) {
                     Some(found) => Base::Of(found),
                     None => {
-                        let known = benchmarks.keys().map(String::as_str);
+                        let known = benchmarks.keys().map(SharedText::as_str);
                         let problem = Problem::unknown("unknown-benchmark", "benchmark", extended, known);
                         reader.refuse(node.span, problem);
                         Base::InDoubt
@@ -333,12 +334,12 @@ fn read_benchmarks(
             let in_doubt = matches!(extends, Base::InDoubt);
             let benchmark = index::benchmark(reader, name, root, controls, extends);
             if in_doubt {
-                unreadable.insert((*name).to_owned());
+                unreadable.insert((*name).into());
             }
             if reader.has_mistakes() {
-                spoilt.insert((*name).to_owned());
+                spoilt.insert((*name).into());
             }
-            benchmarks.insert((*name).to_owned(), benchmark);
+            benchmarks.insert((*name).into(), benchmark);
         }
         waiting = later;
     }

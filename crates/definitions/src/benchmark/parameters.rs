@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{CertificateCondition, Comparison, Control, Expectation, FileCondition, Operator, SettingCondition, Value};
+use crate::SharedText;
 
 impl Control {
     /// Returns the control with every [`Value::Parameter`] replaced by the given value, or by the parameter's default.
@@ -11,14 +12,14 @@ impl Control {
     /// is dropped. Afterwards `unset` is the text `pass` or `fail`, and `parameters` contains the values used, as
     /// [`super::text::render`] needs them. Names that the control does not declare are ignored: loading refuses them.
     #[must_use]
-    pub fn with(&self, given: &BTreeMap<String, Value>) -> Self {
+    pub fn with(&self, given: &BTreeMap<SharedText, Value>) -> Self {
         let mut control = self.clone();
         control.fill(given);
         control
     }
 
     /// Like [`Self::with`], in place.
-    pub fn fill(&mut self, given: &BTreeMap<String, Value>) {
+    pub fn fill(&mut self, given: &BTreeMap<SharedText, Value>) {
         for (name, value) in &mut self.parameters {
             if let Some(given) = given.get(name) {
                 value.clone_from(given);
@@ -28,7 +29,7 @@ impl Control {
     }
 }
 
-fn filled(expectation: Expectation, parameters: &BTreeMap<String, Value>) -> Expectation {
+fn filled(expectation: Expectation, parameters: &BTreeMap<SharedText, Value>) -> Expectation {
     let value = |value: Value| match value {
         Value::Parameter(name) => parameters.get(&name).cloned().unwrap_or(Value::Null),
         other => other,
@@ -61,5 +62,5 @@ fn filled(expectation: Expectation, parameters: &BTreeMap<String, Value>) -> Exp
 /// Returns the outcome for an unset setting that a `set` comparison implies.
 fn implied(comparisons: &[Comparison]) -> Value {
     let absent_wanted = comparisons.iter().any(|it| it.operator == Operator::Set && it.operand == Value::Bool(false));
-    Value::Text(if absent_wanted { "pass" } else { "fail" }.to_owned())
+    Value::Text(if absent_wanted { "pass" } else { "fail" }.into())
 }

@@ -8,6 +8,7 @@ use super::flag::is_flag;
 use super::look::Look;
 use super::suggestion;
 use super::tree::{self, Content, Entry, Key, Node, Span};
+use crate::SharedText;
 
 /// The most mistakes listed per file.
 const MOST_MISTAKES: usize = 100;
@@ -175,7 +176,7 @@ impl<'s> Reader<'s> {
     }
 
     /// Reads a text that is not empty, trimmed.
-    pub fn text(&mut self, what: &str, node: &Node) -> Option<String> {
+    pub fn text(&mut self, what: &str, node: &Node) -> Option<SharedText> {
         let Content::Scalar { text, plain } = &node.content else {
             self.wrong_type(what, "a string", node);
             return None;
@@ -188,11 +189,11 @@ impl<'s> Reader<'s> {
             self.refuse(node.span, Problem::new("empty-text", format!("{what} is empty")));
             return None;
         }
-        Some(text.trim().to_owned())
+        Some(text.trim().into())
     }
 
     /// Reads a list of texts with at least one item.
-    pub fn texts(&mut self, what: &str, node: &Node) -> Option<Vec<String>> {
+    pub fn texts(&mut self, what: &str, node: &Node) -> Option<Vec<SharedText>> {
         let Content::Sequence(items) = &node.content else {
             self.wrong_type(what, "a list", node);
             return None;
@@ -200,7 +201,7 @@ impl<'s> Reader<'s> {
         if items.is_empty() {
             self.refuse(node.span, Problem::new("empty-text", format!("{what} is an empty list")));
         }
-        let texts: Vec<String> =
+        let texts: Vec<SharedText> =
             items.iter().filter_map(|item| self.text(&format!("an item of {what}"), item)).collect();
         (!texts.is_empty()).then_some(texts)
     }
@@ -250,7 +251,7 @@ impl<'s> Reader<'s> {
     }
 
     /// Reads a key as a number such as `1.10`, which YAML parsers would take for 1.1 if unquoted.
-    pub fn number(&mut self, key: &Key) -> String {
+    pub fn number(&mut self, key: &Key) -> SharedText {
         if key.plain && Look::of(&key.text) != Look::Text {
             self.refuse(
                 key.span,
@@ -261,18 +262,18 @@ impl<'s> Reader<'s> {
                 .hint(format!("put it in quotes: \"{}\"", key.text)),
             );
         }
-        key.text.clone()
+        key.to_shared()
     }
 
     /// Reads a flag with its dashes and without a value.
-    pub fn flag(&mut self, what: &str, node: &Node) -> Option<String> {
+    pub fn flag(&mut self, what: &str, node: &Node) -> Option<SharedText> {
         let text = self.text(what, node)?;
         let result = flag(&text);
         self.keep(node.span, result)
     }
 
     /// Reads a list of flags.
-    pub fn flags(&mut self, what: &str, node: &Node) -> Vec<String> {
+    pub fn flags(&mut self, what: &str, node: &Node) -> Vec<SharedText> {
         let texts = self.texts(what, node).unwrap_or_default();
         for text in &texts {
             if let Err(problem) = flag(text) {
@@ -283,7 +284,7 @@ impl<'s> Reader<'s> {
     }
 
     /// Reads a key path and checks that it can be parsed; returns the text.
-    pub fn key_path(&mut self, what: &str, node: &Node) -> Option<String> {
+    pub fn key_path(&mut self, what: &str, node: &Node) -> Option<SharedText> {
         let text = self.text(what, node)?;
         if let Err(error) = text.parse::<super::KeyPath>() {
             self.refuse(
@@ -296,7 +297,7 @@ impl<'s> Reader<'s> {
     }
 
     /// Reads a pattern for file names in a directory.
-    pub fn glob(&mut self, what: &str, node: &Node) -> Option<String> {
+    pub fn glob(&mut self, what: &str, node: &Node) -> Option<SharedText> {
         let text = self.text(what, node)?;
         if text.contains('/') {
             let message = format!("{what} is a pattern for the names of files, not {text:?}");
@@ -307,9 +308,9 @@ impl<'s> Reader<'s> {
 }
 
 /// Checks that a text is a flag, `--name`.
-pub(crate) fn flag(text: &str) -> Result<String, Problem> {
+pub(crate) fn flag(text: &str) -> Result<SharedText, Problem> {
     if is_flag(text) {
-        return Ok(text.to_owned());
+        return Ok(text.into());
     }
     let name = text.trim_start_matches('-').split(['=', ' ']).next().unwrap_or("");
     Err(Problem::new("bad-flag", format!("{text:?} is not a flag")).hint(format!("write it as \"--{name}\"")))
@@ -377,13 +378,13 @@ impl<'n> Fields<'n> {
     }
 
     /// Reads the text of a required key.
-    pub fn text(&self, reader: &mut Reader<'_>, name: &str) -> Option<String> {
+    pub fn text(&self, reader: &mut Reader<'_>, name: &str) -> Option<SharedText> {
         let node = self.required(reader, name)?;
         reader.text(&format!("{name:?}"), node)
     }
 
     /// Reads the text of an optional key.
-    pub fn text_if_any(&self, reader: &mut Reader<'_>, name: &str) -> Option<String> {
+    pub fn text_if_any(&self, reader: &mut Reader<'_>, name: &str) -> Option<SharedText> {
         reader.text(&format!("{name:?}"), self.value(name)?)
     }
 
@@ -393,12 +394,12 @@ impl<'n> Fields<'n> {
     }
 
     /// Reads an optional list of texts.
-    pub fn texts(&self, reader: &mut Reader<'_>, name: &str) -> Vec<String> {
+    pub fn texts(&self, reader: &mut Reader<'_>, name: &str) -> Vec<SharedText> {
         self.value(name).and_then(|node| reader.texts(&format!("{name:?}"), node)).unwrap_or_default()
     }
 
     /// Reads an optional list of flags.
-    pub fn flags(&self, reader: &mut Reader<'_>, name: &str) -> Vec<String> {
+    pub fn flags(&self, reader: &mut Reader<'_>, name: &str) -> Vec<SharedText> {
         self.value(name).map(|node| reader.flags(&format!("{name:?}"), node)).unwrap_or_default()
     }
 }

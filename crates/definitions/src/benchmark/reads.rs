@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Audit, Control, Expectation, FEATURE_GATES, GATE_GROUPS, Library, Operator, Setting};
+use crate::SharedText;
 
 impl Library {
     /// Returns the key paths read from configuration files, by component: those of the controls' settings and those
     /// that places follow.
-    pub(super) fn keys_read(&self) -> BTreeMap<String, BTreeSet<String>> {
-        let mut keys: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let mut add = |component: &str, key: String| keys.entry(component.to_owned()).or_default().insert(key);
+    pub(super) fn keys_read(&self) -> BTreeMap<SharedText, BTreeSet<SharedText>> {
+        let mut keys: BTreeMap<SharedText, BTreeSet<SharedText>> = BTreeMap::new();
+        let mut add = |component: &str, key: SharedText| keys.entry(component.into()).or_default().insert(key);
         for control in self.controls.values() {
             let Audit::Settings { component } = &control.audit else { continue };
             let Some(component) = self.with_process(component) else { continue };
@@ -17,12 +18,12 @@ impl Library {
                 let Some(key) = &setting.key else { continue };
                 add(
                     &component.key,
-                    setting.entry.as_ref().map_or_else(|| key.clone(), |entry| format!("{key}.{entry}")),
+                    setting.entry.as_ref().map_or_else(|| key.clone(), |entry| format!("{key}.{entry}").into()),
                 );
                 if setting.flag.as_deref() == Some(FEATURE_GATES) {
                     // A gate that is not set by name takes its value from its group.
                     for group in GATE_GROUPS {
-                        add(&component.key, format!("{key}.{group}"));
+                        add(&component.key, format!("{key}.{group}").into());
                     }
                 }
             }
@@ -32,7 +33,7 @@ impl Library {
             for follow in own.places.values().flat_map(|place| &place.follow) {
                 let component = follow.of.as_ref().unwrap_or(whole);
                 let of_default = follow.unset.as_deref().and_then(named_in_default);
-                let of_default = of_default.map(|flag| flag.trim_start_matches('-').to_owned());
+                let of_default = of_default.map(|flag| flag.trim_start_matches('-').into());
                 for key in follow.key.clone().into_iter().chain(of_default) {
                     add(component, key);
                 }
@@ -42,8 +43,8 @@ impl Library {
     }
 
     /// Returns the key paths read from files that arguments name, by argument.
-    pub(super) fn keys_read_of_files(&self) -> BTreeMap<String, BTreeSet<String>> {
-        let mut keys: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    pub(super) fn keys_read_of_files(&self) -> BTreeMap<SharedText, BTreeSet<SharedText>> {
+        let mut keys: BTreeMap<SharedText, BTreeSet<SharedText>> = BTreeMap::new();
         let files =
             self.controls.values().flat_map(|control| settings_of(control)).filter_map(|setting| setting.file.as_ref());
         for file in files {
@@ -54,7 +55,7 @@ impl Library {
     }
 
     /// Returns the arguments whose values are read, for all components.
-    pub fn flags_read(&self) -> BTreeSet<String> {
+    pub fn flags_read(&self) -> BTreeSet<SharedText> {
         let mut flags = BTreeSet::new();
         for control in self.controls.values() {
             for setting in settings_of(control) {
@@ -64,7 +65,7 @@ impl Library {
             for comparison in control.settings().flat_map(|condition| &condition.comparisons) {
                 if comparison.operator == Operator::DiffersFrom {
                     let other = comparison.operand.to_string();
-                    flags.extend(other.split_once(' ').map(|(_, flag)| flag.to_owned()));
+                    flags.extend(other.split_once(' ').map(|(_, flag)| flag.into()));
                 }
             }
         }
@@ -73,8 +74,8 @@ impl Library {
             flags.extend(config.flat_map(|config| config.drop_ins.iter().chain([&config.flag])).cloned());
             for follow in component.places.values().flat_map(|place| &place.follow) {
                 flags.extend(follow.flag.clone());
-                flags.extend(follow.unless.as_deref().and_then(|unless| Some(unless.split_once('=')?.0.to_owned())));
-                flags.extend(follow.unset.as_deref().and_then(named_in_default).map(str::to_owned));
+                flags.extend(follow.unless.as_deref().and_then(|unless| Some(unless.split_once('=')?.0.into())));
+                flags.extend(follow.unset.as_deref().and_then(named_in_default).map(SharedText::from));
             }
         }
         for component in self.components.values() {
@@ -97,9 +98,9 @@ impl Library {
         for component in self.components.values() {
             let flags = &component.flags;
             for kind in [&*flags.boolean, &flags.list, &flags.map, &flags.duration] {
-                known.extend(kind.iter().map(String::as_str));
+                known.extend(kind.iter().map(SharedText::as_str));
             }
-            known.extend(component.defaults.keys().map(String::as_str));
+            known.extend(component.defaults.keys().map(SharedText::as_str));
         }
         known
     }

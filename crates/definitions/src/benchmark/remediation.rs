@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Deferred, Platform};
+use crate::SharedText;
 
 /// How to fix a failed control. The texts may contain `{{parameter}}`, `{{COMPONENT.PLACE}}` (the path found on the
 /// node, or its first candidate) and `{{snippet.NAME}}`.
@@ -10,9 +11,9 @@ use super::{Deferred, Platform};
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Remediation {
     /// The text for every platform without one of its own.
-    pub default: String,
+    pub default: SharedText,
     /// The texts that replace the default, each listed once with the platforms it applies to.
-    pub differing: Vec<(Vec<Platform>, Deferred<String>)>,
+    pub differing: Vec<(Vec<Platform>, Deferred<SharedText>)>,
 }
 
 impl Remediation {
@@ -33,7 +34,7 @@ impl Remediation {
     }
 
     /// Sets the text for a platform.
-    pub fn insert(&mut self, platform: Platform, text: String) {
+    pub fn insert(&mut self, platform: Platform, text: SharedText) {
         match self.differing.iter_mut().find(|(_, known)| **known == text) {
             Some((platforms, _)) => platforms.push(platform),
             None => self.differing.push((vec![platform], text.into())),

@@ -6,20 +6,21 @@ use std::fmt;
 
 use super::reader::Problem;
 use super::{PlaceName, Value};
+use crate::SharedText;
 
 /// The paths that `{{COMPONENT.PLACE}}` stands for, by component and place, and the snippets, under [`SNIPPET`].
-pub type Paths = BTreeMap<String, BTreeMap<String, String>>;
+pub type Paths = BTreeMap<SharedText, BTreeMap<SharedText, SharedText>>;
 
 /// Returns the text with parameters and paths filled in. Lists are joined by commas, as in arguments.
 ///
 /// Loading ensures that a text only refers to existing parameters and places; if the caller does not pass one of them,
 /// the text is returned unchanged.
-pub fn render<'t>(text: &'t str, parameters: &BTreeMap<String, Value>, paths: &Paths) -> Cow<'t, str> {
+pub fn render<'t>(text: &'t str, parameters: &BTreeMap<SharedText, Value>, paths: &Paths) -> Cow<'t, str> {
     render_with(text, parameters, &[paths])
 }
 
 /// Like [`render()`], with several maps of paths, of which earlier ones take precedence.
-pub fn render_with<'t>(text: &'t str, parameters: &BTreeMap<String, Value>, paths: &[&Paths]) -> Cow<'t, str> {
+pub fn render_with<'t>(text: &'t str, parameters: &BTreeMap<SharedText, Value>, paths: &[&Paths]) -> Cow<'t, str> {
     if opened(text).is_none() {
         return Cow::Borrowed(text);
     }
@@ -30,11 +31,11 @@ pub fn render_with<'t>(text: &'t str, parameters: &BTreeMap<String, Value>, path
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Placeholder {
     /// `{{at_most}}`
-    Parameter(String),
+    Parameter(SharedText),
     /// `{{apiserver.manifest}}`
     Place(PlaceName),
     /// `{{snippet.eks-anywhere-upgrade}}`
-    Snippet(String),
+    Snippet(SharedText),
 }
 
 /// The prefix of snippet names. No component may have this key.
@@ -67,7 +68,7 @@ pub(crate) fn placeholders(text: &str) -> Result<Vec<Placeholder>, Problem> {
         found.push(match place_name(inside) {
             Some(PlaceName { component, place }) if component == SNIPPET => Placeholder::Snippet(place),
             Some(name) => Placeholder::Place(name),
-            None => Placeholder::Parameter(inside.to_owned()),
+            None => Placeholder::Parameter(inside.into()),
         });
         rest = after;
     }
@@ -82,12 +83,12 @@ fn is_plain(c: char) -> bool {
 pub(crate) fn place_name(text: &str) -> Option<PlaceName> {
     let (component, place) = text.split_once('.')?;
     (!component.is_empty() && !place.is_empty() && !place.contains('.'))
-        .then(|| PlaceName { component: component.to_owned(), place: place.to_owned() })
+        .then(|| PlaceName { component: component.into(), place: place.into() })
 }
 
 /// Replaces each placeholder by its value; `None` if one has no value. Checked texts contain plain names only, so no
 /// template parser is needed.
-fn fill(text: &str, parameters: &BTreeMap<String, Value>, paths: &[&Paths]) -> Option<String> {
+fn fill(text: &str, parameters: &BTreeMap<SharedText, Value>, paths: &[&Paths]) -> Option<String> {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, inside)) = opened(rest) {

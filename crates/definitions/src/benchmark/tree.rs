@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::SharedText;
 use granit_parser::{Event, ScalarStyle};
 use yaml::Events;
 
@@ -65,6 +66,13 @@ pub(crate) struct Key {
     pub plain: bool,
     /// The location.
     pub span: Span,
+}
+
+impl Key {
+    /// Returns the text as definitions hold it.
+    pub fn to_shared(&self) -> SharedText {
+        self.text.as_str().into()
+    }
 }
 
 /// A YAML syntax error, or a YAML feature that definitions do not support.

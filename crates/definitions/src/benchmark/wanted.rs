@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Audit, Deferred, Grammar, Library};
+use crate::SharedText;
 use crate::profile::Profile;
 
 /// The settings that any control of a library reads. Gathered when definitions are loaded, so that a run need not
@@ -13,17 +14,17 @@ use crate::profile::Profile;
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Wanted {
     /// Arguments naming a file from which a control reads a setting: `--encryption-provider-config`.
-    pub files_named_by: BTreeSet<String>,
+    pub files_named_by: BTreeSet<SharedText>,
     /// Settings of systemd units: `Service.IPAddressDeny`.
-    pub unit_keys: BTreeSet<String>,
+    pub unit_keys: BTreeSet<SharedText>,
     /// Arguments that environment variables can replace, by component key.
-    pub flags: BTreeMap<String, BTreeSet<String>>,
+    pub flags: BTreeMap<SharedText, BTreeSet<SharedText>>,
     /// Arguments that cancel a profile's skip.
-    pub unless_set: BTreeSet<String>,
+    pub unless_set: BTreeSet<SharedText>,
     /// Key paths read from a component's configuration file, by component key.
-    pub keys: Deferred<BTreeMap<String, BTreeSet<String>>>,
+    pub keys: Deferred<BTreeMap<SharedText, BTreeSet<SharedText>>>,
     /// Key paths read from files that arguments name, by argument.
-    pub keys_of_files: Deferred<BTreeMap<String, BTreeSet<String>>>,
+    pub keys_of_files: Deferred<BTreeMap<SharedText, BTreeSet<SharedText>>>,
 }
 
 impl Wanted {

@@ -12,6 +12,7 @@ use crate::benchmark::tree::{Content, Entry, Node, TOP};
 use crate::benchmark::{Benchmark, Diagnostics, Library, Setting, SourceFile, Target};
 
 use super::{Adjustment, ControlSkip, NumberSkip, Profile, UnlessSet};
+use crate::SharedText;
 
 /// Reads benchmark files and profile files on top of existing definitions and checks everything together.
 ///
@@ -88,7 +89,7 @@ struct Context<'l> {
     library: &'l Library,
     unreadable_components: bool,
     controls: &'l Controls,
-    unreadable_benchmarks: &'l BTreeSet<String>,
+    unreadable_benchmarks: &'l BTreeSet<SharedText>,
 }
 
 /// A reference from an existing profile that broke when its target was replaced.
@@ -115,7 +116,7 @@ impl Context<'_> {
             && !self.library.benchmarks.contains_key(benchmark)
             && !self.unreadable_benchmarks.contains(benchmark)
         {
-            let known = self.library.benchmarks.keys().map(String::as_str);
+            let known = self.library.benchmarks.keys().map(SharedText::as_str);
             reader.refuse(node.span, Problem::unknown("unknown-benchmark", "benchmark", benchmark, known));
         }
         if let (Some(entry), None) = (fields.get("skip_numbers"), fields.get("benchmark"))
@@ -138,10 +139,10 @@ impl Context<'_> {
             .iter()
             .filter_map(|item| self.number(reader, item, benchmark.as_deref(), &mut numbers))
             .collect();
-        Profile { name: name.to_owned(), title, benchmark, platforms, skip, skip_numbers, adjust }
+        Profile { name: name.into(), title, benchmark, platforms, skip, skip_numbers, adjust }
     }
 
-    fn skip(&self, reader: &mut Reader<'_>, item: &Node, seen: &mut BTreeSet<String>) -> Option<ControlSkip> {
+    fn skip(&self, reader: &mut Reader<'_>, item: &Node, seen: &mut BTreeSet<SharedText>) -> Option<ControlSkip> {
         let known = ["control", "unless_set", "reason", "source", "guide_ids"];
         let fields = reader.fields("an item of \"skip\"", item.span, item, &known);
         let control = self.control(reader, &fields, "control", Some(seen));
@@ -180,7 +181,7 @@ impl Context<'_> {
     fn misfit_of(&self, unless_set: &UnlessSet) -> Option<(&'static str, Problem)> {
         let UnlessSet { component, setting } = unless_set;
         let Some(found) = self.library.with_process(component) else {
-            let known = self.library.components.keys().map(String::as_str);
+            let known = self.library.components.keys().map(SharedText::as_str);
             return Some(("component", Problem::unknown("unknown-component", "component", component, known)));
         };
         (setting.key.is_some() && found.config.is_none()).then(|| {
@@ -189,7 +190,7 @@ impl Context<'_> {
         })
     }
 
-    fn adjustment(&self, reader: &mut Reader<'_>, item: &Node, seen: &mut BTreeSet<String>) -> Option<Adjustment> {
+    fn adjustment(&self, reader: &mut Reader<'_>, item: &Node, seen: &mut BTreeSet<SharedText>) -> Option<Adjustment> {
         let fields = reader.fields("an item of \"adjust\"", item.span, item, &["control", "with", "reason", "source"]);
         let control = self.control(reader, &fields, "control", Some(seen));
         let known = control.as_ref().and_then(|key| self.controls.known.get(key)).map(|control| &**control);
@@ -205,7 +206,7 @@ impl Context<'_> {
         reader: &mut Reader<'_>,
         item: &Node,
         benchmark: Option<&str>,
-        seen: &mut BTreeSet<(Target, String)>,
+        seen: &mut BTreeSet<(Target, SharedText)>,
     ) -> Option<NumberSkip> {
         let known = ["target", "id", "meant", "reason", "source"];
         let fields = reader.fields("an item of \"skip_numbers\"", item.span, item, &known);
@@ -235,8 +236,8 @@ impl Context<'_> {
         reader: &mut Reader<'_>,
         fields: &Fields<'_>,
         name: &str,
-        seen: Option<&mut BTreeSet<String>>,
-    ) -> Option<String> {
+        seen: Option<&mut BTreeSet<SharedText>>,
+    ) -> Option<SharedText> {
         let node = fields.required(reader, name)?;
         let (key, _) = self.controls.read(reader, node, &format!("{name:?}"))?;
         if let Some(seen) = seen

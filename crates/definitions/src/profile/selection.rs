@@ -3,16 +3,17 @@
 use crate::benchmark::{Benchmark, Check, Target};
 
 use super::{Adjustment, NumberSkip, Profile, UnlessSet};
+use crate::SharedText;
 
 /// Why a check is skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SkipReason {
     /// The reason, in our own words.
-    pub reason: String,
+    pub reason: SharedText,
     /// The document that says so.
-    pub source: String,
+    pub source: SharedText,
     /// The numbers that the document itself uses.
-    pub guide_ids: Vec<String>,
+    pub guide_ids: Vec<SharedText>,
     /// The setting that cancels the skip when it is set.
     pub unless_set: Option<UnlessSet>,
 }

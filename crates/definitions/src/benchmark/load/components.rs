@@ -12,6 +12,7 @@ use crate::benchmark::{
 };
 
 use super::names::release_line;
+use crate::SharedText;
 
 /// The keys that only components with a process of their own may have.
 const OF_PROCESSES: [&str; 18] = [
@@ -39,9 +40,9 @@ const OF_PROCESSES: [&str; 18] = [
 #[derive(Debug, Default)]
 pub(crate) struct Components {
     /// Components, by key.
-    pub known: BTreeMap<String, Component>,
+    pub known: BTreeMap<SharedText, Component>,
     /// Their roles in the cluster, by key.
-    pub roles: BTreeMap<String, Role>,
+    pub roles: BTreeMap<SharedText, Role>,
     /// Whether a components file could not be read, in which case unknown components are not reported.
     pub unreadable: bool,
 }
@@ -51,7 +52,9 @@ impl Components {
     pub fn find(&self, key: &str) -> Result<Option<&Component>, Problem> {
         match self.known.get(key) {
             None if self.unreadable => Ok(None),
-            None => Err(Problem::unknown("unknown-component", "component", key, self.known.keys().map(String::as_str))),
+            None => {
+                Err(Problem::unknown("unknown-component", "component", key, self.known.keys().map(SharedText::as_str)))
+            }
             found => Ok(found),
         }
     }
@@ -124,7 +127,7 @@ fn within(node: &Node) -> Vec<&Node> {
 
 /// Reads a component. References to other components are checked once all are known.
 pub(super) fn component(reader: &mut Reader<'_>, entry: &Entry) -> Component {
-    let key = entry.key.text.clone();
+    let key = entry.key.to_shared();
     let what = format!("component {key:?}");
     if reader.name("component", &entry.key) && key == SNIPPET {
         let problem = Problem::new("bad-name", format!("{key:?} cannot be the name of a component"))
@@ -216,7 +219,7 @@ fn namespaces(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Namespaces {
                 let known = [ALL].into_iter().chain(DISTRIBUTIONS);
                 reader.refuse(entry.key.span, Problem::unknown("unknown-word", "distribution", name, known));
             }
-            namespaces.distributions.insert(name.clone(), names);
+            namespaces.distributions.insert(entry.key.to_shared(), names);
         }
     }
     namespaces
@@ -248,7 +251,7 @@ fn runtime(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runtime> {
     fields.value("runtime").and_then(|node| reader.word("\"runtime\"", node, &words))
 }
 
-fn executables(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str) -> Vec<String> {
+fn executables(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str) -> Vec<SharedText> {
     let names = fields.texts(reader, name);
     if let Some(node) = fields.value(name) {
         for text in names.iter().filter(|text| text.contains('/')) {
@@ -261,7 +264,7 @@ fn executables(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str) -> Vec<
 }
 
 /// Reads the arguments that embedding programs pass to the component, by program and flag.
-fn passed_by(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, BTreeMap<String, Vec<Passed>>> {
+fn passed_by(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<SharedText, BTreeMap<SharedText, Vec<Passed>>> {
     let Some(node) = fields.value("passed_by") else { return BTreeMap::new() };
     let mut programs = BTreeMap::new();
     for entry in reader.entries("\"passed_by\"", node) {
@@ -271,9 +274,9 @@ fn passed_by(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, B
         for entry in reader.entries(&what, &entry.value) {
             let flag = crate::benchmark::reader::flag(&entry.key.text);
             reader.keep(entry.key.span, flag);
-            passed.insert(entry.key.text.clone(), cases(reader, &format!("{:?}", entry.key.text), &entry.value));
+            passed.insert(entry.key.to_shared(), cases(reader, &format!("{:?}", entry.key.text), &entry.value));
         }
-        programs.insert(entry.key.text.clone(), passed);
+        programs.insert(entry.key.to_shared(), passed);
     }
     programs
 }
@@ -321,7 +324,7 @@ fn case(reader: &mut Reader<'_>, what: &str, node: &Node) -> Passed {
     }
 }
 
-fn executables_without_words(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<String> {
+fn executables_without_words(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<SharedText> {
     let bare = executables(reader, fields, "bare");
     match (fields.get("bare"), fields.get("bare_with")) {
         (Some(entry), None) => {
@@ -340,7 +343,7 @@ fn executables_without_words(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Ve
 }
 
 /// Reads the name of a systemd unit, which is its file name.
-fn unit(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<String> {
+fn unit(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<SharedText> {
     let name = fields.text_if_any(reader, "unit")?;
     let good = name.strip_suffix(".service").is_some_and(|stem| !stem.is_empty() && !stem.contains(['/', ' ']));
     if !good && let Some(node) = fields.value("unit") {
@@ -366,7 +369,7 @@ fn flags(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Flags {
     let Some(entry) = fields.get("flags") else { return Flags::default() };
     let kinds = ["boolean", "list", "map", "duration"];
     let fields = reader.fields("\"flags\"", entry.key.span, &entry.value, &kinds);
-    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    let mut seen: BTreeMap<SharedText, &str> = BTreeMap::new();
     let mut of_kind = |kind: &'static str| {
         let flags = fields.flags(reader, kind);
         for flag in &flags {
@@ -384,21 +387,24 @@ fn flags(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Flags {
 }
 
 /// Reads former names, by current flag.
-fn former(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, String> {
+fn former(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<SharedText, SharedText> {
     by_flag(reader, fields, "former", older_name)
 }
 
-fn older_name(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<String> {
+fn older_name(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<SharedText> {
     reader.flag(what, node)
 }
 
 /// Reads the program's defaults, by flag: a text, or texts by minor release.
-fn defaults(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, ByVersion<String>> {
+fn defaults(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<SharedText, ByVersion<SharedText>> {
     by_flag(reader, fields, "defaults", text_by_version)
 }
 
 /// Reads explanations of values, by flag and value.
-fn meanings(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, BTreeMap<String, ByVersion<String>>> {
+fn meanings(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+) -> BTreeMap<SharedText, BTreeMap<SharedText, ByVersion<SharedText>>> {
     by_flag(reader, fields, "meanings", |reader, what, node| {
         let mut of_values = BTreeMap::new();
         for entry in reader.entries(what, node) {
@@ -411,7 +417,7 @@ fn meanings(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, BT
 }
 
 /// Reads a text, or texts by minor release.
-fn text_by_version(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<ByVersion<String>> {
+fn text_by_version(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<ByVersion<SharedText>> {
     match node.content {
         Content::Mapping(_) => by_version(reader, what, node, |reader, node| reader.text(what, node)),
         _ => reader.text(what, node).map(ByVersion::always),
@@ -419,14 +425,14 @@ fn text_by_version(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<B
 }
 
 /// Reads the stage and default of feature gates, by minor release.
-fn feature_gates(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, ByVersion<GateState>> {
+fn feature_gates(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<SharedText, ByVersion<GateState>> {
     let Some(node) = fields.value("feature_gates") else { return BTreeMap::new() };
     let entries = reader.entries("\"feature_gates\"", node);
     let mut gates = BTreeMap::new();
     for entry in entries {
         let what = format!("{:?}", entry.key.text);
         let states = by_version(reader, &what, &entry.value, gate_state);
-        gates.extend(states.map(|states| (entry.key.text.clone(), states)));
+        gates.extend(states.map(|states| (entry.key.to_shared(), states)));
     }
     gates
 }
@@ -482,20 +488,20 @@ fn by_flag<T>(
     fields: &Fields<'_>,
     name: &str,
     value: impl Fn(&mut Reader<'_>, &str, &Node) -> Option<T>,
-) -> BTreeMap<String, T> {
+) -> BTreeMap<SharedText, T> {
     let Some(node) = fields.value(name) else { return BTreeMap::new() };
     let mut said = BTreeMap::new();
     for entry in reader.entries(&format!("{name:?}"), node) {
         let flag = crate::benchmark::reader::flag(&entry.key.text);
         reader.keep(entry.key.span, flag);
         if let Some(value) = value(reader, &format!("{:?}", entry.key.text), &entry.value) {
-            said.insert(entry.key.text.clone(), value);
+            said.insert(entry.key.to_shared(), value);
         }
     }
     said
 }
 
-fn places(reader: &mut Reader<'_>, fields: &Fields<'_>, has_config: bool) -> BTreeMap<String, Place> {
+fn places(reader: &mut Reader<'_>, fields: &Fields<'_>, has_config: bool) -> BTreeMap<SharedText, Place> {
     let node = match fields.get("runtime") {
         // A runtime may be defined only for the sake of other components, without places of its own.
         Some(_) => fields.value("places"),
@@ -505,7 +511,7 @@ fn places(reader: &mut Reader<'_>, fields: &Fields<'_>, has_config: bool) -> BTr
     let mut places = BTreeMap::new();
     for entry in reader.entries("\"places\"", node) {
         reader.name("place", &entry.key);
-        places.insert(entry.key.text.clone(), place(reader, entry, has_config));
+        places.insert(entry.key.to_shared(), place(reader, entry, has_config));
     }
     for place in within(node) {
         let Some(files) = Reader::value_within(place, "named_in").and_then(|node| Reader::value_within(node, "place"))
@@ -513,9 +519,9 @@ fn places(reader: &mut Reader<'_>, fields: &Fields<'_>, has_config: bool) -> BTr
             continue;
         };
         if let Content::Scalar { text, .. } = &files.content
-            && !places.contains_key(text)
+            && !places.contains_key(text.as_str())
         {
-            let known = places.keys().map(String::as_str);
+            let known = places.keys().map(SharedText::as_str);
             let problem = Problem::unknown("unknown-place", "place of the same component", text, known);
             reader.refuse(files.span, problem);
         }
@@ -597,7 +603,7 @@ fn place(reader: &mut Reader<'_>, entry: &Entry, has_config: bool) -> Place {
 }
 
 /// Reads the usual paths of a place.
-fn candidates(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str) -> Vec<String> {
+fn candidates(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str) -> Vec<SharedText> {
     let candidates = fields.texts(reader, name);
     if let Some(node) = fields.value(name) {
         refuse_bad_candidates(reader, node, &candidates);
@@ -605,7 +611,7 @@ fn candidates(reader: &mut Reader<'_>, fields: &Fields<'_>, name: &str) -> Vec<S
     candidates
 }
 
-fn refuse_bad_candidates(reader: &mut Reader<'_>, node: &Node, candidates: &[String]) {
+fn refuse_bad_candidates(reader: &mut Reader<'_>, node: &Node, candidates: &[SharedText]) {
     for text in candidates {
         if let Err(problem) = candidate(text) {
             reader.refuse(item_span(node, text), problem);
@@ -614,7 +620,7 @@ fn refuse_bad_candidates(reader: &mut Reader<'_>, node: &Node, candidates: &[Str
 }
 
 /// Reads paths by distribution.
-fn distributions(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, Vec<String>> {
+fn distributions(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<SharedText, Vec<SharedText>> {
     let Some(node) = fields.value("distributions") else { return BTreeMap::new() };
     let mut found = BTreeMap::new();
     for entry in reader.entries("\"distributions\"", node) {
@@ -625,7 +631,7 @@ fn distributions(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<Strin
         }
         let paths = reader.texts(&format!("{name:?}"), &entry.value).unwrap_or_default();
         refuse_bad_candidates(reader, &entry.value, &paths);
-        found.insert(name.clone(), paths);
+        found.insert(entry.key.to_shared(), paths);
     }
     found
 }

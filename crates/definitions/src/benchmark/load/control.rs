@@ -18,6 +18,7 @@ use super::rating::{level, severity};
 use super::remediation::{nodes, remediation};
 use super::snippets::Snippets;
 use super::value::{differs_from, misfits, misplaced, uses, value};
+use crate::SharedText;
 
 /// Reads one control of the file `stem`.
 pub(super) fn control(
@@ -75,7 +76,7 @@ pub(super) fn control(
     let aws = aws(reader, &fields);
     let applies = applies(reader, &fields, audit.as_ref(), components);
     let control = Control {
-        key: format!("{stem}/{}", entry.key.text),
+        key: format!("{stem}/{}", entry.key.text).into(),
         title: fields.text(reader, "title").unwrap_or_default(),
         level: fields.required(reader, "level").and_then(|node| level(reader, node)).unwrap_or(1),
         severity: severity(reader, &fields).unwrap_or(ControlSeverity::Low),
@@ -173,7 +174,7 @@ fn aws(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Aws> {
 }
 
 /// Reads a predicate and the text of what it requires.
-fn judged_by(reader: &mut Reader<'_>, within: &Fields<'_>, known: &[&str]) -> Option<(String, String)> {
+fn judged_by(reader: &mut Reader<'_>, within: &Fields<'_>, known: &[&str]) -> Option<(SharedText, SharedText)> {
     without_templates(reader, "expect", within.value("expect"));
     let expected = within.text(reader, "expect");
     let predicate = within.text(reader, "predicate")?;
@@ -183,7 +184,7 @@ fn judged_by(reader: &mut Reader<'_>, within: &Fields<'_>, known: &[&str]) -> Op
         let problem = Problem::unknown("unknown-predicate", "predicate", &predicate, known.iter().copied());
         reader.refuse(node.span, problem);
     }
-    Some((predicate, expected?.trim_end().to_owned()))
+    Some((predicate, expected?.trim_end().into()))
 }
 
 /// Reads the flags shown to a reviewer.
@@ -226,11 +227,11 @@ fn check_parts(reader: &mut Reader<'_>, fields: &Fields<'_>) {
     }
 }
 
-fn parameters(reader: &mut Reader<'_>, fields: &Fields<'_>, components: &Components) -> BTreeMap<String, Value> {
+fn parameters(reader: &mut Reader<'_>, fields: &Fields<'_>, components: &Components) -> BTreeMap<SharedText, Value> {
     let Some(node) = fields.value("parameters") else { return BTreeMap::new() };
     let mut parameters = BTreeMap::new();
     for entry in reader.entries("\"parameters\"", node) {
-        if reader.name("parameter", &entry.key) && components.known.contains_key(&entry.key.text) {
+        if reader.name("parameter", &entry.key) && components.known.contains_key(entry.key.text.as_str()) {
             let problem = Problem::new("bad-name", format!("{:?} is the name of a component", entry.key.text))
                 .hint("give the parameter another name");
             reader.refuse(entry.key.span, problem);
@@ -242,7 +243,7 @@ fn parameters(reader: &mut Reader<'_>, fields: &Fields<'_>, components: &Compone
             }
             found => found.unwrap_or(Value::Null),
         };
-        parameters.insert(entry.key.text.clone(), default);
+        parameters.insert(entry.key.to_shared(), default);
     }
     parameters
 }
@@ -368,7 +369,7 @@ fn check_texts(
 }
 
 fn unknown_parameter(control: &Control, name: &str) -> Problem {
-    let known = control.parameters.keys().map(String::as_str);
+    let known = control.parameters.keys().map(SharedText::as_str);
     let mut problem = Problem::unknown("unknown-parameter", "parameter", name, known);
     problem.hint = problem.hint.or_else(|| Some("declare it under \"parameters\"".to_owned()));
     problem
@@ -383,7 +384,7 @@ fn check_parameters(reader: &mut Reader<'_>, fields: &Fields<'_>, control: &Cont
     let Some(node) = fields.value("parameters") else { return };
     let Content::Mapping(entries) = &node.content else { return };
     let given = control.parameters.iter().filter(|(_, value)| **value != Value::Null);
-    let given: BTreeMap<String, Value> = sorting::map(given.map(|(name, value)| (name.clone(), value.clone())));
+    let given: BTreeMap<SharedText, Value> = sorting::map(given.map(|(name, value)| (name.clone(), value.clone())));
     let misfits = misfits(control, &given, true);
     for entry in entries {
         let name = entry.key.text.as_str();
@@ -459,7 +460,7 @@ pub(super) fn broken_reference(control: &Control, components: &Components) -> Op
 }
 
 /// Returns the components that a control refers to.
-pub(super) fn components_of(control: &Control) -> Vec<String> {
+pub(super) fn components_of(control: &Control) -> Vec<SharedText> {
     let mut found = Vec::new();
     match &control.audit {
         Audit::Settings { component } | Audit::Unit { component } => found.push(component.clone()),
@@ -477,7 +478,7 @@ pub(super) fn components_of(control: &Control) -> Vec<String> {
         if let (Operator::DiffersFrom, Value::Text(text)) = (operator, operand)
             && let Some((component, _)) = differs_from(text)
         {
-            found.push(component.to_owned());
+            found.push(component.into());
         }
     }
     found

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::SharedText;
 use crate::benchmark::reader::{Problem, Reader};
 use crate::benchmark::tree::Node;
 use crate::benchmark::{Control, Deferred};
@@ -10,9 +11,9 @@ use crate::benchmark::{Control, Deferred};
 #[derive(Debug, Default)]
 pub(crate) struct Controls {
     /// Controls, by key.
-    pub known: BTreeMap<String, Deferred<Control>>,
+    pub known: BTreeMap<SharedText, Deferred<Control>>,
     /// Controls files that could not be read; unknown controls in these are not reported.
-    pub unreadable: BTreeSet<String>,
+    pub unreadable: BTreeSet<SharedText>,
 }
 
 impl Controls {
@@ -21,13 +22,13 @@ impl Controls {
         let stem = key.split_once('/').map_or("", |(stem, _)| stem);
         match self.known.get(key) {
             None if self.unreadable.contains(stem) => Ok(None),
-            None => Err(Problem::unknown("unknown-control", "control", key, self.known.keys().map(String::as_str))),
+            None => Err(Problem::unknown("unknown-control", "control", key, self.known.keys().map(SharedText::as_str))),
             Some(found) => Ok(Some(found)),
         }
     }
 
     /// Reads the key of a control and looks it up.
-    pub fn read(&self, reader: &mut Reader<'_>, node: &Node, what: &str) -> Option<(String, Option<&Control>)> {
+    pub fn read(&self, reader: &mut Reader<'_>, node: &Node, what: &str) -> Option<(SharedText, Option<&Control>)> {
         let key = reader.text(what, node)?;
         let found = reader.keep(node.span, self.find(&key))?;
         Some((key, found))

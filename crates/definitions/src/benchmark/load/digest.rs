@@ -6,6 +6,7 @@ use std::fmt::Write;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::SharedText;
 use crate::benchmark::{Benchmark, Component, Control, Flags, Library};
 
 /// Sets the digest of each benchmark in a library without mistakes.
@@ -15,7 +16,7 @@ use crate::benchmark::{Benchmark, Component, Control, Flags, Library};
 pub(super) fn seal(library: &mut Library) {
     let digests: Vec<String> = library.benchmarks.values().map(|benchmark| digest(library, benchmark)).collect();
     for (benchmark, digest) in library.benchmarks.values_mut().zip(digests) {
-        benchmark.digest = digest;
+        benchmark.digest = digest.into();
     }
 }
 
@@ -41,7 +42,7 @@ fn digest(library: &Library, benchmark: &Benchmark) -> String {
     let keys: BTreeSet<&str> = sorting::set(benchmark.checks().map(|(_, check)| check.control.as_str()));
     let controls: BTreeMap<&str, &Control> =
         sorting::map(keys.into_iter().filter_map(|key| Some((key, library.control(key)?))));
-    let named: BTreeSet<String> =
+    let named: BTreeSet<SharedText> =
         sorting::set(controls.values().flat_map(|control| super::control::components_of(control)));
     let mut components: BTreeMap<&str, _> = BTreeMap::new();
     for component in named.iter().filter_map(|key| library.components.get(key)) {
@@ -50,7 +51,7 @@ fn digest(library: &Library, benchmark: &Benchmark) -> String {
             .extend([Some(component), owner].into_iter().flatten().map(|found| (found.key.as_str(), whole(found))));
     }
     let snippets = controls.values().flat_map(|control| control.snippets());
-    let snippets: BTreeMap<String, Option<&String>> =
+    let snippets: BTreeMap<SharedText, Option<&SharedText>> =
         sorting::map(snippets.map(|name| (name.clone(), library.snippets.get(&name))));
     // Serializing plain data into memory does not fail.
     let compiled = postcard::to_allocvec(&(bare, controls, components, snippets)).unwrap_or_default();

@@ -201,7 +201,7 @@ fn unset(reader: &mut Reader<'_>, at: Span, fields: &Fields<'_>, comparisons: &[
     if let Some(node) = fields.value("unset") {
         let Some(given) = value(reader, "\"unset\"", node) else { return Value::Null };
         let fit = fits(Use::Unset, &given).and_then(|()| match implied {
-            Some(implied) if given != Value::Text(implied.to_owned()) && !matches!(given, Value::Parameter(_)) => {
+            Some(implied) if given != Value::Text(implied.into()) && !matches!(given, Value::Parameter(_)) => {
                 Err(Problem::new("contradiction", format!("by \"set\", unset can only {implied}"))
                     .hint("leave out \"unset\""))
             }
@@ -213,7 +213,7 @@ fn unset(reader: &mut Reader<'_>, at: Span, fields: &Fields<'_>, comparisons: &[
         let problem = Problem::new("missing-unset", "the expectation does not say what unset means");
         reader.refuse(at, problem.hint("give \"unset\": pass or fail, by the benchmark's text"));
     }
-    implied.map_or(Value::Null, |implied| Value::Text(implied.to_owned()))
+    implied.map_or(Value::Null, |implied| Value::Text(implied.into()))
 }
 
 /// Refuses `{{…}}` in a text that is shown verbatim.

@@ -12,6 +12,7 @@ use crate::benchmark::{Benchmark, Check, Group, Target, TargetIndex};
 use super::controls::Controls;
 use super::names::dotted;
 use super::value::given;
+use crate::SharedText;
 
 /// The benchmark that another one extends.
 #[derive(Clone, Copy)]
@@ -60,8 +61,8 @@ impl<'b, T> Inherited<'b, T> {
         reader: &mut Reader<'_>,
         fields: &Fields<'_>,
         name: &str,
-        of: impl Fn(&'b T) -> &'b String,
-    ) -> String {
+        of: impl Fn(&'b T) -> &'b SharedText,
+    ) -> SharedText {
         let given = match self {
             Self::Nothing => fields.text(reader, name),
             Self::Known(_) | Self::InDoubt => fields.text_if_any(reader, name),
@@ -69,7 +70,7 @@ impl<'b, T> Inherited<'b, T> {
         match (given, self) {
             (Some(given), _) => given,
             (None, Self::Known(known)) => of(known).clone(),
-            (None, Self::Nothing | Self::InDoubt) => String::new(),
+            (None, Self::Nothing | Self::InDoubt) => SharedText::default(),
         }
     }
 
@@ -111,7 +112,7 @@ pub(super) fn extended(root: &Node) -> Option<&str> {
 
 /// Returns the problem of a benchmark that extends itself, directly or indirectly. `extended` maps each file to the
 /// benchmark it extends.
-pub(super) fn circle(name: &str, extended: &BTreeMap<String, String>) -> Option<Problem> {
+pub(super) fn circle(name: &str, extended: &BTreeMap<SharedText, SharedText>) -> Option<Problem> {
     let mut by_way_of: Vec<String> = Vec::new();
     let mut next = extended.get(name)?;
     while next != name {

@@ -8,6 +8,7 @@ use crate::benchmark::{
 
 use super::components::Components;
 use super::value::{Use, fits, of_certificate, value};
+use crate::SharedText;
 
 /// The conditions on files.
 const CONDITIONS: [&str; 5] = ["mode", "owner", "owned_by", "certificate", "says"];
@@ -69,7 +70,7 @@ fn owned_by(reader: &mut Reader<'_>, fields: &Fields<'_>, components: &Component
         let problem = Problem::new("contradiction", "\"owner\" beside \"owned_by\"").hint("give one of them");
         reader.refuse(owner.key.span, problem);
     }
-    let one = |reader: &mut Reader<'_>, text: &String| {
+    let one = |reader: &mut Reader<'_>, text: &SharedText| {
         let span = item_span(node, text);
         if text.contains('.') {
             return reader.keep(span, components.place(text)).map(OwnedBy::OwnerOf);

@@ -12,6 +12,7 @@ use super::names::{dotted, release_line, target_name};
 use super::platforms::platforms;
 use super::rating::level;
 use super::value::given;
+use crate::SharedText;
 
 /// Reads the benchmark `name`, including what it extends. The digest is set once all definitions are known.
 pub(super) fn benchmark(
@@ -41,7 +42,7 @@ pub(super) fn benchmark(
         refuse_levels(reader, node);
     }
     let size = targets.iter().map(|target| target.checks().count()).sum();
-    let (name, targets, digest) = (name.to_owned(), targets.into(), String::new());
+    let (name, targets, digest) = (name.into(), targets.into(), SharedText::default());
     Benchmark { name, title, kubernetes, platforms, suggested_on, has_levels, targets, size, digest }
 }
 
@@ -142,7 +143,7 @@ fn group(
 }
 
 /// Always returns a check, so that a mistake in it does not make its number unknown to profiles.
-fn check(reader: &mut Reader<'_>, id: String, entry: &Entry, controls: &Controls) -> Check {
+fn check(reader: &mut Reader<'_>, id: SharedText, entry: &Entry, controls: &Controls) -> Check {
     let known = ["control", "with", "level", "scored", "assessment", "evaluate"];
     let fields = reader.fields(&format!("check {id:?}"), entry.key.span, &entry.value, &known);
     let control = fields.required(reader, "control").and_then(|node| {
@@ -179,13 +180,13 @@ fn outside(number: &str, what: &str, group: &str) -> Problem {
 /// The check numbers of a target so far.
 #[derive(Default)]
 struct Numbers {
-    seen: BTreeSet<String>,
-    last: Option<(Vec<u32>, String)>,
+    seen: BTreeSet<SharedText>,
+    last: Option<(Vec<u32>, SharedText)>,
 }
 
 impl Numbers {
     fn next(&mut self, number: &str) -> Result<(), Problem> {
-        if !self.seen.insert(number.to_owned()) {
+        if !self.seen.insert(number.into()) {
             return Err(Problem::new("duplicate-number", format!("number {number:?} is used twice in this target")));
         }
         let Some(parts) = dotted(number) else { return Ok(()) };
@@ -195,7 +196,7 @@ impl Numbers {
             return Err(Problem::new("number-order", format!("number {number:?} comes after {text:?}"))
                 .hint("keep the order of the benchmark's document"));
         }
-        self.last = Some((parts, number.to_owned()));
+        self.last = Some((parts, number.into()));
         Ok(())
     }
 }

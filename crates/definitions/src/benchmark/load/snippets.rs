@@ -6,12 +6,13 @@ use crate::benchmark::reader::Problem;
 
 use super::Opened;
 use super::expectation::without_templates;
+use crate::SharedText;
 
 /// The snippets that remediations may refer to.
 #[derive(Debug)]
 pub(super) struct Snippets {
     /// The texts, by name.
-    pub known: BTreeMap<String, String>,
+    pub known: BTreeMap<SharedText, SharedText>,
     /// Whether a snippets file could not be read, in which case unknown snippets are not reported.
     pub unreadable: bool,
 }
@@ -22,12 +23,12 @@ impl Snippets {
         if self.unreadable || self.known.contains_key(name) {
             return Ok(());
         }
-        Err(Problem::unknown("unknown-snippet", "snippet", name, self.known.keys().map(String::as_str)))
+        Err(Problem::unknown("unknown-snippet", "snippet", name, self.known.keys().map(SharedText::as_str)))
     }
 }
 
 /// Reads snippets files on top of the existing snippets.
-pub(super) fn snippets(base: &BTreeMap<String, String>, files: &mut [Opened<'_>]) -> Snippets {
+pub(super) fn snippets(base: &BTreeMap<SharedText, SharedText>, files: &mut [Opened<'_>]) -> Snippets {
     let unreadable = files.iter().any(|file| file.root.is_none());
     let mut snippets = Snippets { known: base.clone(), unreadable };
     for Opened { reader, root, .. } in files {
@@ -36,7 +37,7 @@ pub(super) fn snippets(base: &BTreeMap<String, String>, files: &mut [Opened<'_>]
             let what = format!("snippet {:?}", entry.key.text);
             without_templates(reader, &what, Some(&entry.value));
             let text = reader.text(&what, &entry.value).unwrap_or_default();
-            snippets.known.insert(entry.key.text.clone(), text);
+            snippets.known.insert(entry.key.to_shared(), text);
         }
     }
     snippets

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::SharedText;
 use crate::benchmark::look::Look;
 use crate::benchmark::reader::{Problem, Reader};
 use crate::benchmark::text::{Placeholder, placeholders};
@@ -47,12 +48,12 @@ fn of_text(reader: &mut Reader<'_>, node: &Node, text: &str) -> Value {
     if let Some(name) = text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"))
         && !name.contains(['{', '}', '.'])
     {
-        return Value::Parameter(name.trim().to_owned());
+        return Value::Parameter(name.trim().into());
     }
     if text.contains("{{") {
         reader.refuse(node.span, misplaced("a part of a value"));
     }
-    Value::Text(text.to_owned())
+    Value::Text(text.into())
 }
 
 /// Returns the problem of a `{{…}}` where nothing is substituted.
@@ -239,7 +240,7 @@ fn is_duration(text: &str) -> bool {
 }
 
 /// Returns every use of a parameter in a control, including parameters it does not declare.
-pub(crate) fn uses(control: &Control) -> Vec<(String, Use)> {
+pub(crate) fn uses(control: &Control) -> Vec<(SharedText, Use)> {
     let mut found = Vec::new();
     if let Some(expectation) = &control.expect {
         of_expectation(expectation, &mut found);
@@ -247,7 +248,7 @@ pub(crate) fn uses(control: &Control) -> Vec<(String, Use)> {
     let by_objects = control.objects.iter().map(|objects| &objects.predicate);
     for predicate in by_objects.chain(control.aws.iter().map(|aws| &aws.predicate)) {
         let taken = taken_by(predicate).iter().filter(|(name, _)| control.parameters.contains_key(*name));
-        found.extend(taken.map(|(name, taken)| ((*name).to_owned(), Use::Predicate(*taken))));
+        found.extend(taken.map(|(name, taken)| ((*name).into(), Use::Predicate(*taken))));
     }
     let texts = control.texts();
     let names: BTreeSet<Placeholder> = sorting::set(texts.filter_map(|text| placeholders(text).ok()).flatten());
@@ -258,7 +259,7 @@ pub(crate) fn uses(control: &Control) -> Vec<(String, Use)> {
     found
 }
 
-fn of_expectation(expectation: &Expectation, found: &mut Vec<(String, Use)>) {
+fn of_expectation(expectation: &Expectation, found: &mut Vec<(SharedText, Use)>) {
     let mut note = |value: &Value, used| {
         if let Value::Parameter(name) = value {
             found.push((name.clone(), used));
@@ -291,7 +292,7 @@ fn of_expectation(expectation: &Expectation, found: &mut Vec<(String, Use)>) {
 #[derive(Debug)]
 pub(crate) struct Misfit {
     /// The parameter.
-    pub parameter: String,
+    pub parameter: SharedText,
     /// Whether the parameter is missing.
     pub missing: bool,
     /// What is wrong.
@@ -299,7 +300,7 @@ pub(crate) struct Misfit {
 }
 
 /// Returns the problems of using a control with these parameters. With `partly`, missing parameters are not reported.
-pub(crate) fn misfits(control: &Control, given: &BTreeMap<String, Value>, partly: bool) -> Vec<Misfit> {
+pub(crate) fn misfits(control: &Control, given: &BTreeMap<SharedText, Value>, partly: bool) -> Vec<Misfit> {
     let mut found = Vec::new();
     let uses = uses(control);
     // Predicates work without their parameters.
@@ -308,7 +309,7 @@ pub(crate) fn misfits(control: &Control, given: &BTreeMap<String, Value>, partly
         of_name.peek().is_some() && of_name.all(|(_, used)| matches!(used, Use::Predicate(_)))
     };
     for name in given.keys().filter(|name| !control.parameters.contains_key(*name)) {
-        let known = control.parameters.keys().map(String::as_str);
+        let known = control.parameters.keys().map(SharedText::as_str);
         let mut problem = Problem::unknown("unknown-parameter", "parameter", name, known);
         problem.hint = problem.hint.or_else(|| Some(format!("{:?} takes no parameters", control.key)));
         found.push(Misfit { parameter: name.clone(), missing: false, problem });
@@ -344,7 +345,7 @@ pub(crate) fn given(
     control: Option<&Control>,
     at: crate::benchmark::tree::Span,
     partly: bool,
-) -> BTreeMap<String, Value> {
+) -> BTreeMap<SharedText, Value> {
     let entries = node.map(|node| reader.entries("\"with\"", node)).unwrap_or_default();
     let mut unread = BTreeSet::new();
     let mut values = BTreeMap::new();
@@ -352,7 +353,7 @@ pub(crate) fn given(
         match value(reader, &format!("{:?}", entry.key.text), &entry.value) {
             Some(Value::Parameter(_)) => reader.refuse(entry.value.span, misplaced("the value of a parameter")),
             Some(value) => {
-                values.insert(entry.key.text.clone(), value);
+                values.insert(entry.key.to_shared(), value);
                 continue;
             }
             None => {}
@@ -361,7 +362,7 @@ pub(crate) fn given(
     }
     let Some(control) = control else { return values };
     for misfit in misfits(control, &values, partly) {
-        let entry = entries.iter().find(|entry| entry.key.text == misfit.parameter);
+        let entry = entries.iter().find(|entry| misfit.parameter == entry.key.text);
         if misfit.missing && unread.contains(misfit.parameter.as_str()) {
             continue;
         }
