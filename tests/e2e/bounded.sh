@@ -29,7 +29,7 @@ fi
 measured() {
   local what=$1 most=$2 kib cpu; shift 2
   "$work/peak" "$@" >"$work/measured" 2>"$work/said" || { cat "$work/said"; fail "$what: not run"; }
-  read -r kib cpu status <<<"$(sed 's/^[a-z_]* //' "$work/measured" | tr '\n' ' ')"
+  read -r kib cpu status _ <<<"$(sed 's/^[a-z_]* //' "$work/measured" | tr '\n' ' ')"
   say "$what: $kib KiB, $cpu ms"
   [ "$kib" -le "$most_kib" ] || fail "$what: $kib KiB are more than $most_kib"
   [ "$cpu" -le "$most" ] || fail "$what: $cpu ms are more than $most"
