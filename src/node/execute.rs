@@ -23,9 +23,10 @@ use probe::{Cause, Reason};
 
 use super::errors::{FILES_HINT, Failure, PROCESSES_HINT, cause_of, in_words};
 use super::launcher::{Bounds, Launcher, Refused, What};
+use super::own_proc::handle_path;
 use super::proc_mount::is_proc_mount;
 use super::processes::DELETED;
-use super::root::{FileTree, handle_path};
+use super::root::FileTree;
 
 /// The maximum run time, and the maximum time to wait for the output.
 const LIMIT: Duration = Duration::from_secs(5);

@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use nix::fcntl::{OFlag, openat};
@@ -52,4 +52,9 @@ pub(super) fn reopen(handle: &impl AsFd) -> io::Result<File> {
     let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
     let name = handle.as_fd().as_raw_fd().to_string();
     Ok(File::from(openat(directory, name.as_str(), flags, Mode::empty())?))
+}
+
+/// Returns the path by which this process can reopen a handle or list a directory.
+pub(super) fn handle_path(handle: &impl AsFd) -> PathBuf {
+    PathBuf::from(format!("{DESCRIPTORS}/{}", handle.as_fd().as_raw_fd()))
 }

@@ -237,7 +237,7 @@ impl Processes {
                 Ok((length, is_whole)) => {
                     let name = file_name(buffer.get(..length).unwrap_or_default());
                     let most = if is_whole { usize::MAX } else { COMMAND_NAME };
-                    let is_called = |wanted: &&String| wanted.as_bytes().iter().take(most).eq(name);
+                    let is_called = |wanted: &&String| wanted.as_bytes().get(..most.min(wanted.len())) == Some(name);
                     if let Some(name) = names.iter().find(is_called) {
                         let directory = self.known_by(pid);
                         let stamp = self.stamp(pid);

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ use walkdir::WalkDir;
 use super::budget::Reading;
 use super::errors::{FILES_HINT, Failure};
 use super::looked_at::look_at;
-use super::own_proc::reopen;
+use super::own_proc::{handle_path, reopen};
 use super::tread::tread;
 use super::watch::{self, Step, step};
 use probe::{Cause, Content, Entry, FileKind, Metadata, normalize};
@@ -264,11 +264,6 @@ fn check_path(path: &Path) -> Result<(), Failure> {
 
 fn is_absence(error: &walkdir::Error) -> bool {
     error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-}
-
-/// Returns the path by which this process can reopen a handle.
-pub(super) fn handle_path(handle: &impl AsFd) -> PathBuf {
-    PathBuf::from(format!("/proc/self/fd/{}", handle.as_fd().as_raw_fd()))
 }
 
 /// Returns the path of a handle as the kernel names it to us.
