@@ -16,14 +16,22 @@ const USUAL: usize = 1024;
 /// Enlarges the table for a run, if the limit of open descriptors allows it. Without waiting if it is called before any
 /// thread starts.
 pub fn reserve_descriptors() {
-    reserve(USUAL);
+    if let Ok((limit, _)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        enlarge(usize::try_from(limit).map_or(USUAL, |limit| limit.min(USUAL)));
+    }
 }
 
-/// Enlarges the table at once to this many entries, or as many as the limit of open descriptors allows. If it fails, the
-/// kernel enlarges the table as needed.
-pub(super) fn reserve(entries: usize) {
-    let limit = getrlimit(Resource::RLIMIT_NOFILE).map_or(0, |(soft, _)| usize::try_from(soft).unwrap_or(usize::MAX));
-    if let Some(last) = entries.min(limit).checked_sub(1) {
+/// Enlarges the table to this many entries, which the limit must allow, if that is more than
+/// [usual](reserve_descriptors): at once, since the kernel waits each time that it doubles the table.
+pub(super) fn reserve_more(entries: usize) {
+    if entries > USUAL {
+        enlarge(entries);
+    }
+}
+
+/// Enlarges the table to this many entries. If it fails, the kernel enlarges the table as needed.
+fn enlarge(entries: usize) {
+    if let Some(last) = entries.checked_sub(1) {
         // The copy is closed again; the table keeps its size.
         let _ = fcntl_dupfd_cloexec(io::stdin(), RawFd::try_from(last).unwrap_or(RawFd::MAX));
     }
@@ -50,9 +58,12 @@ mod tests {
         assert!(entries() >= USUAL.min(limit), "{} entries, limit {limit}", entries());
         let free = |entry: usize| fs::symlink_metadata(format!("/proc/self/fd/{entry}")).is_err();
         assert!(free(USUAL.min(limit) - 1), "the copy is closed");
-        // More than there may be, which is not an error.
-        reserve(limit.min(1 << 16) + 1);
-        reserve(0);
-        assert!(entries() >= limit.min(1 << 16));
+        let more = limit.min(1 << 16);
+        reserve_more(more);
+        assert!(entries() >= more);
+        // More than the limit allows, and nothing: neither is an error.
+        reserve_more(limit.saturating_add(1));
+        enlarge(0);
+        assert!(entries() >= more);
     }
 }

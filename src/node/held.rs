@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-use super::descriptors::reserve;
+use super::descriptors::reserve_more;
 use super::errors::Failure;
 use super::processes::Stamp;
 
@@ -66,8 +66,7 @@ pub(super) fn room_for(wanted: usize) -> usize {
     let more = u64::try_from(needed).unwrap_or(u64::MAX).min(hard);
     let is_raised = more > soft && setrlimit(Resource::RLIMIT_NOFILE, more, hard).is_ok();
     let have = usize::try_from(if is_raised { more } else { soft }).unwrap_or(usize::MAX);
-    // All at once, since the kernel waits each time that it doubles the table.
-    reserve(needed);
+    reserve_more(needed.min(have));
     (have.saturating_sub(ELSE) / EACH).min(wanted).min(MOST)
 }
 

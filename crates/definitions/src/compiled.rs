@@ -75,9 +75,8 @@ fn text_at(offset: u32) -> Option<&'static str> {
 
 /// A text of the definitions, compared and printed as `str`.
 ///
-/// Those of the compiled form are borrowed from it: a run decodes two thousand of them, and copies would take longer to
-/// make than everything around them. Outside of [`compile`], a text is serialized as itself: digests depend on the
-/// texts, not on their places.
+/// Those of the compiled form are borrowed from it: a run decodes 2,500 of them, and copying each took an allocation.
+/// Outside of [`compile`], a text is serialized as itself: digests depend on the texts, not on their places.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct SharedText(Cow<'static, str>);
 
@@ -124,12 +123,6 @@ impl From<String> for SharedText {
 impl From<&str> for SharedText {
     fn from(text: &str) -> Self {
         text.to_owned().into()
-    }
-}
-
-impl From<SharedText> for String {
-    fn from(text: SharedText) -> Self {
-        text.0.into_owned()
     }
 }
 

@@ -1,9 +1,10 @@
 //! Excerpts of command lines, in which only the flags that are read keep their values.
 
-use definitions::SharedText;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
+
+use definitions::SharedText;
 
 /// The prefix of a placeholder for a withheld word. Equal words get equal placeholders.
 pub const WITHHELD: &str = "(withheld";

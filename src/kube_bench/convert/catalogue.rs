@@ -163,8 +163,8 @@ pub(super) fn setting(library: &Library, component: &str, flag: &str) -> Option<
 pub(super) fn key_of_map(library: &Library, component: &str, flag: &str) -> Option<String> {
     settings(library, component)
         .find(|condition| condition.setting.entry.is_some() && condition.setting.flag.as_deref() == Some(flag))
-        .and_then(|condition| condition.setting.key.clone())
-        .map(Into::into)
+        .and_then(|condition| condition.setting.key.as_ref())
+        .map(SharedText::to_string)
 }
 
 /// Whether the catalogue reads the value of a setting as a list.
